@@ -1,0 +1,1 @@
+//! Conformance cases and other-language clients for the UPYUN protocol.

@@ -1,0 +1,3 @@
+//! A client of the UPYUN (又拍云) object store.
+
+pub mod protocol;

@@ -1,0 +1,300 @@
+//! The rows of the official error table, in its order, and two codes of this project.
+//!
+//! `tests/error_table.rs` compares them one by one with a copy of the table.
+
+use super::{ErrorCode, Family, Row};
+
+macro_rules! table {
+    ($($name:ident = $code:literal, $family:ident, $message:literal;)*) => {
+        impl ErrorCode {
+            $(
+                #[doc = concat!("`", $code, "` ", $message, ".")]
+                pub const $name: Self = Self($code);
+            )*
+        }
+
+        /// Sorted by code.
+        pub(super) static ROWS: [Row; [$($code),*].len()] = sorted([
+            $(Row { code: ErrorCode::$name, family: Family::$family, message: $message },)*
+        ]);
+    };
+}
+
+/// The table is written in the order of the documentation, which is almost that of the codes.
+const fn sorted<const N: usize>(mut rows: [Row; N]) -> [Row; N] {
+    let mut i = 1;
+    while i < N {
+        let mut j = i;
+        while j > 0 && rows[j - 1].code.0 > rows[j].code.0 {
+            let (a, b) = (rows[j - 1], rows[j]);
+            rows[j - 1] = b;
+            rows[j] = a;
+            j -= 1;
+        }
+        i += 1;
+    }
+    rows
+}
+
+table! {
+    WRONG_URI = 40001000, Storage, "wrong uri";
+    WRONG_CONTENT_MD5 = 40001001, Storage, "wrong content-md5";
+    WRONG_CONTENT_LENGTH = 40001002, Storage, "wrong content-length";
+    META_INVALID = 40001003, Metadata, "meta invalid";
+    FOLDER_ARGS_INVALID = 40001004, Mkdir, "folder args invalid";
+    ITER_ARGS_INVALID = 40001005, List, "iter args invalid";
+    TYPE_INVALID = 40001006, Storage, "type invalid";
+    BLOCK_INVALID = 40001007, Storage, "block invalid";
+    LIST_TYPE_NOT_SUPPORT = 40001008, List, "list type not support";
+    INVALID_UPDATE_TIME = 40001009, Metadata, "invalid update time";
+    INVALID_APPEND_POSITION = 40001011, Append, "invalid append position";
+    STORAGE_INVALID_UTF8_KEY = 40001021, Storage, "invalid utf8 key";
+    WRONG_MULTIPART_ACTION = 40001022, Multipart, "wrong multipart action";
+    WRONG_MULTIPART_UUID = 40001023, Multipart, "wrong multipart uuid";
+    WRONG_MULTIPART_TYPE = 40001024, Multipart, "wrong multipart type";
+    WRONG_MULTIPART_LENGTH = 40001025, Multipart, "wrong multipart length";
+    WRONG_MULTIPART_SIZE = 40001027, Multipart, "wrong multipart size";
+    WRONG_MULTIPART_PART_ID = 40001030, Multipart, "wrong multipart part id";
+    DUPLICATE_MULTIPART_PART = 40001031, Multipart, "duplicate multipart part";
+    OVERSIZE_MULTIPART_PART = 40001032, Multipart, "oversize multipart part";
+    OVERFLOW_MULTIPART_PART = 40001033, Multipart, "overflow multipart part";
+    UNEXPECT_MULTIPART_LENGTH = 40001034, Multipart, "unexpect multipart length";
+    NOTFOUND_MULTIPART_UUID = 40001035, Multipart, "notfound multipart uuid";
+    COMPLETED_MULTIPART = 40001036, Multipart, "completed multipart";
+    INCOMPLETE_MULTIPART_PARTS = 40001037, Multipart, "incomplete multipart parts";
+    INVALID_APPEND_FILE = 40001038, Append, "invalid append file";
+    REQUEST_WRONG_TYPE = 40001041, Storage, "request wrong type";
+    REQUEST_WRONG_TIMESTAMP = 40001042, Storage, "request wrong timestamp";
+    REQUEST_WRONG_COLUMN = 40001043, Storage, "request wrong column";
+    REQUEST_WRONG_LIST = 40001044, Storage, "request wrong list";
+    STORAGE_NOT_FOUND = 40001045, Storage, "not found";
+    WRONG_LENGTH = 40001046, Storage, "wrong length";
+    WRONG_CHECK_COLUMN = 40001047, Storage, "wrong check column";
+    ENCODE_DATA_ERROR = 40001051, Storage, "encode data error";
+    DECODE_DATA_ERROR = 40001052, Storage, "decode data error";
+    PUT_AND_CHECK_ERROR = 40001055, Storage, "put and check error";
+    WRONG_RANGE = 40001161, Download, "wrong range";
+    NOT_ENOUGH_ARGUMENTS = 40010001, Tasks, "not enough arguments";
+    URL_NOT_ALLOWED = 40010002, Tasks, "url not allowed";
+    TASKS_NUMBER_ERROR = 40010003, Tasks, "tasks number error";
+    GET_TASKS_NUMBER_ERROR = 40010029, Tasks, "only 1~10 tasks supported in get";
+    DECODE_TASKS_ERROR = 40010033, Tasks, "decode tasks error";
+    INVALID_TYPE = 40011001, Image, "invalid x-gmkerl-type";
+    INVALID_VALUE = 40011002, Image, "invalid x-gmkerl-value";
+    INVALID_UNSHARP = 40011003, Image, "invalid x-gmkerl-unsharp";
+    INVALID_QUALITY = 40011004, Image, "invalid x-gmkerl-quality";
+    INVALID_EXIF_SWITCH = 40011005, Image, "invalid x-gmkerl-exif-switch";
+    INVALID_GIFTO = 40011006, Image, "invalid x-gmkerl-gifto";
+    INVALID_WEBP = 40011007, Image, "invalid x-gmkerl-webp";
+    INVALID_FORMAT = 40011008, Image, "invalid x-gmkerl-format";
+    INVALID_CROP = 40011009, Image, "invalid x-gmkerl-crop";
+    INVALID_ROTATE = 40011010, Image, "invalid x-gmkerl-rotate";
+    INVALID_GAUSSBLUR = 40011011, Image, "invalid x-gmkerl-gaussblur";
+    INVALID_COMPRESS = 40011012, Image, "invalid x-gmkerl-compress";
+    INVALID_PROGRESSIVE = 40011013, Image, "invalid x-gmkerl-progressive";
+    INVALID_NOICC = 40011014, Image, "invalid x-gmkerl-noicc";
+    INVALID_WATERMARK_SWITCH = 40011015, Image, "invalid x-gmkerl-watermark-switch";
+    INVALID_WATERMARK_ALIGN = 40011016, Image, "invalid x-gmkerl-watermark-align";
+    INVALID_WATERMARK_MARGIN = 40011017, Image, "invalid x-gmkerl-watermark-margin";
+    INVALID_WATERMARK_OPACITY = 40011018, Image, "invalid x-gmkerl-watermark-opacity";
+    INVALID_WATERMARK_ANIMATE = 40011019, Image, "invalid x-gmkerl-watermark-animate";
+    INVALID_WATERMARK_FONT = 40011020, Image, "invalid x-gmkerl-watermark-font";
+    INVALID_WATERMARK_TEXT = 40011021, Image, "invalid x-gmkerl-watermark-text";
+    INVALID_WATERMARK_COLOR = 40011022, Image, "invalid x-gmkerl-watermark-color";
+    INVALID_WATERMARK_BORDER = 40011023, Image, "invalid x-gmkerl-watermark-border";
+    INVALID_WATERMARK_SIZE = 40011024, Image, "invalid x-gmkerl-watermark-size";
+    INVALID_GRADIENT_ORIENTATION = 40011025, Image, "invalid x-gmkerl-gradient-orientation";
+    INVALID_GRADIENT_POS = 40011026, Image, "invalid x-gmkerl-gradient-pos";
+    INVALID_GRADIENT_STARTCOLOR = 40011027, Image, "invalid x-gmkerl-gradient-startcolor";
+    INVALID_GRADIENT_STOPCOLOR = 40011028, Image, "invalid x-gmkerl-gradient-stopcolor";
+    INVALID_EXTRACT_FUNC = 40011029, Image, "invalid x-gmkerl-extract-func";
+    INVALID_EXTRACT_COLOR_COUNT = 40011030, Image, "invalid x-gmkerl-extract-color-count";
+    INVALID_EXTRACT_OFFSET = 40011031, Image, "invalid x-gmkerl-extract-offset";
+    INVALID_EXTRACT_PALETTE = 40011032, Image, "invalid x-gmkerl-extract-palette";
+    INVALID_CANVAS = 40011033, Image, "invalid x-gmkerl-canvas";
+    INVALID_CANVAS_COLOR = 40011034, Image, "invalid x-gmkerl-canvas-color";
+    INVALID_PARAM_IN_THUMB = 40011035, Image, "invalid param in thumb";
+    INVALID_APP_NAME = 40011050, FormApps, "invalid app name";
+    INVALID_PART_ID = 40011051, Multipart, "invalid x-upyun-part-id";
+    INVALID_MULTI_LENGTH = 40011052, Multipart, "invalid x-upyun-multi-length";
+    INVALID_MULTI_TYPE = 40011053, Multipart, "invalid x-upyun-multi-type";
+    INVALID_PART_SIZE = 40011054, Multipart, "invalid x-upyun-part-size";
+    INVALID_MULTIPART_STAGE = 40011055, Multipart, "invalid invalid multipart stage";
+    INVALID_MULTI_UUID = 40011056, Multipart, "invalid invalid x-upyun-multi-uuid";
+    INVALID_UTF8_KEY = 40011057, Multipart, "invalid UTF8 Key";
+    MULTI_UUID_NOT_FOUND = 40011058, Multipart, "x-upyun-multi-uuid not found";
+    FILE_ALREADY_UPLOAD = 40011059, Multipart, "file already upload";
+    FILE_MD5_NOT_MATCH = 40011060, Multipart, "file md5 not match";
+    PART_ID_ERROR = 40011061, Multipart, "part id error";
+    PART_ALREADY_COMPLETE = 40011062, Multipart, "part already complete";
+    INVALID_APPS_NAME = 40011091, FormApps, "invalid app name";
+    INVALID_FILE_TTL = 40011092, Upload, "invalid file ttl";
+    STORAGE_BAD_REQUEST = 40000000, Storage, "storage bad request";
+    NEED_SAVE_KEY = 40000001, Form, "need save-key";
+    NEED_BODY = 40000002, Upload, "need body";
+    NEED_BUCKET_NAME = 40000003, Form, "need bucket name";
+    NEED_EXPIRATION = 40000004, Form, "need expiration";
+    NEED_FILE = 40000005, Form, "need file";
+    CONTENT_MD5_NOT_MATCH = 40000006, Upload, "content md5 not match";
+    NEED_POLICY = 40000007, Form, "need policy";
+    NEED_SIGNATURE = 40000008, Form, "need signature";
+    DECODE_POLICY_ERROR = 40000009, Form, "decode policy error";
+    DATA_TOO_LONG_FOR_EXT_PARAM = 40000010, Form, "data too long for ext-param";
+    CHUNKED_BODY_NOT_SUPPORTED = 40000011, Upload, "chunked request bodies not supported yet";
+    WRITE_FILE_TO_FS_ERROR = 40000012, Upload, "write file to fs error";
+    CONTENT_MD5_WITHOUT_BODY = 40000013, Upload, "need content-md5 but no body provided";
+    CONTENT_MD5_WITHOUT_CONTENT = 40000014, Upload, "need content-md5 but no content provided";
+    MISSING_REQUIRED_ARGUMENTS = 40000015, BlockUpload, "missing required arguments";
+    MISSING_FILE_HASH_ARGUMENT = 40000016, BlockUpload, "missing file_hash argument";
+    MISSING_FILE_BLOCKS_ARGUMENT = 40000017, BlockUpload, "missing file_blocks argument";
+    TOO_MANY_FILE_BLOCKS = 40000018, BlockUpload, "too many file blocks";
+    MISSING_FILE_SIZE_ARGUMENT = 40000019, BlockUpload, "missing file_size argument";
+    MISSING_SAVE_TOKEN_ARGUMENT = 40000020, BlockUpload, "missing save_token argument";
+    MISSING_BLOCK_INDEX_ARGUMENT = 40000021, BlockUpload, "missing block_index argument";
+    MISSING_BLOCK_HASH_ARGUMENT = 40000022, BlockUpload, "missing block_hash argument";
+    BLOCK_ALREADY_EXISTS = 40000023, BlockUpload, "block already exists";
+    BLOCK_NOT_FINISHED = 40000024, BlockUpload, "block not finished";
+    FILE_SIZE_NOT_MATCH = 40000025, BlockUpload, "file size not match";
+    BLOCK_INDEX_OUT_OF_RANGE = 40000026, BlockUpload, "block index out of range";
+    BLOCK_SIZE_TOO_SMALL = 40000027, BlockUpload, "block size too small, at least 100KB";
+    BLOCK_SIZE_TOO_LARGE = 40000028, BlockUpload, "block size too large, at most 5MB";
+    SAVE_KEY_ENCODING_SHOULD_BE_UTF8 = 40000029, Form, "save-key encoding should be utf8";
+    PATH_ENCODING_SHOULD_BE_UTF8 = 40000030, Path, "path encoding should be utf8";
+    FILENAME_SHOULD_BE_UTF8 = 40000031, Form, "filename should be utf8";
+    FFMPEG_ARGS_ERROR = 40000032, Media, "ffmpeg args error";
+    FAILED_TO_READ_FIRSTCHUNK = 40000033, Form, "failed to read firstchunk";
+    CLIENT_ERROR = 40000034, Any, "client error";
+    NEED_PURGE_BODY = 40000035, Purge, "need purge body";
+    URI_BUCKET_DIFFERS_FROM_PARAM = 40000036, Form, "uri bucket must be same as param bucket";
+    UNKNOWN_SERVICE = 40000037, Any, "unknown service";
+    NO_BOUNDARY = 40000038, Form, "no boundary defined in Content-Type";
+    CONTENT_LENGTH_IS_ZERO = 40000039, Upload, "Content-Length is equal to 0";
+    SOURCE_BUCKET_NOT_EQUAL_TARGET_BUCKET = 40000040, CopyMove, "source bucket not equal target bucket";
+    SOURCE_KEY_EQUALS_TARGET_KEY = 40000041, CopyMove, "source key equals to target key";
+    SOURCE_KEY_WRONG = 40000042, CopyMove, "source key wrong";
+    WRONG_METADATA_DIRECTIVE = 40000043, Metadata, "wrong metadata directive";
+    NEED_METADATA = 40000044, Metadata, "need metadata";
+    NEED_DATE_HEADER = 40100001, Auth, "need date header";
+    DATE_OFFSET_ERROR = 40100002, Auth, "date offset error";
+    UNKNOWN_REALM_IN_AUTHORIZATION_HEADER = 40100003, Auth, "unknown realm in authorization header";
+    NEED_AUTHORIZATION_HEADER = 40100004, Auth, "need authorization header";
+    SIGNATURE_ERROR = 40100005, Auth, "signature error";
+    USER_NOT_EXISTS = 40100006, Auth, "user not exists";
+    USER_BLOCKED = 40100007, Auth, "user blocked";
+    USER_BLOCKED_IN_THIS_BUCKET = 40100008, Auth, "user blocked in this bucket";
+    USER_PASSWORD_ERROR = 40100009, Auth, "user password error";
+    ACCOUNT_NOT_EXIST = 40100010, Auth, "account not exist";
+    ACCOUNT_BLOCKED = 40100011, Auth, "account blocked";
+    BUCKET_NOT_EXIST = 40100012, Auth, "bucket not exist";
+    BUCKET_BLOCKED = 40100013, Auth, "bucket blocked";
+    BUCKET_REMOVED = 40100014, Auth, "bucket removed";
+    BUCKET_READ_ONLY = 40100015, Auth, "bucket read only";
+    INVALID_DATE_VALUE_IN_HEADER = 40100016, Auth, "invalid date value in header";
+    USER_NEED_PERMISSION = 40100017, Auth, "user need permission";
+    ACCOUNT_INACTIVATE = 40100018, Auth, "account inactivate";
+    ACCOUNT_FORBIDDEN = 40100019, Auth, "account forbidden";
+    ACCOUNT_REJECT = 40100020, Auth, "account reject";
+    OVERDUE_ACCOUNT = 40100021, Auth, "overdue account";
+    URI_PREFIX_ERROR = 40100022, AuthToken, "uri prefix error";
+    URI_POSTFIX_ERROR = 40100023, AuthToken, "uri postfix error";
+    EXPIRE_ERROR = 40100024, AuthToken, "expire error";
+    AUTH_ERROR = 40100025, Auth, "auth error";
+    FILE_NAME_INVALID_CHARS = 40300001, Path, "file name contains invalid chars (\\r\\n\\t)";
+    FILE_PATH_TOO_LONG = 40300002, Path, "file path too long";
+    FILE_NAME_TOO_LONG = 40300003, Path, "file name too long";
+    BUCKET_IS_FULL = 40300004, Upload, "bucket is full";
+    DIRECTORY_NOT_EMPTY = 40300005, Rmdir, "directory not empty";
+    AUTHORIZATION_HAS_EXPIRED = 40300006, Form, "authorization has expired";
+    FORM_CONTENT_MD5_NOT_MATCH = 40300007, Form, "content md5 not match";
+    FILE_TOO_SMALL = 40300008, Form, "file too small";
+    FILE_TOO_LARGE = 40300009, Form, "file too large";
+    FILE_TYPE_ERROR = 40300010, Form, "file type error";
+    HAS_NO_PERMISSION_TO_DELETE = 40300011, Delete, "has no permission to delete";
+    NEED_CONTENT_TYPE = 40300012, Upload, "need content-type";
+    FORM_API_DISABLED = 40300013, Form, "form api disabled";
+    INVALID_LIST_ORDER = 40300014, List, "order must be asc or desc";
+    NOT_A_FILE = 40300015, Storage, "path is not a file, maybe a directory";
+    INVALID_CONTENT_SECRET = 40300016, Upload, "content-secret only accept [a-zA-Z0-9]";
+    NO_THUMB_SETTING = 40300017, Image, "no thumb setting found for bucket";
+    NOT_AN_IMAGE = 40300018, Form, "not an image";
+    IMAGE_WIDTH_OUT_OF_RANGE = 40300019, Form, "image width too small or too big";
+    IMAGE_HEIGHT_OUT_OF_RANGE = 40300020, Form, "image height too small or too big";
+    IMAGE_LIMIT_EXCEEDED = 40300021, Image, "image limit exceeded";
+    INVALID_IMAGE_WIDTH_RANGE = 40300022, Form, "invalid image-width-range";
+    INVALID_IMAGE_HEIGHT_RANGE = 40300023, Form, "invalid image-height-range";
+    EXCEED_MAX_SIZE = 40300024, Form, "exceed max size";
+    WRONG_CONTENT_TYPE_HEADER = 40300025, Upload, "wrong content-type header";
+    NEED_CONTENT_LENGTH_HEADER = 40300026, Upload, "need content-length header";
+    REQUEST_BODY_TOO_BIG = 40300027, Upload, "request body too big";
+    REQUEST_HAS_EXPIRED = 40300028, Auth, "request has expired";
+    PURGE_TOO_MUCH_ITEMS = 40300029, Purge, "purge too much items";
+    WRONG_CONTENT_LENGTH_HEADER = 40300030, Upload, "wrong content-length header";
+    FLAT_LIST_ONLY_ON_ROOT = 40300031, List, "only support that list flat files by bucket's root folder";
+    START_TIME_FORMAT_ERROR = 40300032, List, "start time format error";
+    END_TIME_FORMAT_ERROR = 40300033, List, "end time format error";
+    START_TIME_BIGGER_THAN_END_TIME = 40300034, List, "start time bigger than end time";
+    POLICY_CONTENT_LENGTH_FORMAT_ERROR = 40300035, Form, "content-length of policy format error";
+    BOUND_DOMAIN_IS_SOURCE_DOMAIN = 40310007, Cdn, "Binded domain and source domain can't be the same";
+    FILE_NOT_FOUND = 40400001, Storage, "file or directory not found";
+    BASE64_DECODED_ERR = 40400002, Form, "base64 decoded err";
+    MARKED_AS_DELETED = 40401004, Storage, "Not found, mark as deleted";
+    BLOCK_DELETED = 40401005, Storage, "Not found, block deleted";
+    STORED_TYPE_INVALID = 40401006, Storage, "type invalid";
+    DIR_NOT_ACCEPTABLE = 40600001, Storage, "dir not acceptable";
+    FOLDER_ALREADY_EXISTS = 40600002, Mkdir, "folder already exists";
+    SINGLE_COPY_NO_FORM_API = 40600003, Form, "single-copy bucket not support form api";
+    SINGLE_COPY_NO_RESUME = 40600004, Multipart, "single-copy bucket not support breakpoint resume";
+    READ_CLIENT_REQUEST_TIMEOUT = 40800001, Any, "read client request timeout";
+    PRECONDITION_FAILED = 41200001, Download, "precondition failed";
+    CONTENT_LENGTH_TOO_LARGE = 41300001, Upload, "content length too large";
+    MEDIA_TYPE_ERROR = 41500001, Upload, "media type error, need content-type";
+    TOO_MANY_REQUESTS = 42900001, Rate, "too many requests";
+    TOO_MANY_REQUESTS_OF_URI = 42900002, Rate, "too many requests of the same uri";
+    TOO_MANY_REQUESTS_OF_BUCKET = 42900003, Rate, "too many requests of the same bucket";
+    REQUEST_BANNED = 42900004, Rate, "request banned";
+    BANDWIDTH_LIMIT = 42900005, Rate, "bandwidth limit";
+    TOO_MANY_AUTH_CHECK = 42900006, Rate, "too many auth check";
+    UNKNOWN_ERROR = 50300000, Server, "unknown error";
+    WRITE_HUB_FAILED = 50300001, Server, "write hub failed";
+    DECODE_ERROR = 50300002, Server, "decode error";
+    FFMPEG_ERROR = 50300003, Media, "ffmpeg error";
+    GET_HUB_ERROR = 50300006, Server, "get hub error";
+    CAPTURE_FILE_FROM_FS_ERROR = 50300007, Server, "capture file from fs error";
+    DELETE_HUB_ERROR = 50300008, Server, "delete hub error";
+    GET_BODY_TEMP_FILE_ERROR = 50300009, Server, "get body temp file error";
+    READ_BODY_TEMP_FILE_ERROR = 50300010, Server, "read body temp file error";
+    CAPTURE_FILE_FROM_FFMPEG_ERROR = 50300011, Media, "capture file from ffmpeg error";
+    SERVICE_ERROR_IN_THUMB = 50300012, Image, "service error in thumb";
+    PUT_FILE_CAPTURE_TIMEOUT = 50300013, Server, "put file capture timeout";
+    GET_CLIENT_SOCKET_ERROR = 50300014, Server, "get client socket error";
+    DECODE_IMAGE_INFO_ERROR = 50300015, Image, "decode image info error";
+    GET_IMAGE_INFO_ERROR = 50300016, Image, "get image info error";
+    FAILED_TO_NEW_MD5 = 50300017, Server, "failed to new md5";
+    FAILED_TO_NEW_FORM = 50300018, Server, "failed to new form";
+    PUT_FILE_CAPTURE_ERROR = 50300020, Server, "put file capture error";
+    PUT_CAPTURE_BROKEN_PIPE = 50300021, Server, "put capture broken pipe";
+    NEW_RESOURCE_ERROR = 50300022, Server, "new resource error";
+    CONNECT_TO_DB_ERROR = 50300023, Server, "connect to db error";
+    GET_MASTER_FAILED = 50300024, Server, "get master failed";
+    WRITE_INFO_ERROR = 50300025, Server, "write info error";
+    GET_DATA_ERROR = 50300026, Server, "get data error";
+    PUT_FILE_TO_FS_ERROR = 50300027, Server, "put file to fs error";
+    GET_FILE_FROM_FS_ERROR = 50300028, Server, "get file from fs error";
+    UNKNOW_ERROR = 50300029, Server, "unknow error";
+    UPSTREAM_CLOSED_CONNECTION = 50300030, Server, "upstream closed connection";
+    READ_UPSTREAM_TIMEOUT = 50300031, Server, "read upstream timeout";
+    WRONG_DATA = 50300032, Server, "wrong data";
+    NEW_RESOURCE_ERROR_2 = 50300033, Server, "new resource error";
+    GET_INFO_ERRORS = 50300034, Server, "get info errors";
+    DECODE_HUB_BODY_ERROR = 50300035, Server, "decode hub body error";
+    SEND_TO_MESSAGE_QUEUE_ERROR = 50300036, Server, "send to message queue error";
+    FAILED_TO_NEW_HTTP = 50300038, Server, "failed to new http";
+    FAILED_TO_GET_CLIENT_BODY_READER = 50300039, Server, "failed to get client body reader";
+    WRONG_CONFIG = 50300040, Server, "wrong config";
+    CONNECT_TO_DATABASE_ERROR = 50300041, Server, "connect to database error";
+    DELETE_PATH_ERROR = 50300042, Server, "delete path error";
+    PUT_TASK_TO_MESSAGE_QUEUE_ERROR = 50300043, Server, "put task to message queue error";
+    AVALON_LIST_DIR_ERROR = 50300044, Server, "avalon list dir error";
+    METHOD_NOT_ALLOWED = 40500000, Any, "method not allowed";
+    PURGE_RATE_EXCEEDED = 40600000, Purge, "purge too much items";
+}
