@@ -10,7 +10,8 @@ fn rows() -> impl Iterator<Item = (u16, u32, &'static str)> {
     TABLE.lines().skip(1).map(|line| {
         let mut columns = line.split('\t');
         let mut next = || columns.next().expect("five columns");
-        (next().parse().unwrap(), next().parse().unwrap(), next())
+        let status = next().parse().expect("a status");
+        (status, next().parse().expect("a code"), next())
     })
 }
 

@@ -36,7 +36,10 @@ struct Inner {
 #[derive(Clone, Copy, Debug)]
 enum Mode {
     /// The system's time plus `ahead` minus `behind`; one of the two is zero.
-    Running { ahead: Duration, behind: Duration },
+    Running {
+        ahead: Duration,
+        behind: Duration,
+    },
     Frozen(SystemTime),
 }
 
@@ -50,8 +53,14 @@ impl Mode {
 
     fn running_from(at: SystemTime) -> Self {
         match at.duration_since(SystemTime::now()) {
-            Ok(ahead) => Self::Running { ahead, behind: Duration::ZERO },
-            Err(earlier) => Self::Running { ahead: Duration::ZERO, behind: earlier.duration() },
+            Ok(ahead) => Self::Running {
+                ahead,
+                behind: Duration::ZERO,
+            },
+            Err(earlier) => Self::Running {
+                ahead: Duration::ZERO,
+                behind: earlier.duration(),
+            },
         }
     }
 }
@@ -59,9 +68,17 @@ impl Mode {
 impl Clock {
     /// A clock that shows the system's time.
     pub fn system() -> Self {
-        let mode = Mode::Running { ahead: Duration::ZERO, behind: Duration::ZERO };
+        let mode = Mode::Running {
+            ahead: Duration::ZERO,
+            behind: Duration::ZERO,
+        };
         let changed = watch::Sender::new(());
-        Self { inner: Arc::new(Inner { mode: Mutex::new(mode), changed }) }
+        Self {
+            inner: Arc::new(Inner {
+                mode: Mutex::new(mode),
+                changed,
+            }),
+        }
     }
 
     /// What time it is.
@@ -113,7 +130,9 @@ impl Clock {
                 let mode = *self.mode();
                 (mode.now(), matches!(mode, Mode::Frozen(_)))
             };
-            let Ok(left) = due.duration_since(now) else { return };
+            let Ok(left) = due.duration_since(now) else {
+                return;
+            };
             if left.is_zero() {
                 return;
             }
@@ -136,7 +155,10 @@ impl Clock {
 
     fn mode(&self) -> MutexGuard<'_, Mode> {
         // A mode is copied in and out whole, so a panic elsewhere cannot leave half of one.
-        self.inner.mode.lock().unwrap_or_else(PoisonError::into_inner)
+        self.inner
+            .mode
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
     }
 }
 
@@ -148,7 +170,8 @@ impl Default for Clock {
 
 /// Whole seconds since 1970; 0 for anything earlier.
 pub(crate) fn unix_seconds(time: SystemTime) -> u64 {
-    time.duration_since(UNIX_EPOCH).map_or(0, |since| since.as_secs())
+    time.duration_since(UNIX_EPOCH)
+        .map_or(0, |since| since.as_secs())
 }
 
 #[cfg(test)]

@@ -1,0 +1,75 @@
+//! Header names, in lower case, and the values that have a meaning of their own.
+
+/// The request id, 32 lower-case hex digits, on every answer.
+pub const X_REQUEST_ID: &str = "x-request-id";
+/// The eight digits of the error, on every error of an API host.
+pub const X_ERROR_CODE: &str = "x-error-code";
+/// Replaces `Date` in clients that cannot set that.
+pub const X_DATE: &str = "x-date";
+/// The MD5 of the body, 32 hex digits.
+pub const CONTENT_MD5: &str = "content-md5";
+/// The content secret of an object, letters and digits.
+pub const CONTENT_SECRET: &str = "content-secret";
+
+/// Token: what the path must begin with.
+pub const X_UPYUN_URI_PREFIX: &str = "x-upyun-uri-prefix";
+/// Token: what the path must end with.
+pub const X_UPYUN_URI_POSTFIX: &str = "x-upyun-uri-postfix";
+/// Token: unix seconds.
+pub const X_UPYUN_EXPIRE: &str = "x-upyun-expire";
+
+/// `true` makes a folder.
+pub const FOLDER: &str = "folder";
+/// A hint which kind is meant, `true` or `false`; `true` with POST makes a folder.
+pub const X_UPYUN_FOLDER: &str = "x-upyun-folder";
+/// `true` deletes later.
+pub const X_UPYUN_ASYNC: &str = "x-upyun-async";
+/// The retired append mode.
+pub const X_UPYUN_APPEND: &str = "x-upyun-append";
+
+/// Cursor of a list request.
+pub const X_LIST_ITER: &str = "x-list-iter";
+/// Entries a page.
+pub const X_LIST_LIMIT: &str = "x-list-limit";
+/// `asc` or `desc`.
+pub const X_LIST_ORDER: &str = "x-list-order";
+/// Cursor of a list answer.
+pub const X_UPYUN_LIST_ITER: &str = "x-upyun-list-iter";
+/// Another list: `multi` for unfinished uploads.
+pub const X_UPYUN_LIST_TYPE: &str = "x-upyun-list-type";
+
+/// `/<service>/<key>` to copy.
+pub const X_UPYUN_COPY_SOURCE: &str = "x-upyun-copy-source";
+/// `/<service>/<key>` to move.
+pub const X_UPYUN_MOVE_SOURCE: &str = "x-upyun-move-source";
+/// What becomes of the metadata: see [`Directive`](super::Directive).
+pub const X_UPYUN_METADATA_DIRECTIVE: &str = "x-upyun-metadata-directive";
+
+/// What every metadata header begins with.
+pub const X_UPYUN_META_PREFIX: &str = "x-upyun-meta-";
+/// The name, after the prefix, of the life in days.
+pub const META_TTL: &str = "ttl";
+/// The name, after the prefix, of the content secret.
+pub const META_SECRET: &str = "secret";
+
+/// On info `file` or `folder`; on uploads and downloads the kind of picture.
+pub const X_UPYUN_FILE_TYPE: &str = "x-upyun-file-type";
+/// Size in bytes, on info of a file.
+pub const X_UPYUN_FILE_SIZE: &str = "x-upyun-file-size";
+/// Unix seconds, on info.
+pub const X_UPYUN_FILE_DATE: &str = "x-upyun-file-date";
+/// Width of a picture, in pixels.
+pub const X_UPYUN_WIDTH: &str = "x-upyun-width";
+/// Height of a picture, in pixels.
+pub const X_UPYUN_HEIGHT: &str = "x-upyun-height";
+/// Frames of a picture; 1 if it does not move.
+pub const X_UPYUN_FRAMES: &str = "x-upyun-frames";
+/// Stored bytes, on upload answers of newer deployments (`[choice R-91]`).
+pub const X_UPYUN_CONTENT_LENGTH: &str = "x-upyun-content-length";
+
+/// The stage or stages of a resumable upload.
+pub const X_UPYUN_MULTI_STAGE: &str = "x-upyun-multi-stage";
+/// The id of a resumable upload.
+pub const X_UPYUN_MULTI_UUID: &str = "x-upyun-multi-uuid";
+/// `true` asks for the progress of a resumable upload.
+pub const X_UPYUN_MULTI_INFO: &str = "x-upyun-multi-info";
