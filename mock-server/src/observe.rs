@@ -1,5 +1,12 @@
 //! What the server knows of itself: the clock, the journal of requests.
 
 pub(crate) mod clock;
+mod journal;
+mod log;
+mod record;
+mod request_id;
 
 pub use clock::Clock;
+pub use journal::{Journal, JournalEntry, JournalFilter};
+pub(crate) use record::record;
+pub use request_id::RequestId;

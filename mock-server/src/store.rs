@@ -1,1 +1,156 @@
+//! Objects in a directory: no HTTP here.
+//!
+//! # The tree
+//!
+//! Under the root each service is a plain tree: the object `/a/b.txt` of `demo` is the file
+//! `demo/a/b.txt`. What the file system cannot hold lives beside it in `.upyun-mock/`: bodies that
+//! are still arriving in `tmp/`, and for each object a *sidecar* in `meta/<service>/`, named by the
+//! MD5 of the key. No service can be called `.upyun-mock`, and both parts are on one file system,
+//! so a rename is atomic.
+//!
+//! # One atomic step
+//!
+//! Content and metadata are two files, and a reader must never see the one without the other. So a
+//! sidecar is a list of records, a line of JSON each, and a record says which content it belongs to:
+//! by the size and the modification time, to the nanosecond, of the file. A commit
+//!
+//! 1. has the whole body in `tmp/` and gives it a modification time that no other content has,
+//! 2. appends a record with that time to the key's sidecar,
+//! 3. renames the body over the key.
+//!
+//! The third step is the one that everybody sees. Before it, readers find the old content and, in
+//! the sidecar, the old record; after it the new content and the new record. A process that is
+//! killed between two steps leaves the old object and a line that belongs to nothing. A line that
+//! was cut short is no JSON and is skipped. Steps two and three hold a lock of the key, for a few
+//! microseconds; while bodies move, nothing is locked. Who opened the old content goes on reading
+//! it: a rename does not touch open files. Nothing calls fsync: the promise is about killed
+//! processes, not about power cuts.
+//!
+//! # Files that a person drops in
+//!
+//! A file without a fitting record is not ours. Its MD5 is computed when first needed. If the
+//! sidecar has a record with that MD5 and size, the file was copied or restored from a backup, and
+//! the record still holds; otherwise it is a new object without metadata, with a type by its name.
+//! Either way a record is appended, and the next reader finds it. A file that is edited in place has
+//! a new modification time, so the same happens.
+//!
+//! # Names stay inside
+//!
+//! Keys have no `..`, but a directory may hold symbolic links. Paths are resolved by the kernel with
+//! links forbidden, so a link looks as if nothing were there, and so do devices and pipes.
 
+mod due;
+mod error;
+mod files;
+mod index;
+mod keylock;
+mod list;
+mod object;
+mod quota;
+mod record;
+mod service;
+mod sidecar;
+mod snapshot;
+mod tree;
+mod upload;
+
+use std::{
+    path::{Path, PathBuf},
+    sync::{Arc, RwLock},
+    time::SystemTime,
+};
+
+use upyun_client::protocol::ServiceName;
+
+pub use error::StoreError;
+pub use list::{ListQuery, Order, Page};
+pub use object::{Entry, FolderInfo, Kind, Object, ObjectInfo, Opened};
+pub use record::{Attributes, ImageFacts, Origin};
+pub use service::{Overwrite, Service, Touch};
+pub use snapshot::Snapshot;
+pub use upload::{Body, Upload};
+
+use self::{
+    due::Due, files::Files, index::Indexes, keylock::KeyLocks, quota::Quotas, sidecar::Sidecars,
+};
+use crate::observe::Clock;
+
+/// A directory of services. A cheap handle.
+#[derive(Clone, Debug)]
+pub struct Store {
+    inner: Arc<Inner>,
+}
+
+#[derive(Debug)]
+struct Inner {
+    root: PathBuf,
+    files: Files,
+    sidecars: Sidecars,
+    indexes: Indexes,
+    locks: KeyLocks,
+    quotas: Quotas,
+    due: Due,
+    clock: Clock,
+    /// Held for reading by every change, for writing while all objects are replaced.
+    whole: RwLock<()>,
+}
+
+impl Store {
+    /// Opens a directory, which must exist. Bodies that an earlier process did not finish are
+    /// removed.
+    ///
+    /// # Errors
+    /// [`StoreError::Io`] when the directory cannot be read or written.
+    pub fn open(root: &Path, clock: Clock) -> Result<Self, StoreError> {
+        let root = root
+            .canonicalize()
+            .map_err(|error| StoreError::io("open the directory", error))?;
+        let files = Files::open(&root)?;
+        let due = Due::open(&root)?;
+        let inner = Inner {
+            sidecars: Sidecars::open(&root)?,
+            files,
+            root,
+            indexes: Indexes::default(),
+            locks: KeyLocks::default(),
+            quotas: Quotas::default(),
+            due,
+            clock,
+            whole: RwLock::new(()),
+        };
+        Ok(Self {
+            inner: Arc::new(inner),
+        })
+    }
+
+    /// The directory.
+    pub fn root(&self) -> &Path {
+        &self.inner.root
+    }
+
+    /// A service; its folder is made if need be.
+    ///
+    /// # Errors
+    /// [`StoreError::Io`] when it cannot be made.
+    pub fn service(&self, name: &ServiceName) -> Result<Service, StoreError> {
+        Service::new(self.clone(), name)
+    }
+
+    /// Carries out what has fallen due: deletions that were asked for later, ends of lives.
+    pub fn settle(&self) {
+        let now = self.inner.clock.now();
+        while let Some(job) = self.inner.due.pop(now) {
+            service::run(self, job, now);
+        }
+    }
+
+    /// When there will be something to settle.
+    pub fn next_due(&self) -> Option<SystemTime> {
+        self.inner.due.next()
+    }
+
+    /// Waits until [`next_due`](Self::next_due) may have changed.
+    pub async fn due_changed(&self) {
+        self.inner.due.changed().await;
+    }
+}

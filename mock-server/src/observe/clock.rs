@@ -33,7 +33,7 @@ struct Inner {
     changed: watch::Sender<()>,
 }
 
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Mode {
     /// The system's time plus `ahead` minus `behind`; one of the two is zero.
     Running {
@@ -94,6 +94,15 @@ impl Clock {
     /// Whether time stands still.
     pub fn is_frozen(&self) -> bool {
         matches!(*self.mode(), Mode::Frozen(_))
+    }
+
+    /// Whether a test froze, set or advanced the clock.
+    pub fn is_moved(&self) -> bool {
+        const UNMOVED: Mode = Mode::Running {
+            ahead: Duration::ZERO,
+            behind: Duration::ZERO,
+        };
+        *self.mode() != UNMOVED
     }
 
     /// Stops time until [`resume`](Self::resume). `advance` and `set` still move it.

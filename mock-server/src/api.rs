@@ -1,0 +1,87 @@
+//! The APIs: from a parsed request to an answer. One module an API.
+
+mod conditions;
+pub(crate) mod control;
+mod cors;
+mod metadata;
+mod range;
+mod rest;
+pub(crate) mod router;
+mod stream;
+
+use std::{net::SocketAddr, sync::Arc, time::Instant};
+
+use crate::{
+    accounts::Accounts,
+    auth::{Action, Presented, authenticate, authorize},
+    config::{Fidelity, Limits},
+    observe::{Clock, Journal, RequestId},
+    refusal::Refusal,
+    store::{Store, StoreError},
+};
+
+/// What every handler may use. A cheap handle.
+#[derive(Clone, Debug)]
+pub(crate) struct App {
+    pub(crate) accounts: Accounts,
+    pub(crate) clock: Clock,
+    pub(crate) journal: Journal,
+    pub(crate) store: Store,
+    pub(crate) settings: Arc<Settings>,
+}
+
+/// What does not change while the server runs.
+#[derive(Debug)]
+pub(crate) struct Settings {
+    pub(crate) fidelity: Fidelity,
+    pub(crate) limits: Limits,
+    pub(crate) started: Instant,
+    /// Where the server listens, for the control plane's check of `Host`.
+    pub(crate) addresses: Vec<SocketAddr>,
+    pub(crate) control: bool,
+}
+
+/// What becomes known of a request while it is handled, for the journal.
+#[derive(Debug)]
+pub(crate) struct Trace {
+    pub(crate) id: RequestId,
+    pub(crate) started: Instant,
+    pub(crate) operator: Option<String>,
+    pub(crate) bytes_in: u64,
+}
+
+impl App {
+    /// Checks signature and rights for an action on a service; gives the service's store.
+    pub(crate) fn admit(
+        &self,
+        request: &http::request::Parts,
+        service: &str,
+        action: Action,
+    ) -> Result<crate::store::Service, Refusal> {
+        let presented = Presented::of(request);
+        let operator = authenticate(&self.accounts, self.clock.now(), &presented)?;
+        let service = authorize(&self.accounts, &operator, service, action)?;
+        Ok(self.store.service(&service.name)?)
+    }
+}
+
+impl From<StoreError> for Refusal {
+    fn from(error: StoreError) -> Self {
+        use upyun_client::protocol::ErrorCode as Code;
+        let code = match &error {
+            StoreError::NotFound(_) => Code::FILE_NOT_FOUND,
+            StoreError::NotAFile(_) => Code::NOT_A_FILE,
+            StoreError::OtherKind(_) | StoreError::ParentIsFile(_) => Code::DIR_NOT_ACCEPTABLE,
+            StoreError::NotEmpty(_) => Code::DIRECTORY_NOT_EMPTY,
+            StoreError::Root => Code::WRONG_URI,
+            StoreError::Resumable(_) => Code::FILE_ALREADY_UPLOAD,
+            StoreError::Full { .. } => Code::BUCKET_IS_FULL,
+            StoreError::DiskFull => Code::PUT_FILE_TO_FS_ERROR,
+            StoreError::Key(error) => error.code(),
+            StoreError::Io { .. } => Code::GET_FILE_FROM_FS_ERROR,
+        };
+        let source = std::error::Error::source(&error);
+        let source = source.map_or_else(String::new, |source| format!(": {source}"));
+        Self::new(code).because(format!("{error}{source}."))
+    }
+}

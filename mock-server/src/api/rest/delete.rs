@@ -1,0 +1,25 @@
+//! Delete a file or an empty folder: DELETE.
+
+use std::time::Duration;
+
+use axum::response::Response;
+use upyun_client::protocol::header as names;
+
+use super::{Call, kind, ok};
+use crate::{auth::Action, refusal::Refusal};
+
+/// How long an asynchronous deletion takes (`[choice R-45]`).
+const DELAY: Duration = Duration::from_secs(1);
+
+pub(super) async fn delete(call: Call<'_>) -> Result<Response, Refusal> {
+    let (service, key) = call.admit(Action::Delete)?;
+    let later = call
+        .header(names::X_UPYUN_ASYNC)
+        .is_some_and(|value| value.eq_ignore_ascii_case("true"));
+    if later {
+        service.delete_later(&key, kind(&call), call.app.clock.now() + DELAY)?;
+    } else {
+        service.delete(&key, kind(&call)).await?;
+    }
+    Ok(ok())
+}

@@ -1,0 +1,119 @@
+//! Download, and the list of a folder: GET.
+
+use axum::response::Response;
+use http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
+use upyun_client::protocol::{ErrorCode, date, header as names};
+
+use super::{Call, kind, list, not_that_kind, upload::picture_headers};
+use crate::{
+    api::{
+        conditions::{self, Outcome},
+        range::{Wanted, resolve},
+        stream,
+    },
+    auth::{Action, Explanation},
+    refusal::Refusal,
+    store::{Kind, Object, ObjectInfo, Opened, StoreError},
+};
+
+pub(super) async fn get(call: Call<'_>) -> Result<Response, Refusal> {
+    let (service, key) = call.admit(Action::Read)?;
+    match (service.open(&key).await?, kind(&call)) {
+        (Opened::File(_), Kind::Folder) => Err(not_that_kind(&call, "file")),
+        (Opened::Folder(_), Kind::File) => Err(not_that_kind(&call, "folder")),
+        (Opened::Folder(_), _) => list::folder(call.headers(), &service, &key).await,
+        (Opened::File(object), _) => download(object, call.headers()),
+    }
+}
+
+fn download(object: Object, headers: &HeaderMap) -> Result<Response, Refusal> {
+    let info = &object.info();
+    match conditions::evaluate(headers, info.md5, info.modified) {
+        Outcome::Proceed => {}
+        Outcome::NotModified => return Ok(not_modified(info)),
+        Outcome::Failed => return Err(failed_condition()),
+    }
+    let range = headers
+        .get(header::RANGE)
+        .filter(|_| conditions::range_is_welcome(headers, info.md5, info.modified));
+    let wanted = match range {
+        Some(range) => resolve(range.to_str().unwrap_or_default(), info.size),
+        None => Wanted::All,
+    };
+    let mut answer = Response::default();
+    describe(info, answer.headers_mut());
+    if let Some(facts) = &info.image {
+        picture_headers(facts, answer.headers_mut());
+    }
+    let bytes = match wanted {
+        Wanted::All => 0..info.size,
+        Wanted::Part(part) => {
+            *answer.status_mut() = StatusCode::PARTIAL_CONTENT;
+            let text = format!("bytes {}-{}/{}", part.start, part.end - 1, info.size);
+            if let Ok(value) = HeaderValue::from_str(&text) {
+                answer.headers_mut().insert(header::CONTENT_RANGE, value);
+            }
+            part
+        }
+        Wanted::Wrong => {
+            return Err(Refusal::new(ErrorCode::WRONG_RANGE).because(
+                Explanation::new(format!(
+                    "The Range {:?} is malformed or lies outside the {} bytes of the object.",
+                    range
+                        .map(|range| String::from_utf8_lossy(range.as_bytes()))
+                        .unwrap_or_default(),
+                    info.size
+                ))
+                .remedy("ask for bytes=a-b, bytes=a- or bytes=-n."),
+            ));
+        }
+    };
+    answer
+        .headers_mut()
+        .insert(header::CONTENT_LENGTH, (bytes.end - bytes.start).into());
+    *answer.body_mut() = stream::body(object.into_file(), bytes)
+        .map_err(|error| StoreError::io("read an object", error))?;
+    Ok(answer)
+}
+
+/// 304, with what a cache needs.
+pub(super) fn not_modified(info: &ObjectInfo) -> Response {
+    let mut answer = Response::default();
+    *answer.status_mut() = StatusCode::NOT_MODIFIED;
+    answer.headers_mut().insert(header::ETAG, etag(info));
+    answer
+        .headers_mut()
+        .insert(header::LAST_MODIFIED, last_modified(info.modified));
+    answer
+}
+
+pub(super) fn failed_condition() -> Refusal {
+    Refusal::new(ErrorCode::PRECONDITION_FAILED)
+        .because("If-Match or If-Unmodified-Since does not hold for the stored object.")
+}
+
+/// The headers that download and info share.
+pub(super) fn describe(info: &ObjectInfo, headers: &mut HeaderMap) {
+    headers.insert(header::ETAG, etag(info));
+    headers.insert(header::LAST_MODIFIED, last_modified(info.modified));
+    headers.insert(header::ACCEPT_RANGES, HeaderValue::from_static("bytes"));
+    if let Ok(kind) = HeaderValue::from_bytes(info.content_type.as_bytes()) {
+        headers.insert(header::CONTENT_TYPE, kind);
+    }
+    for (name, value) in &info.meta {
+        let name =
+            HeaderName::from_bytes(format!("{}{name}", names::X_UPYUN_META_PREFIX).as_bytes());
+        if let (Ok(name), Ok(value)) = (name, HeaderValue::from_bytes(value)) {
+            headers.insert(name, value);
+        }
+    }
+}
+
+pub(super) fn etag(info: &ObjectInfo) -> HeaderValue {
+    HeaderValue::from_str(&format!("\"{}\"", info.md5)).expect("hex digits and quotes are visible")
+}
+
+fn last_modified(unix: u64) -> HeaderValue {
+    let time = std::time::UNIX_EPOCH + std::time::Duration::from_secs(unix);
+    HeaderValue::from_str(&date::format(time)).expect("a date is visible ASCII")
+}

@@ -1,0 +1,181 @@
+//! Upload: PUT or POST with a body.
+
+use axum::response::Response;
+use http::{HeaderMap, HeaderValue, header};
+use http_body_util::BodyExt as _;
+use upyun_client::protocol::{ErrorCode, Md5Digest, header as names};
+
+use super::{Call, ok};
+use crate::{
+    api::metadata::Metadata,
+    auth::{Action, Explanation},
+    image,
+    refusal::Refusal,
+    store::{Attributes, Body, Entry, ImageFacts, ObjectInfo, Origin, Overwrite, Service},
+};
+
+/// Above this size a conflict is found before the body is read.
+const WORTH_ASKING_BYTES: u64 = 1024 * 1024;
+
+pub(super) async fn put(mut call: Call<'_>) -> Result<Response, Refusal> {
+    let (service, key) = call.admit(Action::Write)?;
+    if key.is_root() {
+        return Err(Refusal::new(ErrorCode::WRONG_URI).because(
+            "The path names only the service: an upload goes to /<service>/<key>, a FORM upload is \
+             multipart/form-data.",
+        ));
+    }
+    if call.path.has_trailing_slash() {
+        return Err(Refusal::new(ErrorCode::DIR_NOT_ACCEPTABLE)
+            .because("The path of an upload ends in a slash, which only folders may."));
+    }
+    if call.headers().contains_key(names::X_UPYUN_APPEND) {
+        return Err(Refusal::new(ErrorCode::INVALID_APPEND_FILE)
+            .because("The append mode is retired; upload the object whole."));
+    }
+    let size = announced_size(&call)?;
+    let md5 = content_md5(call.headers())?;
+    let metadata = Metadata::of(call.headers())?;
+    if size.is_some_and(|size| size > WORTH_ASKING_BYTES)
+        && let Ok(Entry::Folder(_)) = service.entry(&key).await
+    {
+        return Err(
+            Refusal::new(ErrorCode::DIR_NOT_ACCEPTABLE).because(format!("{key} is a folder."))
+        );
+    }
+    let body = receive(&mut call, &service).await?;
+    if let Some(md5) = md5
+        && md5 != body.md5()
+    {
+        return Err(Refusal::new(ErrorCode::CONTENT_MD5_NOT_MATCH).because(
+            Explanation::new(format!(
+                "Content-MD5 is {md5}, but the {} bytes received have {}.",
+                body.size(),
+                body.md5()
+            ))
+            .remedy("compute it over exactly the bytes of the body."),
+        ));
+    }
+    let facts = image::facts(&body).await;
+    if facts.is_none() && wants_processing(call.headers()) {
+        return Err(Refusal::new(ErrorCode::NOT_AN_IMAGE)
+            .because("An x-gmkerl-* header is there, but the body is no picture."));
+    }
+    let content_type = call
+        .headers()
+        .get(header::CONTENT_TYPE)
+        .map(|value| value.as_bytes());
+    let attributes = Attributes {
+        content_type: content_type.map(|kind| String::from_utf8_lossy(kind).into_owned()),
+        expires_at: metadata.expires_at(call.app.clock.unix()),
+        meta: metadata.0,
+        image: facts,
+        origin: Origin::Plain,
+    };
+    let info = body
+        .commit(&key, attributes, Overwrite::ButResumable)
+        .await?;
+    let mut answer = ok();
+    if let Some(facts) = &info.image {
+        picture_headers(facts, answer.headers_mut());
+    }
+    if call.app.settings.fidelity.put_answer.tells_etag() {
+        stored_headers(&info, answer.headers_mut());
+    }
+    Ok(answer)
+}
+
+/// The length that the request announces; `None` for a chunked body.
+fn announced_size(call: &Call<'_>) -> Result<Option<u64>, Refusal> {
+    let limit = call.app.settings.limits.max_object_bytes;
+    match call.headers().get(header::CONTENT_LENGTH) {
+        Some(length) => {
+            let length = length
+                .to_str()
+                .ok()
+                .and_then(|text| text.parse::<u64>().ok());
+            let length = length.ok_or_else(|| {
+                Refusal::new(ErrorCode::WRONG_CONTENT_LENGTH_HEADER)
+                    .because("Content-Length is not a number of bytes.")
+            })?;
+            if length > limit {
+                Err(too_large(length, limit))
+            } else {
+                Ok(Some(length))
+            }
+        }
+        None if call.headers().contains_key(header::TRANSFER_ENCODING) => Ok(None),
+        None => Err(Refusal::new(ErrorCode::NEED_CONTENT_LENGTH_HEADER).because(
+            "The upload has neither Content-Length nor a chunked body; an empty body has \
+             Content-Length: 0.",
+        )),
+    }
+}
+
+fn too_large(bytes: u64, limit: u64) -> Refusal {
+    Refusal::new(ErrorCode::CONTENT_LENGTH_TOO_LARGE).because(format!(
+        "The body has at least {bytes} bytes; at most {limit} are allowed."
+    ))
+}
+
+fn content_md5(headers: &HeaderMap) -> Result<Option<Md5Digest>, Refusal> {
+    let Some(text) = crate::auth::presented_text(headers, names::CONTENT_MD5) else {
+        return Ok(None);
+    };
+    text.parse().map(Some).map_err(|_| {
+        Refusal::new(ErrorCode::WRONG_CONTENT_MD5).because(
+            Explanation::new(format!("Content-MD5 is {text:?}."))
+                .remedy("send 32 hex digits; here it is never Base64."),
+        )
+    })
+}
+
+/// Reads the body into the store's keeping; nothing of it is visible yet.
+async fn receive(call: &mut Call<'_>, service: &Service) -> Result<Body, Refusal> {
+    let limits = &call.app.settings.limits;
+    let mut upload = service.upload();
+    loop {
+        let frame = tokio::time::timeout(limits.body_timeout, call.body.frame()).await;
+        let frame = match frame {
+            Err(_) => return Err(gave_up("no byte of the body came in time")),
+            Ok(None) => break,
+            Ok(Some(Err(error))) => return Err(gave_up(&error.to_string())),
+            Ok(Some(Ok(frame))) => frame,
+        };
+        if let Ok(data) = frame.into_data() {
+            call.trace.bytes_in += data.len() as u64;
+            if call.trace.bytes_in > limits.max_object_bytes {
+                return Err(too_large(call.trace.bytes_in, limits.max_object_bytes));
+            }
+            upload.write(data).await?;
+        }
+    }
+    Ok(upload.finish().await?)
+}
+
+fn gave_up(why: &str) -> Refusal {
+    Refusal::new(ErrorCode::READ_CLIENT_REQUEST_TIMEOUT)
+        .because(format!("The body ended early, nothing was stored: {why}."))
+}
+
+fn wants_processing(headers: &HeaderMap) -> bool {
+    headers
+        .keys()
+        .any(|name| name.as_str().starts_with("x-gmkerl-"))
+}
+
+/// The four facts of a picture.
+pub(super) fn picture_headers(facts: &ImageFacts, headers: &mut HeaderMap) {
+    headers.insert(names::X_UPYUN_WIDTH, facts.width.into());
+    headers.insert(names::X_UPYUN_HEIGHT, facts.height.into());
+    headers.insert(names::X_UPYUN_FRAMES, facts.frames.into());
+    if let Ok(kind) = HeaderValue::from_str(&facts.file_type) {
+        headers.insert(names::X_UPYUN_FILE_TYPE, kind);
+    }
+}
+
+/// What newer deployments tell of a stored object (`[choice R-91]`).
+pub(super) fn stored_headers(info: &ObjectInfo, headers: &mut HeaderMap) {
+    headers.insert(header::ETAG, super::download::etag(info));
+    headers.insert(names::X_UPYUN_CONTENT_LENGTH, info.size.into());
+}

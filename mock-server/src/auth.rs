@@ -1,0 +1,17 @@
+//! Verifies a request and says in words why it fails.
+//!
+//! Two questions, in the order of the protocol (`[choice A-29]`): who asks ([`authenticate`]), and
+//! may they ([`authorize`]). A failed signature is then compared with what known mistakes would
+//! have produced ([`explain`](mod@explain)).
+
+pub(crate) mod authenticate;
+mod authorize;
+pub mod explain;
+mod explanation;
+mod presented;
+
+pub use authenticate::authenticate;
+pub use authorize::{Action, authorize};
+pub use explanation::Explanation;
+pub use presented::Presented;
+pub(crate) use presented::text as presented_text;

@@ -1,0 +1,73 @@
+//! What we tell the person who asks why a request was refused.
+
+use std::fmt;
+
+use serde::Serialize;
+
+/// Why a request was refused, and what to do about it.
+///
+/// Never holds a password or its MD5: the legacy strings-to-sign are masked.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[non_exhaustive]
+pub struct Explanation {
+    /// The likeliest cause, in a sentence or two.
+    pub cause: String,
+    /// What to change.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub remedy: Option<String>,
+    /// What the server signed, or would have.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub string_to_sign: Option<String>,
+    /// What the client seems to have signed, if a known mistake explains its signature.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub client_signed: Option<String>,
+    /// The signature that the client sent.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub sent: Option<String>,
+}
+
+impl Explanation {
+    /// An explanation that is only a cause.
+    pub fn new(cause: impl Into<String>) -> Self {
+        Self {
+            cause: cause.into(),
+            remedy: None,
+            string_to_sign: None,
+            client_signed: None,
+            sent: None,
+        }
+    }
+
+    /// With what to change.
+    #[must_use]
+    pub fn remedy(mut self, remedy: impl Into<String>) -> Self {
+        self.remedy = Some(remedy.into());
+        self
+    }
+}
+
+impl<T: Into<String>> From<T> for Explanation {
+    fn from(cause: T) -> Self {
+        Self::new(cause)
+    }
+}
+
+/// One paragraph.
+impl fmt::Display for Explanation {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.cause)?;
+        for (label, text) in [
+            ("The server signed", &self.string_to_sign),
+            ("the client signed", &self.client_signed),
+            ("the client sent", &self.sent),
+        ] {
+            if let Some(text) = text {
+                write!(f, " {label} {text:?};")?;
+            }
+        }
+        if let Some(remedy) = &self.remedy {
+            write!(f, " Remedy: {remedy}")?;
+        }
+        Ok(())
+    }
+}

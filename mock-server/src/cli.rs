@@ -1,0 +1,40 @@
+//! The program `upyun-mock`: flags and config file, and the subcommands.
+
+mod args;
+mod serve;
+mod sign;
+
+use std::{ffi::OsString, process::ExitCode};
+
+use clap::Parser as _;
+
+use self::args::{Args, Command};
+
+/// A clean stop.
+pub const EXIT_OK: u8 = 0;
+/// The server failed while it ran.
+pub const EXIT_FAILURE: u8 = 1;
+/// Wrong usage, or a port, file or directory that cannot be had.
+pub const EXIT_USAGE: u8 = 2;
+
+/// Runs the program and gives its exit status.
+pub fn main(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
+    let args = match Args::try_parse_from(arguments) {
+        Ok(args) => args,
+        Err(error) => {
+            // Help and version are errors here too, but not for the user.
+            let code = if error.use_stderr() {
+                EXIT_USAGE
+            } else {
+                EXIT_OK
+            };
+            let _ = error.print();
+            return code.into();
+        }
+    };
+    match args.command {
+        None => serve::run(args.serve).into(),
+        Some(Command::Serve(serve)) => serve::run(serve).into(),
+        Some(Command::Sign(sign)) => sign::run(&sign).into(),
+    }
+}

@@ -1,0 +1,284 @@
+//! `upyun-mock serve`.
+
+use std::{
+    fmt::Write as _,
+    io::{self, IsTerminal as _, Write as _},
+    path::Path,
+};
+
+use tokio_util::sync::CancellationToken;
+use upyun_client::protocol::ServiceName;
+
+use super::{
+    EXIT_FAILURE, EXIT_OK, EXIT_USAGE,
+    args::{LogFormat, Serve},
+};
+use crate::{
+    accounts::{Operator, Rights, Service},
+    config::{Config, ConfigError},
+    front::Farewell,
+    observe::{Clock, Journal},
+    server::Running,
+};
+
+/// Serves until Ctrl-C or SIGTERM.
+pub(super) fn run(args: Serve) -> u8 {
+    start_log(args.log_format);
+    let journal_file = args.journal.clone();
+    let opened = config(args)
+        .map_err(|error| error.to_string())
+        .and_then(|config| {
+            Running::open(config, Clock::system()).map_err(|error| with_source(&error))
+        });
+    let running = match opened {
+        Ok(running) => running,
+        Err(sentence) => {
+            complain(&sentence);
+            return EXIT_USAGE;
+        }
+    };
+    let runtime = match tokio::runtime::Builder::new_multi_thread()
+        .enable_all()
+        .build()
+    {
+        Ok(runtime) => runtime,
+        Err(error) => {
+            complain(&format!("the program's threads cannot be started: {error}"));
+            return EXIT_FAILURE;
+        }
+    };
+    let journal = running.app.journal.clone();
+    let outcome = runtime.block_on(async {
+        let stop = CancellationToken::new();
+        let signals = signals()?;
+        tokio::spawn({
+            let stop = stop.clone();
+            async move {
+                signals.await;
+                stop.cancel();
+            }
+        });
+        let greeting = greeting(&running);
+        let mut stdout = io::stdout().lock();
+        // Nobody may be reading; that is no reason not to serve.
+        let _ = stdout
+            .write_all(greeting.as_bytes())
+            .and_then(|()| stdout.flush());
+        drop(stdout);
+        running.run(stop, Farewell::Graceful).await
+    });
+    if let Err(error) = outcome {
+        complain(&format!("the server stopped: {error}"));
+        return EXIT_FAILURE;
+    }
+    if let Some(file) = journal_file
+        && let Err(error) = write_journal(&journal, &file)
+    {
+        complain(&format!(
+            "the journal cannot be written to {}: {error}",
+            file.display()
+        ));
+        return EXIT_FAILURE;
+    }
+    EXIT_OK
+}
+
+/// A future that ends with the first Ctrl-C or SIGTERM. The second one ends the process.
+fn signals() -> io::Result<impl Future<Output = ()>> {
+    use tokio::signal::unix::{SignalKind, signal};
+    let mut interrupt = signal(SignalKind::interrupt())?;
+    let mut terminate = signal(SignalKind::terminate())?;
+    Ok(async move {
+        tokio::select! {
+            _ = interrupt.recv() => {}
+            _ = terminate.recv() => {}
+        }
+        tracing::info!("stopping: running requests finish first");
+        tokio::spawn(async move {
+            tokio::select! {
+                _ = interrupt.recv() => {}
+                _ = terminate.recv() => {}
+            }
+            std::process::exit(i32::from(EXIT_FAILURE));
+        });
+    })
+}
+
+/// What stands on stdout when the server is ready: an address, then lines to paste into a shell.
+fn greeting(running: &Running) -> String {
+    let mut text = String::new();
+    for address in &running.addresses {
+        // A string takes any text.
+        let _ = writeln!(text, "upyun-mock listening on http://{address}");
+    }
+    let services = running.app.accounts.services();
+    let operators = running.app.accounts.operators();
+    if let (Some(service), Some(operator)) = (services.first(), operators.first()) {
+        let _ = writeln!(text, "export UPYUN_SERVICE={}", service.name);
+        let _ = writeln!(text, "export UPYUN_USERNAME={}", quoted(&operator.name));
+        if let Some(password) = &operator.password {
+            let _ = writeln!(text, "export UPYUN_PASSWORD={}", quoted(password.reveal()));
+        }
+        let _ = writeln!(
+            text,
+            "export UPYUN_ENDPOINT=http://{}",
+            running.addresses[0]
+        );
+    }
+    text
+}
+
+fn quoted(text: &str) -> String {
+    let is_plain = |b: u8| b.is_ascii_alphanumeric() || b"_-./:@%+,=".contains(&b);
+    if !text.is_empty() && text.bytes().all(is_plain) {
+        return text.to_owned();
+    }
+    format!("'{}'", text.replace('\'', r"'\''"))
+}
+
+/// The config file, then the flags, then the defaults.
+fn config(args: Serve) -> Result<Config, ConfigError> {
+    let mut config = match &args.config {
+        Some(file) => Config::read(file)?,
+        None => Config::empty(),
+    };
+    if !args.listen.is_empty() {
+        config.listen = args.listen;
+    }
+    if !args.service.is_empty() {
+        let services = args
+            .service
+            .iter()
+            .map(|name| service_name(name).map(Service::new));
+        config.services = services.collect::<Result<_, _>>()?;
+    }
+    if !args.operator.is_empty() {
+        let operators = args.operator.iter().map(|text| operator(text));
+        config.operators = operators.collect::<Result<_, _>>()?;
+    }
+    if args.data.is_some() {
+        config.data = args.data;
+    }
+    config.control &= !args.no_control;
+    if config.operators.is_empty()
+        && let (Ok(name), Ok(password)) = (
+            std::env::var("UPYUN_USERNAME"),
+            std::env::var("UPYUN_PASSWORD"),
+        )
+    {
+        config.operators.push(Operator::new(&name, &password));
+    }
+    Ok(config.with_defaults())
+}
+
+/// `NAME:PASSWORD[:SERVICE,…][:rwd]`.
+fn operator(text: &str) -> Result<Operator, ConfigError> {
+    let wrong = |why: &str| {
+        ConfigError(format!(
+            "--operator: {why}; it is NAME:PASSWORD[:SERVICE,…][:rwd], and a password that holds \
+             `:` goes into the config file or UPYUN_PASSWORD"
+        ))
+    };
+    let mut fields = text.split(':');
+    let (name, password) = match (fields.next(), fields.next()) {
+        (Some(name), Some(password)) if !name.is_empty() => (name, password),
+        _ => return Err(wrong("no `:` after a name")),
+    };
+    let (mut services, mut rights) = (Vec::new(), Rights::ALL);
+    let rest: Vec<&str> = fields.collect();
+    match rest[..] {
+        [] => {}
+        [one] => match Rights::parse(one) {
+            Ok(letters) => rights = letters,
+            Err(_) => services = names(one)?,
+        },
+        [some, letters] => {
+            services = names(some)?;
+            rights = Rights::parse(letters)
+                .map_err(|_| wrong(&format!("the rights {letters:?} are not letters of `rwd`")))?;
+        }
+        _ => return Err(wrong("more than four fields")),
+    }
+    Ok(Operator::new(name, password).limited(services, rights))
+}
+
+fn names(list: &str) -> Result<Vec<ServiceName>, ConfigError> {
+    list.split(',')
+        .filter(|name| !name.is_empty())
+        .map(service_name)
+        .collect()
+}
+
+fn service_name(name: &str) -> Result<ServiceName, ConfigError> {
+    name.parse()
+        .map_err(|error| ConfigError(format!("{error}")))
+}
+
+fn start_log(format: LogFormat) {
+    use tracing_subscriber::EnvFilter;
+    let filter = EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new("info"));
+    let colour = io::stderr().is_terminal() && std::env::var_os("NO_COLOR").is_none();
+    let log = tracing_subscriber::fmt()
+        .with_env_filter(filter)
+        .with_writer(io::stderr)
+        .with_ansi(colour)
+        .with_target(false);
+    // Fails only if a program that embeds this one has a log already.
+    let _ = match format {
+        LogFormat::Pretty => log.compact().try_init(),
+        LogFormat::Json => log.json().flatten_event(true).try_init(),
+    };
+}
+
+fn write_journal(journal: &Journal, file: &Path) -> io::Result<()> {
+    let mut writer = io::BufWriter::new(std::fs::File::create(file)?);
+    for entry in journal.entries() {
+        serde_json::to_writer(&mut writer, &*entry)?;
+        writer.write_all(b"\n")?;
+    }
+    writer.flush()
+}
+
+fn with_source(error: &dyn std::error::Error) -> String {
+    match error.source() {
+        Some(source) => format!("{error}: {source}"),
+        None => error.to_string(),
+    }
+}
+
+fn complain(sentence: &str) {
+    // If stderr is closed there is nobody to tell.
+    let _ = writeln!(io::stderr(), "upyun-mock: {sentence}");
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn operators_are_limited_by_further_fields() {
+        let demo: ServiceName = "demo".parse().unwrap();
+        assert_eq!(operator("op:pw").unwrap().rights(&demo), Some(Rights::ALL));
+        assert_eq!(operator("op:pw:other").unwrap().rights(&demo), None);
+        let reader = Rights {
+            read: true,
+            write: false,
+            delete: false,
+        };
+        assert_eq!(operator("op:pw:r").unwrap().rights(&demo), Some(reader));
+        assert_eq!(
+            operator("op:pw:demo,other:r").unwrap().rights(&demo),
+            Some(reader)
+        );
+        for bad in ["op", ":pw", "op:pw:demo:x", "op:pw:Demo", "op:pw:demo:r:x"] {
+            assert!(operator(bad).is_err(), "{bad}");
+        }
+    }
+
+    #[test]
+    fn what_a_shell_reads_is_what_was_meant() {
+        assert_eq!(quoted("pass-word_1"), "pass-word_1");
+        assert_eq!(quoted("it's"), r"'it'\''s'");
+        assert_eq!(quoted(""), "''");
+    }
+}

@@ -1,0 +1,389 @@
+//! What a server is started with: defaults, a TOML file, flags or a builder.
+
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    fmt,
+    net::{Ipv4Addr, SocketAddr},
+    path::{Path, PathBuf},
+    time::Duration,
+};
+
+use serde::Deserialize;
+use upyun_client::protocol::{PasswordMd5, ServiceName};
+
+use crate::accounts::{Operator, Password, Rights, Service, ServiceState};
+
+/// Everything that a server needs to know to start.
+///
+/// ```
+/// use upyun_mock::Config;
+///
+/// let config = Config::parse(
+///     r#"
+///     [[service]]
+///     name = "photos"
+///     capacity_bytes = 1_000_000
+///
+///     [[operator]]
+///     name = "reader"
+///     password = "secret"
+///     services = ["photos"]
+///     rights = "r"
+///     "#,
+/// )?;
+/// assert_eq!(config.services[0].name.as_str(), "photos");
+/// # Ok::<(), upyun_mock::ConfigError>(())
+/// ```
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub struct Config {
+    /// Addresses to serve HTTP on; port 0 picks a free one.
+    pub listen: Vec<SocketAddr>,
+    /// Where objects are kept; a temporary directory, removed at exit, if `None`.
+    pub data: Option<PathBuf>,
+    /// The services.
+    pub services: Vec<Service>,
+    /// The operators.
+    pub operators: Vec<Operator>,
+    /// Which of several known behaviours of the service is shown.
+    pub fidelity: Fidelity,
+    /// Bounds.
+    pub limits: Limits,
+    /// Whether the control plane under `/_mock/` is there.
+    pub control: bool,
+}
+
+impl Config {
+    /// The port that the emulator listens on unless told otherwise.
+    pub const DEFAULT_PORT: u16 = 8390;
+
+    /// The defaults without services and operators: see [`Config::with_defaults`].
+    pub(crate) fn empty() -> Self {
+        Self {
+            listen: Vec::new(),
+            data: None,
+            services: Vec::new(),
+            operators: Vec::new(),
+            fidelity: Fidelity::default(),
+            limits: Limits::default(),
+            control: true,
+        }
+    }
+
+    /// Fills in what was not said: service `demo`, operator `operator` with password `password`,
+    /// 127.0.0.1:8390.
+    #[must_use]
+    pub fn with_defaults(mut self) -> Self {
+        if self.listen.is_empty() {
+            self.listen
+                .push((Ipv4Addr::LOCALHOST, Self::DEFAULT_PORT).into());
+        }
+        if self.services.is_empty() {
+            self.services
+                .push(Service::new("demo".parse().expect("a good name")));
+        }
+        if self.operators.is_empty() {
+            self.operators.push(Operator::new("operator", "password"));
+        }
+        self
+    }
+
+    /// Reads a TOML file.
+    ///
+    /// # Errors
+    /// [`ConfigError`] names the file and what is wrong with it.
+    pub fn read(path: &Path) -> Result<Self, ConfigError> {
+        let wrong = |why: &dyn fmt::Display| {
+            ConfigError(format!(
+                "the config file {} cannot be used: {why}",
+                path.display()
+            ))
+        };
+        let text = std::fs::read_to_string(path).map_err(|error| wrong(&error))?;
+        Self::parse(&text).map_err(|error| wrong(&error))
+    }
+
+    /// Reads the text of a TOML file.
+    ///
+    /// # Errors
+    /// [`ConfigError`] says what is wrong and where.
+    pub fn parse(text: &str) -> Result<Self, ConfigError> {
+        let file: File = toml::from_str(text).map_err(|error| ConfigError(error.to_string()))?;
+        let mut config = Self::empty();
+        config.listen = file.listen;
+        config.data = file.data;
+        config.fidelity = file.fidelity;
+        config.control = file.control;
+        config.limits = file.limits.into();
+        for service in file.service {
+            config.services.push(service.check()?);
+        }
+        for operator in file.operator {
+            config.operators.push(operator.check()?);
+        }
+        Ok(config)
+    }
+}
+
+impl Default for Config {
+    fn default() -> Self {
+        Self::empty().with_defaults()
+    }
+}
+
+/// Which of several known behaviours of the service is shown.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+#[non_exhaustive]
+pub struct Fidelity {
+    /// What the answer to PUT, copy and move tells of the stored object.
+    pub put_answer: PutAnswer,
+}
+
+/// `[choice R-91]`: the headers of a successful PUT, copy or move.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum PutAnswer {
+    /// None but the facts of a picture, as documented.
+    #[default]
+    Documented,
+    /// `ETag` and `X-Upyun-Content-Length` too, as seen on newer deployments.
+    Observed,
+}
+
+impl PutAnswer {
+    pub(crate) fn tells_etag(self) -> bool {
+        self == Self::Observed
+    }
+}
+
+/// Bounds of the server.
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub struct Limits {
+    /// The largest object, in bytes: 150 GB by the service's FAQ.
+    pub max_object_bytes: u64,
+    /// How long the server waits for the next bytes of a body.
+    pub body_timeout: Duration,
+    /// Requests that the journal keeps.
+    pub journal_entries: usize,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self {
+            max_object_bytes: 150_000_000_000,
+            body_timeout: Duration::from_secs(60),
+            journal_entries: 1000,
+        }
+    }
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct File {
+    #[serde(default)]
+    listen: Vec<SocketAddr>,
+    data: Option<PathBuf>,
+    #[serde(default)]
+    service: Vec<ServiceEntry>,
+    #[serde(default)]
+    operator: Vec<OperatorEntry>,
+    #[serde(default)]
+    fidelity: Fidelity,
+    #[serde(default)]
+    limits: LimitsEntry,
+    #[serde(default = "yes")]
+    control: bool,
+}
+
+fn yes() -> bool {
+    true
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct ServiceEntry {
+    name: String,
+    #[serde(default)]
+    state: ServiceState,
+    capacity_bytes: Option<u64>,
+}
+
+impl ServiceEntry {
+    fn check(self) -> Result<Service, ConfigError> {
+        let Self {
+            name,
+            state,
+            capacity_bytes,
+        } = self;
+        Ok(Service {
+            name: service_name(&name)?,
+            state,
+            capacity_bytes,
+        })
+    }
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct OperatorEntry {
+    name: String,
+    password: Option<String>,
+    password_md5: Option<String>,
+    #[serde(default)]
+    services: Vec<String>,
+    rights: Option<String>,
+    /// Rights that differ from service to service.
+    #[serde(default)]
+    grants: BTreeMap<String, String>,
+    #[serde(default)]
+    blocked: bool,
+    #[serde(default)]
+    blocked_in: Vec<String>,
+}
+
+impl OperatorEntry {
+    fn check(self) -> Result<Operator, ConfigError> {
+        let wrong = |why: &str| ConfigError(format!("operator {:?}: {why}", self.name));
+        if self.name.is_empty() || self.name.contains(':') {
+            return Err(wrong("a name is not empty and holds no `:`"));
+        }
+        let key = match (&self.password, &self.password_md5) {
+            (Some(password), None) => PasswordMd5::of(password),
+            (None, Some(md5)) => PasswordMd5::from_hex(md5)
+                .map_err(|error| wrong(&format!("password_md5: {error}")))?,
+            _ => return Err(wrong("give one of password and password_md5")),
+        };
+        let rights = |letters: &str| {
+            Rights::parse(letters)
+                .map_err(|_| wrong(&format!("rights {letters:?}; they are letters of `rwd`")))
+        };
+        let everywhere = rights(self.rights.as_deref().unwrap_or("rwd"))?;
+        let services = self.services.iter().map(|name| service_name(name));
+        let services = services.collect::<Result<Vec<_>, _>>()?;
+        let mut operator = Operator {
+            key,
+            password: self.password.as_deref().map(Password::new),
+            is_blocked: self.blocked,
+            ..Operator::new(&self.name, "").limited(services, everywhere)
+        };
+        for (service, letters) in &self.grants {
+            operator
+                .grants
+                .insert(service_name(service)?, rights(letters)?);
+            operator.everywhere = None;
+        }
+        let blocked_in = self.blocked_in.iter().map(|name| service_name(name));
+        operator.blocked_in = blocked_in.collect::<Result<BTreeSet<_>, _>>()?;
+        Ok(operator)
+    }
+}
+
+fn service_name(name: &str) -> Result<ServiceName, ConfigError> {
+    name.parse()
+        .map_err(|error| ConfigError(format!("{error}")))
+}
+
+#[derive(Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct LimitsEntry {
+    max_object_bytes: Option<u64>,
+    body_timeout_seconds: Option<f64>,
+    journal_entries: Option<usize>,
+}
+
+impl From<LimitsEntry> for Limits {
+    fn from(entry: LimitsEntry) -> Self {
+        let default = Self::default();
+        Self {
+            max_object_bytes: entry.max_object_bytes.unwrap_or(default.max_object_bytes),
+            body_timeout: entry
+                .body_timeout_seconds
+                .and_then(|seconds| Duration::try_from_secs_f64(seconds).ok())
+                .unwrap_or(default.body_timeout),
+            journal_entries: entry.journal_entries.unwrap_or(default.journal_entries),
+        }
+    }
+}
+
+/// What is wrong with a configuration, in a sentence.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ConfigError(pub(crate) String);
+
+impl fmt::Display for ConfigError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+impl std::error::Error for ConfigError {}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[track_caller]
+    fn check_error(text: &str, want: &str) {
+        let error = Config::parse(text).unwrap_err().to_string();
+        assert!(error.contains(want), "{error:?} does not say {want:?}");
+    }
+
+    #[test]
+    fn everything_at_once() {
+        let config = Config::parse(
+            r#"
+            listen = ["127.0.0.1:0"]
+            data = "objects"
+            control = false
+            fidelity.put_answer = "observed"
+            limits = { max_object_bytes = 10, body_timeout_seconds = 0.5, journal_entries = 7 }
+
+            [[service]]
+            name = "demo"
+            state = "read-only"
+
+            [[operator]]
+            name = "op"
+            password_md5 = "5F4DCC3B5AA765D61D8327DEB882CF99"
+            grants = { demo = "rw" }
+            blocked_in = ["demo"]
+            "#,
+        )
+        .unwrap();
+        assert_eq!(config.limits.body_timeout, Duration::from_millis(500));
+        assert_eq!(config.services[0].state, ServiceState::ReadOnly);
+        assert_eq!(config.operators[0].key, PasswordMd5::of("password"));
+        assert_eq!(config.operators[0].everywhere, None);
+        assert!(config.fidelity.put_answer.tells_etag());
+        assert!(!config.control);
+    }
+
+    #[test]
+    fn mistakes_are_named() {
+        check_error("port = 1", "unknown field `port`");
+        check_error("[[service]]\nname = 'Demo'", "`Demo` cannot name a service");
+        check_error(
+            "[[operator]]\nname = 'op'",
+            "give one of password and password_md5",
+        );
+        check_error("[[operator]]\nname = 'a:b'\npassword = ''", "holds no `:`");
+        check_error(
+            "[[operator]]\nname = 'op'\npassword = ''\nrights = 'x'",
+            "letters of `rwd`",
+        );
+        check_error(
+            "[[operator]]\nname = 'op'\npassword_md5 = 'x'",
+            "32 hex digits",
+        );
+        check_error("listen = ['8390']", "socket address");
+    }
+
+    #[test]
+    fn defaults_fill_what_was_not_said() {
+        let config = Config::default();
+        assert_eq!(config.listen, ["127.0.0.1:8390".parse().unwrap()]);
+        assert_eq!(config.services[0].name.as_str(), "demo");
+        assert_eq!(&*config.operators[0].name, "operator");
+    }
+}

@@ -1,0 +1,5 @@
+//! Pictures.
+
+mod facts;
+
+pub(crate) use facts::facts;

@@ -1,0 +1,7 @@
+//! The program `upyun-mock`.
+
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    upyun_mock::cli::main(std::env::args_os())
+}

@@ -1,0 +1,140 @@
+//! From an answer to its journal entry and log line, when its body has been sent.
+
+use std::{
+    pin::Pin,
+    sync::Arc,
+    task::{Context, Poll},
+    time::UNIX_EPOCH,
+};
+
+use axum::{body::Body, response::Response};
+use bytes::Bytes;
+use http::request::Parts;
+use http_body::{Body as _, Frame, SizeHint};
+use upyun_client::protocol::ErrorCode;
+
+use super::{Journal, JournalEntry};
+use crate::{
+    api::{App, Trace},
+    auth::Explanation,
+};
+
+/// Journals a request: at once if the answer is whole, else when its body ends or is given up.
+pub(crate) fn record(
+    app: &App,
+    request: &Parts,
+    host: String,
+    trace: Trace,
+    mut answer: Response,
+) -> Response {
+    let now = app
+        .clock
+        .now()
+        .duration_since(UNIX_EPOCH)
+        .unwrap_or_default();
+    let arrived = now.saturating_sub(trace.started.elapsed());
+    let explanation = answer.extensions_mut().remove::<Arc<Explanation>>();
+    let entry = JournalEntry {
+        number: 0,
+        id: trace.id,
+        time_ms: u64::try_from(arrived.as_millis()).unwrap_or(u64::MAX),
+        method: request.method.to_string(),
+        host,
+        path: request
+            .uri
+            .path_and_query()
+            .map_or_else(String::new, ToString::to_string),
+        operator: trace.operator,
+        status: answer.status().as_u16(),
+        code: answer.extensions_mut().remove::<ErrorCode>(),
+        bytes_in: trace.bytes_in,
+        bytes_out: 0,
+        duration_us: 0,
+        explanation,
+    };
+    let pending = Pending {
+        journal: app.journal.clone(),
+        entry: Some(entry),
+        started: trace.started,
+    };
+    answer.map(|body| match body.size_hint().exact() {
+        Some(size) if body.is_end_stream() || size == 0 => {
+            pending.finish(0);
+            body
+        }
+        Some(size) if size <= WHOLE => {
+            pending.finish(size);
+            body
+        }
+        _ => Body::new(Counted {
+            body,
+            sent: 0,
+            pending,
+        }),
+    })
+}
+
+/// Answers of up to this size are written in one piece, so their end is not worth waiting for.
+const WHOLE: u64 = 64 * 1024;
+
+struct Pending {
+    journal: Journal,
+    entry: Option<JournalEntry>,
+    started: std::time::Instant,
+}
+
+impl Pending {
+    fn finish(mut self, sent: u64) {
+        self.write(sent);
+    }
+
+    fn write(&mut self, sent: u64) {
+        if let Some(mut entry) = self.entry.take() {
+            entry.bytes_out = sent;
+            entry.duration_us =
+                u64::try_from(self.started.elapsed().as_micros()).unwrap_or(u64::MAX);
+            let entry = self.journal.record(entry);
+            super::log::line(&entry);
+        }
+    }
+}
+
+/// A body that counts what is sent and journals when it is dropped.
+struct Counted {
+    body: Body,
+    sent: u64,
+    pending: Pending,
+}
+
+impl http_body::Body for Counted {
+    type Data = Bytes;
+    type Error = axum::Error;
+
+    fn poll_frame(
+        mut self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+    ) -> Poll<Option<Result<Frame<Bytes>, axum::Error>>> {
+        let frame = std::task::ready!(Pin::new(&mut self.body).poll_frame(cx));
+        if let Some(Ok(frame)) = &frame
+            && let Some(data) = frame.data_ref()
+        {
+            self.sent += data.len() as u64;
+        }
+        Poll::Ready(frame)
+    }
+
+    fn size_hint(&self) -> SizeHint {
+        self.body.size_hint()
+    }
+
+    fn is_end_stream(&self) -> bool {
+        self.body.is_end_stream()
+    }
+}
+
+impl Drop for Counted {
+    fn drop(&mut self) {
+        let sent = self.sent;
+        self.pending.write(sent);
+    }
+}

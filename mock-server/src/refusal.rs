@@ -1,0 +1,106 @@
+//! A refusal: the service's answer for the client, and our words for the person who asks why.
+
+use axum::{
+    body::Body,
+    response::{IntoResponse, Response},
+};
+use http::{HeaderName, HeaderValue, StatusCode, header};
+use upyun_client::protocol::{ErrorBody, ErrorCode, KeyError, header as names, path::PathError};
+
+use crate::{auth::Explanation, observe::RequestId};
+
+/// Why a request is not carried out.
+///
+/// Status, code and text come from the error table; the explanation goes to the log and to the
+/// journal, never to the client.
+#[derive(Debug)]
+pub struct Refusal {
+    code: ErrorCode,
+    explanation: Option<Box<Explanation>>,
+    headers: Vec<(HeaderName, HeaderValue)>,
+}
+
+impl Refusal {
+    /// The plain answer of the table.
+    pub fn new(code: ErrorCode) -> Self {
+        Self {
+            code,
+            explanation: None,
+            headers: Vec::new(),
+        }
+    }
+
+    /// With our words for the log and the journal.
+    #[must_use]
+    pub fn because(self, explanation: impl Into<Explanation>) -> Self {
+        Self {
+            explanation: Some(Box::new(explanation.into())),
+            ..self
+        }
+    }
+
+    /// With a header that goes with the error.
+    #[must_use]
+    pub fn header(mut self, name: HeaderName, value: HeaderValue) -> Self {
+        self.headers.push((name, value));
+        self
+    }
+
+    /// The code of the table.
+    pub fn code(&self) -> ErrorCode {
+        self.code
+    }
+
+    /// Our words.
+    pub fn explanation(&self) -> Option<&Explanation> {
+        self.explanation.as_deref()
+    }
+
+    /// The answer. The code and the explanation travel in its extensions, to the journal.
+    pub fn into_answer(self, id: &RequestId, is_head: bool) -> Response {
+        let status =
+            StatusCode::from_u16(self.code.status()).unwrap_or(StatusCode::SERVICE_UNAVAILABLE);
+        let body = ErrorBody::new(self.code, id.as_str()).to_json();
+        let body = if is_head {
+            Body::empty()
+        } else {
+            Body::from(body)
+        };
+        let mut response = (status, body).into_response();
+        let headers = response.headers_mut();
+        headers.insert(
+            header::CONTENT_TYPE,
+            HeaderValue::from_static("application/json"),
+        );
+        headers.insert(
+            HeaderName::from_static(names::X_ERROR_CODE),
+            HeaderValue::from(self.code.as_u32()),
+        );
+        headers.extend(self.headers);
+        response.extensions_mut().insert(self.code);
+        if let Some(explanation) = self.explanation {
+            response
+                .extensions_mut()
+                .insert(std::sync::Arc::<Explanation>::from(explanation));
+        }
+        response
+    }
+}
+
+impl From<ErrorCode> for Refusal {
+    fn from(code: ErrorCode) -> Self {
+        Self::new(code)
+    }
+}
+
+impl From<PathError> for Refusal {
+    fn from(error: PathError) -> Self {
+        Self::new(error.code()).because(error.to_string())
+    }
+}
+
+impl From<KeyError> for Refusal {
+    fn from(error: KeyError) -> Self {
+        Self::new(error.code()).because(error.to_string())
+    }
+}

@@ -1,0 +1,8 @@
+//! A running server, and one to embed in a test.
+
+mod embedded;
+mod running;
+
+pub use embedded::{Builder, MockServer};
+pub(crate) use running::Running;
+pub use running::StartError;

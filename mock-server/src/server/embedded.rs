@@ -1,0 +1,323 @@
+//! A server inside a test.
+
+use std::{net::SocketAddr, path::PathBuf, sync::Arc, thread::JoinHandle};
+
+use tokio_util::sync::CancellationToken;
+use upyun_client::protocol::{Key, ServiceName};
+
+use super::{Running, StartError};
+use crate::{
+    accounts::{Accounts, Operator, Service},
+    api::App,
+    config::{Config, ConfigError},
+    front::Farewell,
+    observe::{Clock, JournalEntry},
+    store::{Attributes, ObjectInfo, Overwrite, Snapshot, Store, StoreError},
+};
+
+/// A server of its own for a test: temporary directory, free port, own clock; gone on drop.
+///
+/// It runs on its own thread, so it answers while the test blocks: in a synchronous test, or while
+/// a child process runs.
+///
+/// ```
+/// # #[tokio::main(flavor = "current_thread")] async fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// use upyun_mock::MockServer;
+///
+/// let server = MockServer::start().await;
+/// server.put_object("/hello.txt", "hello")?;
+/// assert_eq!(server.get_object("/hello.txt")?, b"hello");
+/// println!("point your program at {}", server.url());
+/// # Ok(()) }
+/// ```
+#[derive(Debug)]
+pub struct MockServer {
+    app: App,
+    addresses: Vec<SocketAddr>,
+    service: ServiceName,
+    operator: Operator,
+    stop: CancellationToken,
+    thread: Option<JoinHandle<()>>,
+}
+
+impl MockServer {
+    /// Starts a server with the service `demo` and the operator `operator`, password `password`.
+    ///
+    /// # Panics
+    /// When no port on loopback or no temporary directory can be had; [`Builder::start`] returns
+    /// that as an error.
+    pub async fn start() -> Self {
+        match Self::builder().start().await {
+            Ok(server) => server,
+            Err(error) => panic!("the mock server did not start: {error}"),
+        }
+    }
+
+    /// A server with other services, operators or settings.
+    pub fn builder() -> Builder {
+        Builder {
+            config: Config::empty(),
+            clock: Clock::system(),
+            error: None,
+        }
+    }
+
+    /// `http://127.0.0.1:PORT`.
+    pub fn url(&self) -> String {
+        format!("http://{}", self.address())
+    }
+
+    /// The address, as programs want it that write `http://` themselves.
+    pub fn address(&self) -> SocketAddr {
+        self.addresses[0]
+    }
+
+    /// The first service.
+    pub fn service(&self) -> &ServiceName {
+        &self.service
+    }
+
+    /// The first operator.
+    pub fn operator(&self) -> &Operator {
+        &self.operator
+    }
+
+    /// The services and operators, which may be changed while the server runs.
+    pub fn accounts(&self) -> &Accounts {
+        &self.app.accounts
+    }
+
+    /// The server's clock.
+    pub fn clock(&self) -> &Clock {
+        &self.app.clock
+    }
+
+    /// The requests that were answered, oldest first.
+    pub fn requests(&self) -> Vec<Arc<JournalEntry>> {
+        self.app.journal.entries()
+    }
+
+    /// Forgets the requests.
+    pub fn clear_requests(&self) {
+        self.app.journal.clear();
+    }
+
+    /// Puts an object into the first service without a request.
+    ///
+    /// # Errors
+    /// A key that is none, a folder in the way, or the file system's.
+    pub fn put_object(
+        &self,
+        key: &str,
+        content: impl AsRef<[u8]>,
+    ) -> Result<ObjectInfo, StoreError> {
+        let key = Key::parse(key).map_err(StoreError::from)?;
+        let service = self.app.store.service(&self.service)?;
+        service.put_now(
+            &key,
+            content.as_ref(),
+            Attributes::default(),
+            Overwrite::Anything,
+        )
+    }
+
+    /// Puts a local file into the first service without a request.
+    ///
+    /// # Errors
+    /// As [`put_object`](Self::put_object), or when the file cannot be read.
+    pub fn put_file(&self, key: &str, path: impl Into<PathBuf>) -> Result<ObjectInfo, StoreError> {
+        let content = std::fs::read(path.into()).map_err(|error| StoreError::io("read", error))?;
+        self.put_object(key, content)
+    }
+
+    /// The content of an object of the first service.
+    ///
+    /// # Errors
+    /// When it is not there.
+    pub fn get_object(&self, key: &str) -> Result<Vec<u8>, StoreError> {
+        let key = Key::parse(key).map_err(StoreError::from)?;
+        self.app.store.service(&self.service)?.get_now(&key)
+    }
+
+    /// The directory in which the first service's objects are plain files.
+    pub fn directory(&self) -> PathBuf {
+        self.app.store.root().join(self.service.as_str())
+    }
+
+    /// Remembers all objects as they are now.
+    ///
+    /// # Errors
+    /// The file system's.
+    pub fn snapshot(&self) -> Result<Snapshot, StoreError> {
+        self.app.store.snapshot()
+    }
+
+    /// Makes all objects what they were.
+    ///
+    /// # Errors
+    /// The file system's.
+    pub fn restore(&self, snapshot: &Snapshot) -> Result<(), StoreError> {
+        self.app.store.restore(snapshot)
+    }
+
+    /// Removes all objects and forgets the requests.
+    ///
+    /// # Errors
+    /// The file system's.
+    pub fn reset(&self) -> Result<(), StoreError> {
+        self.app.store.reset()?;
+        self.clear_requests();
+        Ok(())
+    }
+
+    /// An SDK client for the first service and operator.
+    ///
+    /// # Panics
+    /// When the first operator was configured by the MD5 of its password alone: build a client
+    /// yourself then.
+    #[cfg(feature = "client")]
+    pub fn client(&self) -> upyun_client::Client {
+        let operator = &self.operator;
+        upyun_client::Client::builder(self.service.as_str(), &*operator.name)
+            .password_md5(operator.key.reveal())
+            .endpoint(upyun_client::Endpoint::url(self.url()))
+            .build()
+            .expect("the server's own address and names are well-formed")
+    }
+
+    #[allow(dead_code, reason = "used by later parts of the crate")]
+    pub(crate) fn store(&self) -> &Store {
+        &self.app.store
+    }
+}
+
+impl Drop for MockServer {
+    fn drop(&mut self) {
+        self.stop.cancel();
+        if let Some(thread) = self.thread.take() {
+            // The thread removes the directory; when this returns, nothing is left.
+            let _ = thread.join();
+        }
+    }
+}
+
+/// Settings of a [`MockServer`].
+#[derive(Debug)]
+#[must_use]
+pub struct Builder {
+    config: Config,
+    clock: Clock,
+    error: Option<ConfigError>,
+}
+
+impl Builder {
+    /// Adds a service; the first is the one that the server's helpers mean. Default: `demo`.
+    pub fn service(mut self, name: &str) -> Self {
+        match name.parse() {
+            Ok(name) => self.config.services.push(Service::new(name)),
+            Err(error) => self.error = Some(ConfigError(format!("{error}"))),
+        }
+        self
+    }
+
+    /// Adds a service with settings.
+    pub fn service_with(mut self, service: Service) -> Self {
+        self.config.services.push(service);
+        self
+    }
+
+    /// Adds an operator with all rights. Default: `operator` with password `password`.
+    pub fn operator(mut self, name: &str, password: &str) -> Self {
+        self.config.operators.push(Operator::new(name, password));
+        self
+    }
+
+    /// Adds an operator with settings.
+    pub fn operator_with(mut self, operator: Operator) -> Self {
+        self.config.operators.push(operator);
+        self
+    }
+
+    /// Keeps the objects in this directory. Default: a temporary one.
+    pub fn data(mut self, directory: impl Into<PathBuf>) -> Self {
+        self.config.data = Some(directory.into());
+        self
+    }
+
+    /// Listens here. Default: a free port on loopback.
+    pub fn listen(mut self, address: SocketAddr) -> Self {
+        self.config.listen.push(address);
+        self
+    }
+
+    /// Shares a clock. Default: one of its own, which shows the system's time.
+    pub fn clock(mut self, clock: Clock) -> Self {
+        self.clock = clock;
+        self
+    }
+
+    /// Changes any other setting.
+    pub fn configure(mut self, change: impl FnOnce(&mut Config)) -> Self {
+        change(&mut self.config);
+        self
+    }
+
+    /// Starts the server.
+    ///
+    /// # Errors
+    /// [`StartError`] for an address or directory that cannot be had.
+    ///
+    /// # Panics
+    /// When a service was given a name that no service can have.
+    pub async fn start(self) -> Result<MockServer, StartError> {
+        // Nothing here waits, but callers may rely on being inside a runtime later.
+        self.start_blocking()
+    }
+
+    /// As [`start`](Self::start), for synchronous tests.
+    ///
+    /// # Errors
+    /// As [`start`](Self::start).
+    ///
+    /// # Panics
+    /// As [`start`](Self::start).
+    pub fn start_blocking(mut self) -> Result<MockServer, StartError> {
+        if let Some(error) = self.error {
+            panic!("{error}");
+        }
+        if self.config.listen.is_empty() {
+            self.config
+                .listen
+                .push((std::net::Ipv4Addr::LOCALHOST, 0).into());
+        }
+        let config = self.config.with_defaults();
+        let service = config.services[0].name.clone();
+        let operator = config.operators[0].clone();
+        let running = Running::open(config, self.clock)?;
+        let (app, addresses) = (running.app.clone(), running.addresses.clone());
+        let stop = CancellationToken::new();
+        let runtime = tokio::runtime::Builder::new_current_thread()
+            .enable_all()
+            .build()
+            .map_err(StartError::thread)?;
+        let thread = std::thread::Builder::new()
+            .name("upyun-mock".into())
+            .spawn({
+                let stop = stop.clone();
+                move || {
+                    if let Err(error) = runtime.block_on(running.run(stop, Farewell::Abrupt)) {
+                        tracing::error!("the mock server stopped: {error}");
+                    }
+                }
+            })
+            .map_err(StartError::thread)?;
+        Ok(MockServer {
+            app,
+            addresses,
+            service,
+            operator,
+            stop,
+            thread: Some(thread),
+        })
+    }
+}

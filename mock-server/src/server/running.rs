@@ -1,0 +1,176 @@
+//! From a configuration to sockets that answer.
+
+use std::{fmt, io, net::SocketAddr, path::PathBuf, sync::Arc, time::Instant};
+
+use tempfile::TempDir;
+use tokio::net::TcpListener;
+use tokio_util::sync::CancellationToken;
+
+use crate::{
+    accounts::Accounts,
+    api::{App, Settings, router::router},
+    config::Config,
+    front::{self, Farewell},
+    observe::{Clock, Journal},
+    store::Store,
+};
+
+/// A server whose sockets are open. Nothing is answered until [`Running::run`].
+pub(crate) struct Running {
+    pub(crate) app: App,
+    pub(crate) addresses: Vec<SocketAddr>,
+    listeners: Vec<std::net::TcpListener>,
+    /// Removed when the server is dropped.
+    _temporary: Option<TempDir>,
+}
+
+impl Running {
+    /// Opens the data directory and the sockets.
+    pub(crate) fn open(config: Config, clock: Clock) -> Result<Self, StartError> {
+        let (root, temporary) = match &config.data {
+            Some(root) => {
+                std::fs::create_dir_all(root)
+                    .map_err(|source| StartError::data(root.clone(), source))?;
+                (root.clone(), None)
+            }
+            None => {
+                let temporary = tempfile::Builder::new()
+                    .prefix("upyun-mock-")
+                    .tempdir()
+                    .map_err(|source| StartError::data(std::env::temp_dir(), source))?;
+                (temporary.path().to_owned(), Some(temporary))
+            }
+        };
+        let store = Store::open(&root, clock.clone())
+            .map_err(|error| StartError::data(root.clone(), io::Error::other(error)))?;
+        let accounts = Accounts::default();
+        for service in config.services {
+            let data = store
+                .service(&service.name)
+                .map_err(|error| StartError::data(root.clone(), io::Error::other(error)))?;
+            data.set_capacity(service.capacity_bytes);
+            accounts.put_service(service);
+        }
+        for operator in config.operators {
+            accounts.put_operator(operator);
+        }
+        let mut listeners = Vec::new();
+        let mut addresses = Vec::new();
+        for address in config.listen {
+            let listener =
+                front::bind(address).map_err(|source| StartError::bind(address, source))?;
+            addresses.push(
+                listener
+                    .local_addr()
+                    .map_err(|source| StartError::bind(address, source))?,
+            );
+            listeners.push(listener);
+        }
+        let settings = Settings {
+            fidelity: config.fidelity,
+            started: Instant::now(),
+            addresses: addresses.clone(),
+            control: config.control,
+            limits: config.limits,
+        };
+        let journal = Journal::with_capacity(settings.limits.journal_entries);
+        let app = App {
+            accounts,
+            clock,
+            journal,
+            store,
+            settings: Arc::new(settings),
+        };
+        Ok(Self {
+            app,
+            addresses,
+            listeners,
+            _temporary: temporary,
+        })
+    }
+
+    /// Answers until told to stop.
+    pub(crate) async fn run(self, stop: CancellationToken, farewell: Farewell) -> io::Result<()> {
+        let listeners = self.listeners.into_iter().map(TcpListener::from_std);
+        let listeners = listeners.collect::<io::Result<Vec<_>>>()?;
+        let settling = tokio::spawn(settle(self.app.store.clone(), self.app.clock.clone()));
+        front::serve(listeners, router(self.app), stop, farewell).await;
+        settling.abort();
+        Ok(())
+    }
+}
+
+/// Carries out what falls due while nobody asks: asynchronous deletions, ends of lives.
+async fn settle(store: Store, clock: Clock) {
+    loop {
+        match store.next_due() {
+            Some(due) => {
+                tokio::select! {
+                    () = clock.reach(due) => store.settle(),
+                    () = store.due_changed() => {}
+                }
+            }
+            None => store.due_changed().await,
+        }
+    }
+}
+
+/// Why a server did not start.
+#[derive(Debug)]
+pub struct StartError {
+    what: What,
+    source: io::Error,
+}
+
+#[derive(Debug)]
+enum What {
+    Bind(SocketAddr),
+    Data(PathBuf),
+    Thread,
+}
+
+impl StartError {
+    fn bind(address: SocketAddr, source: io::Error) -> Self {
+        Self {
+            what: What::Bind(address),
+            source,
+        }
+    }
+
+    fn data(path: PathBuf, source: io::Error) -> Self {
+        Self {
+            what: What::Data(path),
+            source,
+        }
+    }
+
+    pub(super) fn thread(source: io::Error) -> Self {
+        Self {
+            what: What::Thread,
+            source,
+        }
+    }
+}
+
+impl fmt::Display for StartError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match &self.what {
+            What::Bind(address) if self.source.kind() == io::ErrorKind::AddrInUse => write!(
+                f,
+                "the address {address} is taken by another program; choose another with --listen, \
+                 or port 0 for a free one"
+            ),
+            What::Bind(address) => write!(f, "the address {address} cannot be listened on"),
+            What::Data(path) => {
+                write!(f, "the data directory {} cannot be used", path.display())
+            }
+            What::Thread => f.write_str("the server's thread cannot be started"),
+        }
+    }
+}
+
+impl std::error::Error for StartError {
+    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
+        Some(&self.source)
+    }
+}

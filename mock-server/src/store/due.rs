@@ -1,0 +1,184 @@
+//! What happens later: asynchronous deletions and the ends of lives.
+
+use std::{
+    collections::BTreeMap,
+    fs::OpenOptions,
+    io::Write as _,
+    path::{Path, PathBuf},
+    sync::{
+        Mutex, MutexGuard, PoisonError,
+        atomic::{AtomicU64, Ordering},
+    },
+    time::{Duration, SystemTime, UNIX_EPOCH},
+};
+
+use serde::{Deserialize, Serialize};
+use tokio::sync::Notify;
+use upyun_client::protocol::{Key, ServiceName};
+
+use super::{Kind, StoreError, files::PRIVATE};
+
+const NEVER: u64 = u64::MAX;
+
+/// Jobs by the time at which they are due.
+///
+/// Ends of lives are also written to a file, so that a kept directory still lets objects expire in
+/// the next process. A line there is only a reminder: when it falls due, the object's record is
+/// asked whether it still says so.
+#[derive(Debug)]
+pub(super) struct Due {
+    /// By milliseconds since 1970, then in order of arrival (`[choice R-52]`).
+    jobs: Mutex<Jobs>,
+    /// The first key's milliseconds: what every operation looks at.
+    next: AtomicU64,
+    arrivals: AtomicU64,
+    changed: Notify,
+    reminders: PathBuf,
+}
+
+pub(super) type Jobs = BTreeMap<(u64, u64), Job>;
+
+#[derive(Clone, Debug)]
+pub(super) enum Job {
+    Delete {
+        service: ServiceName,
+        key: Key,
+        kind: Kind,
+    },
+    Expire {
+        service: ServiceName,
+        key: Key,
+    },
+}
+
+#[derive(Serialize, Deserialize)]
+struct Reminder {
+    expires_at: u64,
+    service: String,
+    key: String,
+}
+
+impl Due {
+    pub(super) fn open(root: &Path) -> Result<Self, StoreError> {
+        let due = Self {
+            jobs: Mutex::default(),
+            next: AtomicU64::new(NEVER),
+            arrivals: AtomicU64::new(0),
+            changed: Notify::new(),
+            reminders: root.join(PRIVATE).join("expiring"),
+        };
+        let text = match std::fs::read_to_string(&due.reminders) {
+            Ok(text) => text,
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(due),
+            Err(error) => return Err(StoreError::io("read the list of lives", error)),
+        };
+        for line in text.lines() {
+            let Ok(reminder) = serde_json::from_str::<Reminder>(line) else {
+                continue;
+            };
+            if let (Ok(service), Ok(key)) = (
+                ServiceName::parse(&reminder.service),
+                Key::parse(&reminder.key),
+            ) {
+                due.push(at(reminder.expires_at), Job::Expire { service, key });
+            }
+        }
+        Ok(due)
+    }
+
+    /// Adds a job.
+    pub(super) fn push(&self, due: SystemTime, job: Job) {
+        let arrival = self.arrivals.fetch_add(1, Ordering::Relaxed);
+        let mut jobs = self.lock();
+        jobs.insert((milliseconds(due), arrival), job);
+        self.tell_next(&jobs);
+        drop(jobs);
+        self.changed.notify_waiters();
+    }
+
+    /// Adds the end of an object's life and remembers it across restarts.
+    pub(super) fn expire(&self, service: &ServiceName, key: &Key, expires_at: u64) {
+        let (service, key) = (service.clone(), key.clone());
+        self.remind(expires_at, &service, &key);
+        self.push(at(expires_at), Job::Expire { service, key });
+    }
+
+    fn remind(&self, expires_at: u64, service: &ServiceName, key: &Key) {
+        let reminder = Reminder {
+            expires_at,
+            service: service.to_string(),
+            key: key.to_string(),
+        };
+        let line = format!("{}\n", serde_json::json!(reminder));
+        let file = OpenOptions::new()
+            .append(true)
+            .create(true)
+            .open(&self.reminders);
+        if let Err(error) = file.and_then(|mut file| file.write_all(line.as_bytes())) {
+            tracing::warn!("the end of the life of {key} is forgotten at a restart: {error}");
+        }
+    }
+
+    /// Takes the first job that is due.
+    pub(super) fn pop(&self, now: SystemTime) -> Option<Job> {
+        let now = milliseconds(now);
+        if self.next.load(Ordering::Relaxed) > now {
+            return None;
+        }
+        let mut jobs = self.lock();
+        let first = jobs.first_entry().filter(|first| first.key().0 <= now)?;
+        let job = first.remove();
+        self.tell_next(&jobs);
+        Some(job)
+    }
+
+    pub(super) fn next(&self) -> Option<SystemTime> {
+        let next = self.next.load(Ordering::Relaxed);
+        (next != NEVER).then(|| UNIX_EPOCH + Duration::from_millis(next))
+    }
+
+    pub(super) async fn changed(&self) {
+        self.changed.notified().await;
+    }
+
+    /// All jobs that wait.
+    pub(super) fn all(&self) -> Jobs {
+        self.lock().clone()
+    }
+
+    /// Forgets all jobs and waits for these instead.
+    pub(super) fn replace(&self, new: Jobs) {
+        // A reminder of an object that is gone does nothing, so it may stay behind.
+        let _ = std::fs::remove_file(&self.reminders);
+        for ((due, _), job) in &new {
+            if let Job::Expire { service, key } = job {
+                self.remind(due / 1000, service, key);
+            }
+        }
+        let mut jobs = self.lock();
+        *jobs = new;
+        self.tell_next(&jobs);
+        drop(jobs);
+        self.changed.notify_waiters();
+    }
+
+    fn tell_next(&self, jobs: &Jobs) {
+        let next = jobs.first_key_value().map_or(NEVER, |((due, _), _)| *due);
+        self.next.store(next, Ordering::Relaxed);
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Jobs> {
+        self.jobs.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+fn at(unix: u64) -> SystemTime {
+    UNIX_EPOCH
+        .checked_add(Duration::from_secs(unix))
+        .unwrap_or(UNIX_EPOCH)
+}
+
+fn milliseconds(time: SystemTime) -> u64 {
+    let since = time.duration_since(UNIX_EPOCH).unwrap_or_default();
+    u64::try_from(since.as_millis()).unwrap_or(NEVER - 1)
+}

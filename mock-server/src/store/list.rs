@@ -1,0 +1,175 @@
+//! A page of a folder.
+
+use rustix::fs::{Dir, FileType};
+use upyun_client::protocol::{
+    Key,
+    list::{EntryKind, ListEntry},
+};
+
+use super::{
+    Service, StoreError,
+    files::{Found, look_at},
+    object::content_type_of,
+    sidecar::hash,
+};
+
+/// Which page of a folder is wanted.
+#[derive(Clone, Debug)]
+pub struct ListQuery {
+    /// Begin after this name; at the beginning if `None`.
+    pub after: Option<String>,
+    /// At most this many entries.
+    pub limit: usize,
+    /// By name, upwards or downwards.
+    pub order: Order,
+    /// Whether the content types are wanted: each costs a look at the metadata.
+    pub with_types: bool,
+}
+
+/// The order of names, by the bytes of their UTF-8 (`[choice R-58]`).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Order {
+    /// From the first name on.
+    Asc,
+    /// From the last name back.
+    Desc,
+}
+
+/// A page of a folder.
+#[derive(Clone, Debug)]
+pub struct Page {
+    /// Files and folders, mixed.
+    pub entries: Vec<ListEntry>,
+    /// The name after which the next page begins; `None` on the last page.
+    pub next: Option<String>,
+}
+
+/// A name and what it is.
+pub(super) type Name = (Box<str>, EntryKind);
+
+impl Service {
+    /// A page of a folder. Entries that come and go between pages do not disturb the others.
+    ///
+    /// # Errors
+    /// [`StoreError::NotFound`] if there is no such folder.
+    pub async fn list(&self, key: &Key, query: ListQuery) -> Result<Page, StoreError> {
+        self.store.settle();
+        let folder = match self.files().find(&self.name, key)? {
+            Found::Folder(folder, _) => folder,
+            Found::File(..) => return Err(StoreError::NotFound(key.clone())),
+        };
+        let (service, key) = (self.clone(), key.clone());
+        // Reading a folder takes from microseconds to seconds, and nobody knows before.
+        let listed = tokio::task::spawn_blocking(move || {
+            let indexes = &service.store.inner.indexes;
+            let path = service.path(&key);
+            // One more than asked for tells whether there is a next page.
+            let wanted = query.limit.saturating_add(1);
+            let mut names =
+                indexes.page(&path, &folder, query.after.as_deref(), wanted, query.order)?;
+            let next = (names.len() > query.limit).then(|| {
+                names.truncate(query.limit);
+                names.last().map(|(name, _)| name.to_string())
+            });
+            let entries = names
+                .into_iter()
+                .filter_map(|(name, kind)| service.list_entry(&key, &folder, &name, kind, &query))
+                .collect();
+            Ok(Page {
+                entries,
+                next: next.flatten(),
+            })
+        });
+        listed
+            .await
+            .map_err(|error| StoreError::io("list a folder", std::io::Error::other(error)))?
+    }
+
+    /// `None` if the entry has gone in the meantime.
+    fn list_entry(
+        &self,
+        folder_key: &Key,
+        folder: &std::os::fd::OwnedFd,
+        name: &str,
+        kind: EntryKind,
+        query: &ListQuery,
+    ) -> Option<ListEntry> {
+        let (file_type, identity) = look_at(folder, name)?;
+        let key = folder_key.join(name).ok()?;
+        let name = name.to_owned();
+        match kind {
+            EntryKind::Folder => {
+                let created = self.store.inner.sidecars.folder_created(&self.name, &key);
+                let modified = created.unwrap_or(identity.seconds());
+                Some(ListEntry {
+                    name,
+                    kind,
+                    size: 0,
+                    modified,
+                    content_type: None,
+                })
+            }
+            EntryKind::File if file_type != FileType::RegularFile => None,
+            EntryKind::File => {
+                let hash = hash(&self.name, &key);
+                let record = {
+                    let _lock = self.store.inner.locks.lock(&hash);
+                    self.store.inner.sidecars.read(&self.name, &hash, identity)
+                };
+                // A dropped-in file is not hashed for a list.
+                let modified = record
+                    .as_ref()
+                    .map_or(identity.seconds(), |record| record.modified);
+                let content_type = query.with_types.then(|| {
+                    record
+                        .and_then(|record| record.content_type.clone())
+                        .unwrap_or_else(|| content_type_of(&key).to_owned())
+                });
+                Some(ListEntry {
+                    name,
+                    kind,
+                    size: identity.size,
+                    modified,
+                    content_type,
+                })
+            }
+        }
+    }
+}
+
+/// All names of a folder that can be part of a key, unordered.
+pub(super) fn scan(folder: &std::os::fd::OwnedFd) -> Result<Vec<Name>, StoreError> {
+    let failed = |error: rustix::io::Errno| StoreError::io("read a folder", error);
+    let mut names = Vec::new();
+    for entry in Dir::read_from(folder).map_err(failed)? {
+        let entry = entry.map_err(failed)?;
+        let Ok(name) = entry.file_name().to_str() else {
+            continue;
+        };
+        if let Some(kind) = entry_kind(folder, name, entry.file_type()) {
+            names.push((name.into(), kind));
+        }
+    }
+    Ok(names)
+}
+
+/// What a name is for us; `None` for links, devices and names that no key can have.
+pub(super) fn entry_kind(
+    folder: &std::os::fd::OwnedFd,
+    name: &str,
+    file_type: FileType,
+) -> Option<EntryKind> {
+    if matches!(name, "." | "..") || name.contains(['\r', '\n', '\t']) {
+        return None;
+    }
+    let file_type = match file_type {
+        // Some file systems do not tell.
+        FileType::Unknown => look_at(folder, name)?.0,
+        known => known,
+    };
+    match file_type {
+        FileType::RegularFile => Some(EntryKind::File),
+        FileType::Directory => Some(EntryKind::Folder),
+        _ => None,
+    }
+}

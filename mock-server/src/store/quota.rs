@@ -1,0 +1,81 @@
+//! How full a service is, where that is limited.
+
+use std::{
+    collections::HashMap,
+    sync::{Mutex, MutexGuard, PoisonError},
+};
+
+use upyun_client::protocol::ServiceName;
+
+use super::StoreError;
+
+/// The services that have a limit. Others are not counted: that would cost a lock each write.
+#[derive(Debug, Default)]
+pub(super) struct Quotas {
+    limited: Mutex<HashMap<ServiceName, Quota>>,
+}
+
+#[derive(Debug)]
+struct Quota {
+    capacity: u64,
+    /// Found by a walk when first needed.
+    used: Option<u64>,
+}
+
+impl Quotas {
+    pub(super) fn set(&self, service: &ServiceName, capacity: Option<u64>) {
+        let mut limited = self.lock();
+        match capacity {
+            Some(capacity) => {
+                limited.insert(
+                    service.clone(),
+                    Quota {
+                        capacity,
+                        used: None,
+                    },
+                );
+            }
+            None => {
+                limited.remove(service);
+            }
+        }
+    }
+
+    /// Counts a change of size before it is made; `walk` finds what is there now.
+    pub(super) fn change(
+        &self,
+        service: &ServiceName,
+        removed: u64,
+        added: u64,
+        walk: impl FnOnce() -> Result<u64, StoreError>,
+    ) -> Result<(), StoreError> {
+        let mut limited = self.lock();
+        let Some(quota) = limited.get_mut(service) else {
+            return Ok(());
+        };
+        let used = match quota.used {
+            Some(used) => used,
+            None => walk()?,
+        };
+        let after = used.saturating_sub(removed).saturating_add(added);
+        if added > removed && after > quota.capacity {
+            quota.used = Some(used);
+            return Err(StoreError::Full {
+                capacity_bytes: quota.capacity,
+            });
+        }
+        quota.used = Some(after);
+        Ok(())
+    }
+
+    /// Counts anew at the next change: files came or went in another way.
+    pub(super) fn forget(&self) {
+        for quota in self.lock().values_mut() {
+            quota.used = None;
+        }
+    }
+
+    fn lock(&self) -> MutexGuard<'_, HashMap<ServiceName, Quota>> {
+        self.limited.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
