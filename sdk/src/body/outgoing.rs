@@ -1,7 +1,9 @@
 //! The body of one attempt, as the HTTP library polls it.
 
 use std::{
+    any::Any,
     io,
+    panic::{AssertUnwindSafe, catch_unwind, resume_unwind},
     pin::Pin,
     sync::{
         Arc, Mutex, PoisonError,
@@ -29,7 +31,14 @@ pub(crate) struct Watch {
     started: Instant,
     moved_ms: AtomicU64,
     waits_for_source: AtomicBool,
-    failure: Mutex<Option<io::Error>>,
+    failure: Mutex<Option<Failure>>,
+}
+
+/// How the caller's own code ended an attempt.
+#[derive(Debug)]
+enum Failure {
+    Error(io::Error),
+    Panic(Box<dyn Any + Send>),
 }
 
 impl Watch {
@@ -63,17 +72,30 @@ impl Watch {
         }
     }
 
-    fn fail(&self, error: io::Error) -> io::Error {
-        let shown = io::Error::new(error.kind(), error.to_string());
-        let mut failure = self.failure.lock().unwrap_or_else(PoisonError::into_inner);
-        *failure = Some(error);
+    /// Remembers the failure for the attempt; the HTTP library gets a text.
+    fn fail(&self, failure: Failure) -> io::Error {
+        let shown = match &failure {
+            Failure::Error(error) => io::Error::new(error.kind(), error.to_string()),
+            Failure::Panic(_) => io::Error::other("the caller's code panicked"),
+        };
+        *self.failure.lock().unwrap_or_else(PoisonError::into_inner) = Some(failure);
         shown
     }
 
     /// Why the caller's source could not be read, if that is what ended the attempt.
+    ///
+    /// # Panics
+    /// If the caller's source or progress callback did. The HTTP library polls bodies on a task of
+    /// its own, where a panic would look like a broken connection, and would be retried.
     pub(crate) fn take_failure(&self) -> Option<io::Error> {
         let mut failure = self.failure.lock().unwrap_or_else(PoisonError::into_inner);
-        failure.take()
+        match failure.take()? {
+            Failure::Error(error) => Some(error),
+            Failure::Panic(panic) => {
+                drop(failure);
+                resume_unwind(panic)
+            }
+        }
     }
 }
 
@@ -126,6 +148,22 @@ impl Outgoing {
         }
     }
 
+    fn poll_chunk(&mut self, cx: &mut Context<'_>) -> Poll<Option<io::Result<Bytes>>> {
+        // Set before polling: the waker may run on another thread at once.
+        self.watch.waits_for_source.store(true, Ordering::Relaxed);
+        let next = ready!(self.flow.poll_next(cx)).transpose();
+        self.watch.moved();
+        Poll::Ready(next.and_then(|chunk| self.count(chunk)).transpose())
+    }
+
+    fn count(&mut self, chunk: Option<Bytes>) -> io::Result<Option<Bytes>> {
+        self.check(chunk.as_ref())?;
+        if let Some(meter) = &self.meter {
+            meter.report(self.sent);
+        }
+        Ok(chunk)
+    }
+
     /// Holds the source to the length that was announced: too few bytes would hang the service, too
     /// many would be cut off without a word.
     fn check(&mut self, chunk: Option<&Bytes>) -> io::Result<()> {
@@ -156,21 +194,13 @@ impl http_body::Body for Outgoing {
         cx: &mut Context<'_>,
     ) -> Poll<Option<io::Result<Frame<Bytes>>>> {
         let this = &mut *self;
-        // Set before polling: the waker may run on another thread at once.
-        this.watch.waits_for_source.store(true, Ordering::Relaxed);
-        let next = ready!(this.flow.poll_next(cx));
-        this.watch.moved();
-        let chunk = match next.transpose() {
-            Ok(chunk) => chunk,
-            Err(error) => return Poll::Ready(Some(Err(this.watch.fail(error)))),
-        };
-        if let Err(error) = this.check(chunk.as_ref()) {
-            return Poll::Ready(Some(Err(this.watch.fail(error))));
+        match catch_unwind(AssertUnwindSafe(|| this.poll_chunk(cx))) {
+            Ok(poll) => poll.map(|chunk| match chunk.transpose() {
+                Ok(chunk) => chunk.map(|chunk| Ok(Frame::data(chunk))),
+                Err(error) => Some(Err(this.watch.fail(Failure::Error(error)))),
+            }),
+            Err(panic) => Poll::Ready(Some(Err(this.watch.fail(Failure::Panic(panic))))),
         }
-        if let Some(meter) = &this.meter {
-            meter.report(this.sent);
-        }
-        Poll::Ready(chunk.map(|chunk| Ok(Frame::data(chunk))))
     }
 
     fn is_end_stream(&self) -> bool {
