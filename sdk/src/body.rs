@@ -3,6 +3,7 @@
 mod file;
 mod outgoing;
 mod ready;
+mod sync;
 
 use std::{fmt, io, path::PathBuf, pin::Pin};
 
@@ -50,6 +51,10 @@ enum Source {
         reader: Pin<Box<dyn AsyncRead + Send>>,
         length: Option<u64>,
     },
+    SyncReader {
+        reader: Box<dyn io::Read + Send>,
+        length: Option<u64>,
+    },
 }
 
 impl Body {
@@ -69,6 +74,15 @@ impl Body {
     pub fn reader(reader: impl AsyncRead + Send + 'static) -> Self {
         Self(Source::Reader {
             reader: Box::pin(reader),
+            length: None,
+        })
+    }
+
+    /// What a reader of the standard library gives until its end; it is read on threads that may
+    /// block. Give the [`length`](Self::length) too if it is known.
+    pub fn sync_reader(reader: impl io::Read + Send + 'static) -> Self {
+        Self(Source::SyncReader {
+            reader: Box::new(reader),
             length: None,
         })
     }
@@ -96,7 +110,10 @@ impl Body {
     /// stream with a chunk that goes beyond.
     #[must_use]
     pub fn length(mut self, bytes: u64) -> Self {
-        if let Source::Stream { length, .. } | Source::Reader { length, .. } = &mut self.0 {
+        if let Source::Stream { length, .. }
+        | Source::Reader { length, .. }
+        | Source::SyncReader { length, .. } = &mut self.0
+        {
             *length = Some(bytes);
         }
         self
@@ -117,6 +134,9 @@ impl Body {
                     None => Box::pin(ReaderStream::with_capacity(reader, CHUNK_BYTES)),
                 };
                 Ready::once(stream, length)
+            }
+            Source::SyncReader { reader, length } => {
+                Ready::once(sync::stream(reader, length), length)
             }
         })
     }
@@ -209,7 +229,9 @@ impl fmt::Debug for Body {
             Source::Bytes(bytes) => write!(f, "Body({} bytes)", bytes.len()),
             Source::Path(path) => write!(f, "Body({})", path.display()),
             Source::File(_) => f.write_str("Body(file)"),
-            Source::Stream { length, .. } | Source::Reader { length, .. } => match length {
+            Source::Stream { length, .. }
+            | Source::Reader { length, .. }
+            | Source::SyncReader { length, .. } => match length {
                 Some(length) => write!(f, "Body(stream of {length} bytes)"),
                 None => f.write_str("Body(stream)"),
             },

@@ -146,6 +146,15 @@ impl ClientBuilder {
         self
     }
 
+    /// The client, for programs that are not asynchronous.
+    ///
+    /// # Errors
+    /// As [`build`](Self::build), and kind Io if its thread cannot be started.
+    #[cfg(feature = "blocking")]
+    pub fn build_blocking(self) -> Result<crate::blocking::Client> {
+        crate::blocking::Client::start(self.build()?)
+    }
+
     /// The client.
     ///
     /// # Errors

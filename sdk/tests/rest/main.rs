@@ -6,6 +6,8 @@
     reason = "the lint spares test functions, but not their helpers"
 )]
 
+#[cfg(feature = "blocking")]
+mod blocking;
 mod get;
 mod list;
 mod manage;
