@@ -1,3 +1,137 @@
 //! A client of the UPYUN (又拍云) object store.
+//!
+//! ```no_run
+//! use upyun_client::Client;
+//!
+//! # async fn example() -> upyun_client::Result<()> {
+//! let client = Client::new("demo", "operator", "password")?;
+//! client.put("/hello.txt").body("hello").send().await?;
+//! let text = client.get("/hello.txt").send().await?.text().await?;
+//! # Ok(())
+//! # }
+//! ```
+//!
+//! A service (bucket) holds files and folders under keys like `/dir/a.txt`; an operator acts on it.
+//! A [`Client`] is for one of each. Its methods make requests, which read as sentences and do
+//! nothing until they are sent. Bodies stream both ways: nothing holds an object in memory unless
+//! asked to.
+//!
+//! # Tour
+//!
+//! | task | start at |
+//! |---|---|
+//! | connect; settings; environment | [`Client::new`], [`Client::builder`], [`Client::from_env`] |
+//! | another host, an emulator | [`Endpoint`] |
+//! | upload bytes, files, streams | [`Client::put`], [`Body`] |
+//! | download to memory, a file, a sink; ranges; only if changed | [`Client::get`], [`Download`] |
+//! | size, type, time, metadata | [`Client::info`], [`Client::exists`] |
+//! | list a folder | [`Client::list`] |
+//! | copy, move | [`Client::copy`], [`Client::rename`] |
+//! | delete, now or later | [`Client::delete`], [`Client::delete_folder`] |
+//! | make a folder | [`Client::make_folder`] |
+//! | bytes stored | [`Client::usage`] |
+//! | change metadata | [`Client::update_metadata`] |
+//! | what went wrong | [`Error`], [`ErrorKind`] |
+//! | how often to try again | [`RetryPolicy`] |
+//! | keep the password elsewhere | [`RemoteSigner`], [`Signer`] |
+//! | is this callback genuine | [`CallbackVerifier`] |
+//! | without async | `blocking`, a feature |
+//! | signatures, formats, error codes | [`protocol`] |
+//!
+//! # Upload
+//!
+//! ```no_run
+//! # async fn example(client: upyun_client::Client) -> upyun_client::Result<()> {
+//! use upyun_client::Body;
+//!
+//! client
+//!     .put("/photos/cat.jpg")
+//!     .content_type("image/jpeg")
+//!     .checksum()
+//!     .meta("taken-by", "Ann")
+//!     .body(Body::path("cat.jpg"))
+//!     .send()
+//!     .await?;
+//! # Ok(())
+//! # }
+//! ```
+//!
+//! With [`checksum`](PutRequest::checksum) the service refuses a body that arrives damaged. It needs
+//! the MD5 before the first byte is sent, so files are read twice.
+//!
+//! # Download
+//!
+//! ```no_run
+//! # async fn example(client: upyun_client::Client) -> upyun_client::Result<()> {
+//! client.get("/photos/cat.jpg").verify_md5().send().await?.into_file("cat.jpg").await?;
+//!
+//! match client.get("/feed.json").if_none_match("\"5d41402a…\"").send().await {
+//!     Ok(changed) => println!("{}", changed.text().await?),
+//!     Err(error) if error.is_not_modified() => println!("nothing new"),
+//!     Err(error) => return Err(error),
+//! }
+//! # Ok(())
+//! # }
+//! ```
+//!
+//! A file appears whole or not at all, and a body that breaks off is an error.
+//!
+//! # Errors and retries
+//!
+//! There is one [`Error`]. Rate limits, time-outs, server errors and broken connections are tried
+//! again, three times in all unless set, where the body can be sent again. What is left tells whether
+//! [the same call may succeed later](Error::is_retryable).
+//!
+//! # Limits
+//!
+//! * A tokio runtime is needed, with its time and I/O; [`blocking`](#features) brings one along.
+//! * HTTP/1.1 only, as the service's other clients. Redirects are not followed.
+//! * A download that breaks off is not resumed: ask again with [`range`](GetRequest::range).
+//! * Resumable uploads, FORM uploads, cache refresh and processing tasks are not there yet; their
+//!   signatures and formats are, in [`protocol`].
+//!
+//! # Features
+//!
+//! * `client`, on unless switched off: the client. Without it the crate is [`protocol`] and the
+//!   verifier of callbacks: no I/O, few dependencies.
+//! * `blocking`: the module of this name, the same for programs that are not asynchronous.
 
 pub mod protocol;
+
+#[cfg(feature = "blocking")]
+pub mod blocking;
+#[cfg(feature = "client")]
+mod body;
+mod callback;
+#[cfg(feature = "client")]
+mod client;
+#[cfg(feature = "client")]
+mod error;
+#[cfg(feature = "client")]
+mod image;
+#[cfg(feature = "client")]
+mod metadata;
+#[cfg(feature = "client")]
+mod progress;
+#[cfg(feature = "client")]
+mod rest;
+#[cfg(feature = "client")]
+mod signer;
+
+pub use callback::{Callback, CallbackError, CallbackVerifier};
+
+#[cfg(feature = "client")]
+pub use self::{
+    body::Body,
+    client::{Client, ClientBuilder, Endpoint, RetryPolicy},
+    error::{Error, ErrorKind, Result},
+    image::ImageInfo,
+    metadata::Metadata,
+    progress::Progress,
+    rest::{
+        CopyRequest, DeleteRequest, Download, DownloadInfo, Entries, ExistsRequest, GetRequest,
+        Info, InfoRequest, ListRequest, MakeFolderRequest, Order, Page, PutRequest, PutResult,
+        RenameRequest, UpdateMetadataRequest, UsageRequest,
+    },
+    signer::{Credential, LocalSigner, RemoteSigner, SignFuture, SignRequest, Signer},
+};

@@ -1,0 +1,179 @@
+//! The handle that everything starts from.
+
+pub(crate) mod answer;
+mod builder;
+pub(crate) mod call;
+mod endpoint;
+pub(crate) mod http;
+mod retry;
+mod tls;
+
+use std::{fmt, sync::Arc, time::Duration};
+
+pub use builder::ClientBuilder;
+pub use endpoint::Endpoint;
+pub use retry::RetryPolicy;
+
+use crate::{
+    error::{Error, Result},
+    protocol::{Key, ServiceName, host::Api, path},
+    signer::Credential,
+};
+
+/// A client of one service, as one operator.
+///
+/// It is a handle: clones are cheap and share connections. Make one and keep it.
+///
+/// ```no_run
+/// use upyun_client::Client;
+///
+/// # async fn example() -> upyun_client::Result<()> {
+/// let client = Client::new("demo", "operator", "password")?;
+/// client.put("/hello.txt").body("hello").send().await?;
+/// let text = client.get("/hello.txt").send().await?.text().await?;
+/// # Ok(())
+/// # }
+/// ```
+///
+/// Keys are texts like `/dir/a.txt`, not percent-encoded; a leading slash may be missing. A key that
+/// cannot exist, and any other mistake in a request, is reported by `send` with kind
+/// [`Invalid`](crate::ErrorKind::Invalid), before anything is sent.
+#[derive(Clone)]
+pub struct Client(Arc<Inner>);
+
+struct Inner {
+    service: ServiceName,
+    operator: String,
+    credential: Credential,
+    bases: endpoint::Bases,
+    /// One for this machine, without proxies, and one for the rest; most clients need only one.
+    local: reqwest::Client,
+    remote: reqwest::Client,
+    user_agent: reqwest::header::HeaderValue,
+    timeout: Duration,
+    retry: RetryPolicy,
+}
+
+impl Client {
+    /// A client with default settings.
+    ///
+    /// # Errors
+    /// As [`ClientBuilder::build`].
+    pub fn new(
+        service: impl Into<String>,
+        operator: impl Into<String>,
+        credential: impl Into<Credential>,
+    ) -> Result<Self> {
+        Self::builder(service, operator, credential).build()
+    }
+
+    /// Settings for a client. The credential is a password, its
+    /// [`PasswordMd5`](crate::protocol::PasswordMd5), a [`RemoteSigner`](crate::RemoteSigner) or
+    /// another signer.
+    pub fn builder(
+        service: impl Into<String>,
+        operator: impl Into<String>,
+        credential: impl Into<Credential>,
+    ) -> ClientBuilder {
+        ClientBuilder::new(service.into(), operator.into(), credential.into())
+    }
+
+    /// A client from `UPYUN_SERVICE`, `UPYUN_USERNAME`, `UPYUN_PASSWORD` and, if set,
+    /// `UPYUN_ENDPOINT`: a URL like `http://127.0.0.1:8390`, or a host.
+    ///
+    /// # Errors
+    /// Kind Invalid if a variable is missing, or as [`ClientBuilder::build`].
+    pub fn from_env() -> Result<Self> {
+        ClientBuilder::from_env()?.build()
+    }
+
+    /// The service that this client is for.
+    pub fn service(&self) -> &ServiceName {
+        &self.0.service
+    }
+
+    /// The operator that requests are signed for.
+    pub fn operator(&self) -> &str {
+        &self.0.operator
+    }
+
+    /// The URL of a request: exactly the bytes of `uri` behind the base, or an error.
+    fn url(&self, api: Api, uri: &str) -> Result<reqwest::Url> {
+        let text = format!("{}{uri}", self.0.bases.of(api).as_str());
+        let url = reqwest::Url::parse(&text)
+            .map_err(|error| Error::invalid("the request has no URL").with_source(error))?;
+        // The URL library normalises what it parses. Encoded as `path::encode` does, nothing is left
+        // to normalise; were it otherwise, the signature would be over other bytes than are sent.
+        if url.as_str() == text {
+            Ok(url)
+        } else {
+            Err(Error::invalid(format!("`{uri}` cannot be sent unchanged")))
+        }
+    }
+
+    fn http(&self, url: &reqwest::Url) -> &reqwest::Client {
+        if http::is_loopback(url) {
+            &self.0.local
+        } else {
+            &self.0.remote
+        }
+    }
+
+    /// `/<service>/<key>`, encoded.
+    pub(crate) fn uri(&self, target: &Target) -> String {
+        let mut uri = path::of(&self.0.service, &target.key);
+        if target.has_slash && !target.key.is_root() {
+            uri.push('/');
+        }
+        uri
+    }
+}
+
+impl fmt::Debug for Client {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Client")
+            .field("service", &self.0.service)
+            .field("operator", &self.0.operator)
+            .field("credential", &self.0.credential)
+            .field("bases", &self.0.bases)
+            .finish_non_exhaustive()
+    }
+}
+
+/// A key as the caller wrote it: the trailing slash, which a [`Key`] has not, says that a folder is
+/// meant.
+#[derive(Clone, Debug)]
+pub(crate) struct Target {
+    pub(crate) key: Key,
+    pub(crate) has_slash: bool,
+}
+
+impl Target {
+    /// A file or a folder.
+    pub(crate) fn any(text: &str) -> Result<Self> {
+        let key = Key::parse(text)
+            .map_err(|error| Error::invalid(format!("`{}`: {error}", text.escape_debug())))?;
+        Ok(Self {
+            key,
+            has_slash: text.ends_with('/'),
+        })
+    }
+
+    /// A file, which neither is the root nor ends in a slash.
+    pub(crate) fn file(text: &str) -> Result<Self> {
+        let target = Self::any(text)?;
+        if target.key.is_root() || target.has_slash {
+            return Err(Error::invalid(format!(
+                "`{text}` names a folder where a file is meant"
+            )));
+        }
+        Ok(target)
+    }
+
+    /// A folder, with its slash.
+    pub(crate) fn folder(text: &str) -> Result<Self> {
+        let mut target = Self::any(text)?;
+        target.has_slash = true;
+        Ok(target)
+    }
+}

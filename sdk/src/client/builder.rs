@@ -1,0 +1,216 @@
+//! Settings of a client.
+
+use std::time::Duration;
+
+use reqwest::header::HeaderValue;
+
+use super::{
+    Client, Inner, RetryPolicy,
+    endpoint::{Choice, Endpoint},
+    http,
+};
+use crate::{
+    error::{Error, Result},
+    protocol::{ServiceName, host::Api},
+    signer::Credential,
+};
+
+/// Settings of a [`Client`]; mistakes wait until [`build`](Self::build).
+///
+/// ```
+/// use std::time::Duration;
+/// use upyun_client::{Client, Endpoint, RetryPolicy, protocol::PasswordMd5};
+///
+/// let password = PasswordMd5::from_hex("5f4dcc3b5aa765d61d8327deb882cf99").unwrap();
+/// let client = Client::builder("demo", "operator", password)
+///     .endpoint(Endpoint::url("http://127.0.0.1:8390"))
+///     .timeout(Duration::from_secs(20))
+///     .retry(RetryPolicy::none())
+///     .build()?;
+/// # Ok::<(), upyun_client::Error>(())
+/// ```
+#[derive(Clone, Debug)]
+#[must_use]
+pub struct ClientBuilder {
+    service: String,
+    operator: String,
+    credential: Credential,
+    endpoints: Choice,
+    timeout: Duration,
+    connect_timeout: Duration,
+    user_agent: String,
+    http: Option<reqwest::Client>,
+    retry: RetryPolicy,
+}
+
+impl ClientBuilder {
+    pub(super) fn new(service: String, operator: String, credential: Credential) -> Self {
+        Self {
+            service,
+            operator,
+            credential,
+            endpoints: Choice::default(),
+            timeout: Duration::from_secs(60),
+            connect_timeout: Duration::from_secs(10),
+            user_agent: concat!("upyun-client-rust/", env!("CARGO_PKG_VERSION")).to_owned(),
+            http: None,
+            retry: RetryPolicy::default(),
+        }
+    }
+
+    pub(super) fn from_env() -> Result<Self> {
+        let var = |name: &str| {
+            std::env::var(name)
+                .ok()
+                .filter(|value| !value.is_empty())
+                .ok_or_else(|| {
+                    Error::invalid(format!("the environment variable {name} is not set"))
+                })
+        };
+        let builder = Self::new(
+            var("UPYUN_SERVICE")?,
+            var("UPYUN_USERNAME")?,
+            var("UPYUN_PASSWORD")?.into(),
+        );
+        Ok(match var("UPYUN_ENDPOINT") {
+            Ok(url) => builder.endpoint(Endpoint::url(url)),
+            Err(_) => builder,
+        })
+    }
+
+    /// Where the service is: [`Endpoint::Auto`] unless set. A custom URL serves all APIs that are
+    /// not set apart.
+    pub fn endpoint(mut self, endpoint: Endpoint) -> Self {
+        self.endpoints.storage = endpoint;
+        self
+    }
+
+    /// Where asynchronous tasks go: `p0.api.upyun.com` unless set.
+    pub fn tasks_endpoint(mut self, endpoint: Endpoint) -> Self {
+        self.endpoints.tasks = Some(endpoint);
+        self
+    }
+
+    /// Where synchronous tasks go: `p1.api.upyun.com` unless set.
+    pub fn sync_tasks_endpoint(mut self, endpoint: Endpoint) -> Self {
+        self.endpoints.sync_tasks = Some(endpoint);
+        self
+    }
+
+    /// Where cache refreshes go: `purge.upyun.com` unless set.
+    pub fn purge_endpoint(mut self, endpoint: Endpoint) -> Self {
+        self.endpoints.purge = Some(endpoint);
+        self
+    }
+
+    /// Where legacy block uploads go: `m0.api.upyun.com` unless set.
+    pub fn block_endpoint(mut self, endpoint: Endpoint) -> Self {
+        self.endpoints.block = Some(endpoint);
+        self
+    }
+
+    /// How long nothing may move before a request is given up: 60 seconds unless set.
+    ///
+    /// It bounds each wait, not the whole: an upload or download may take hours while it moves.
+    pub fn timeout(mut self, timeout: Duration) -> Self {
+        self.timeout = timeout;
+        self
+    }
+
+    /// How long a connection may take to be made: 10 seconds unless set. Without effect on an
+    /// [`http_client`](Self::http_client) of one's own.
+    pub fn connect_timeout(mut self, timeout: Duration) -> Self {
+        self.connect_timeout = timeout;
+        self
+    }
+
+    /// The header `User-Agent`: `upyun-client-rust/<version>` unless set.
+    pub fn user_agent(mut self, user_agent: impl Into<String>) -> Self {
+        self.user_agent = user_agent.into();
+        self
+    }
+
+    /// The connections to use, to share a pool or to set proxies and certificates.
+    ///
+    /// It should not follow redirects, decompress, or have time-outs of its own. Unless set, the
+    /// client speaks HTTP/1.1, trusts what the platform trusts, and uses the proxies of the
+    /// environment (`HTTPS_PROXY`, `NO_PROXY`, …), but never for this machine.
+    pub fn http_client(mut self, http: reqwest::Client) -> Self {
+        self.http = Some(http);
+        self
+    }
+
+    /// How often to try: see [`RetryPolicy`] for the default.
+    pub fn retry(mut self, policy: RetryPolicy) -> Self {
+        self.retry = policy;
+        self
+    }
+
+    /// The client, for programs that are not asynchronous.
+    ///
+    /// # Errors
+    /// As [`build`](Self::build), and kind Io if its thread cannot be started.
+    #[cfg(feature = "blocking")]
+    pub fn build_blocking(self) -> Result<crate::blocking::Client> {
+        crate::blocking::Client::start(self.build()?)
+    }
+
+    /// The client.
+    ///
+    /// # Errors
+    /// Kind Invalid if a name, an endpoint or the user agent cannot be one. Nothing is sent, so a
+    /// wrong password shows at the first request.
+    pub fn build(self) -> Result<Client> {
+        let service: ServiceName = self
+            .service
+            .parse()
+            .map_err(|error| Error::invalid(format!("{error}")))?;
+        if self.operator.is_empty() || self.operator.contains([':', '\r', '\n']) {
+            return Err(Error::invalid(format!(
+                "`{}` cannot name an operator",
+                self.operator.escape_debug()
+            )));
+        }
+        let user_agent = HeaderValue::from_str(&self.user_agent)
+            .map_err(|_| Error::invalid("the user agent cannot be a header"))?;
+        let bases = self.endpoints.resolve()?;
+        let (local, remote) = match self.http {
+            Some(http) => (http.clone(), http),
+            None => {
+                let apis = [
+                    Api::Storage,
+                    Api::Tasks,
+                    Api::SyncTasks,
+                    Api::Purge,
+                    Api::Block,
+                ];
+                let are_local = apis.map(|api| {
+                    reqwest::Url::parse(bases.of(api).as_str())
+                        .is_ok_and(|url| http::is_loopback(&url))
+                });
+                let first = http::build(are_local[0], self.connect_timeout)?;
+                let second = if are_local.iter().all(|is_local| *is_local == are_local[0]) {
+                    first.clone()
+                } else {
+                    http::build(!are_local[0], self.connect_timeout)?
+                };
+                if are_local[0] {
+                    (first, second)
+                } else {
+                    (second, first)
+                }
+            }
+        };
+        Ok(Client(std::sync::Arc::new(Inner {
+            service,
+            operator: self.operator,
+            credential: self.credential,
+            bases,
+            local,
+            remote,
+            user_agent,
+            timeout: self.timeout,
+            retry: self.retry,
+        })))
+    }
+}

@@ -1,0 +1,253 @@
+//! One request, signed and sent, and sent again.
+
+use std::{
+    error::Error as StdError,
+    io,
+    sync::Arc,
+    time::{Duration, SystemTime},
+};
+
+use reqwest::{
+    Method, Request, Response, StatusCode,
+    header::{
+        AUTHORIZATION, CONTENT_LENGTH, DATE, HeaderMap, HeaderValue, RETRY_AFTER, USER_AGENT,
+    },
+};
+use tokio::time::{Instant, sleep};
+
+use super::{Client, answer::Answer};
+use crate::{
+    body::{Ready, Watch},
+    error::{BoxError, Cause, Error, ErrorKind, Result},
+    progress::Meter,
+    protocol::{Md5Digest, date, header, host::Api},
+    signer::SignRequest,
+};
+
+/// A request as the operations describe it; date and signature are added for each attempt.
+#[derive(Debug)]
+pub(crate) struct Call {
+    pub(crate) api: Api,
+    pub(crate) method: Method,
+    /// Path and query as they are sent and signed.
+    pub(crate) uri: String,
+    pub(crate) headers: HeaderMap,
+    pub(crate) content_md5: Option<Md5Digest>,
+    pub(crate) body: Option<Ready>,
+    pub(crate) meter: Option<Arc<Meter>>,
+    pub(crate) replay: Replay,
+}
+
+/// What a 404 to a repeated request means.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Replay {
+    /// That there is no such key.
+    Plain,
+    /// That an earlier attempt, whose answer was lost, has removed the key: success.
+    GoneIsDone,
+}
+
+impl Call {
+    pub(crate) fn new(method: Method, uri: String) -> Self {
+        Self {
+            api: Api::Storage,
+            method,
+            uri,
+            headers: HeaderMap::new(),
+            content_md5: None,
+            body: None,
+            meter: None,
+            replay: Replay::Plain,
+        }
+    }
+
+    fn can_be_sent(&self) -> bool {
+        self.body.as_ref().is_none_or(Ready::can_be_sent)
+    }
+}
+
+/// A failed attempt, and what it means for the next.
+struct Failure {
+    error: Error,
+    /// The service may have acted on the request all the same.
+    is_ambiguous: bool,
+    retry_after: Option<Duration>,
+}
+
+impl From<Error> for Failure {
+    fn from(error: Error) -> Self {
+        let is_ambiguous = match error.kind() {
+            ErrorKind::Transport => !error.is_connect(),
+            ErrorKind::Unavailable => true,
+            _ => false,
+        };
+        Self {
+            error,
+            is_ambiguous,
+            retry_after: None,
+        }
+    }
+}
+
+impl Client {
+    /// Sends until there is an answer that will not get better.
+    pub(crate) async fn send(&self, call: Call) -> Result<Answer> {
+        let started = Instant::now();
+        let mut attempts = 1;
+        let mut may_be_done = false;
+        loop {
+            let failure = match self.attempt(&call).await {
+                Ok(answer) => return Ok(answer),
+                Err(failure) => failure,
+            };
+            if may_be_done && call.replay == Replay::GoneIsDone && failure.error.is_not_found() {
+                return Ok(Answer::nothing());
+            }
+            may_be_done |= failure.is_ambiguous;
+            let again =
+                failure.error.is_retryable() && self.0.retry.allows(attempts) && call.can_be_sent();
+            if !again {
+                return Err(failure
+                    .error
+                    .of_request(call.method.as_str(), &call.uri)
+                    .after(attempts, started.elapsed()));
+            }
+            sleep(self.0.retry.delay(attempts, failure.retry_after)).await;
+            attempts += 1;
+        }
+    }
+
+    async fn attempt(&self, call: &Call) -> std::result::Result<Answer, Failure> {
+        let mut request = self.sign(call).await?;
+        let watch = Arc::new(Watch::new());
+        if let Some(body) = &call.body {
+            *request.body_mut() = Some(body.send(&watch, call.meter.as_ref()));
+        }
+        let http = self.http(request.url());
+        let timeout = self.0.timeout;
+        let response = tokio::select! {
+            response = http.execute(request) => response.map_err(|error| {
+                match watch.take_failure() {
+                    Some(source) => Error::io("the body could not be read", source),
+                    None => of_reqwest(error, "no answer arrived"),
+                }
+            })?,
+            () = watch.idle(timeout) => return Err(nothing_moved(timeout).into()),
+        };
+        let retry_after = retry_after(&response);
+        match check(response, call, timeout).await {
+            Ok(answer) => Ok(answer),
+            Err(error) => Err(Failure {
+                retry_after,
+                ..error.into()
+            }),
+        }
+    }
+
+    async fn sign(&self, call: &Call) -> Result<Request> {
+        let url = self.url(call.api, &call.uri)?;
+        let date = date::format(SystemTime::now());
+        let md5 = call.content_md5.map(|md5| md5.to_string());
+        let question = SignRequest {
+            operator: &self.0.operator,
+            method: call.method.as_str(),
+            uri: &call.uri,
+            date: &date,
+            content_md5: md5.as_deref(),
+            policy: None,
+        };
+        let authorization = self.0.credential.sign(question).await?;
+        let mut authorization = HeaderValue::from_str(&authorization).map_err(|_| {
+            Error::new(
+                ErrorKind::Signing,
+                "the signer's answer cannot be a header value",
+            )
+        })?;
+        authorization.set_sensitive(true);
+
+        let mut request = Request::new(call.method.clone(), url);
+        let headers = request.headers_mut();
+        *headers = call.headers.clone();
+        headers.insert(USER_AGENT, self.0.user_agent.clone());
+        headers.insert(AUTHORIZATION, authorization);
+        headers.insert(DATE, ascii(&date)?);
+        if let Some(md5) = &md5 {
+            headers.insert(header::CONTENT_MD5, ascii(md5)?);
+        }
+        // The HTTP library leaves the length out where there is no body; the service wants it.
+        let wants_length = matches!(call.method, Method::PUT | Method::POST | Method::PATCH);
+        let length = call.body.as_ref().map_or(Some(0), Ready::length);
+        if wants_length && length == Some(0) {
+            headers.insert(CONTENT_LENGTH, HeaderValue::from_static("0"));
+        }
+        Ok(request)
+    }
+}
+
+fn ascii(value: &str) -> Result<HeaderValue> {
+    HeaderValue::from_str(value).map_err(|_| Error::invalid("a header value is not ASCII"))
+}
+
+/// An answer of success, or the refusal that the service put into it.
+async fn check(response: Response, call: &Call, timeout: Duration) -> Result<Answer> {
+    let status = response.status();
+    let answer = Answer::new(response, timeout);
+    match status {
+        StatusCode::NOT_MODIFIED => {
+            let error = Error::new(ErrorKind::NotModified, "the object is unchanged");
+            Err(error.with_answer(304, answer.request_id()))
+        }
+        status if status.is_success() => Ok(answer),
+        _ => Err(answer.into_error(call.method == Method::HEAD).await),
+    }
+}
+
+fn retry_after(response: &Response) -> Option<Duration> {
+    let seconds = response.headers().get(RETRY_AFTER)?.to_str().ok()?;
+    seconds.trim().parse().ok().map(Duration::from_secs)
+}
+
+pub(crate) fn nothing_moved(timeout: Duration) -> Error {
+    let message = format!("nothing moved for {timeout:?}");
+    Error::new(ErrorKind::Transport, message).with_cause(Cause::Timeout)
+}
+
+/// An error of the HTTP library. The URL is left out: the request is named anyway.
+pub(crate) fn of_reqwest(error: reqwest::Error, message: &str) -> Error {
+    if error.is_builder() {
+        return Error::invalid("the request cannot be sent").with_source(error.without_url());
+    }
+    let cause = if is_untrusted(&error) {
+        Cause::Certificate
+    } else if error.is_connect() {
+        Cause::Connect
+    } else if error.is_timeout() {
+        Cause::Timeout
+    } else {
+        Cause::Plain
+    };
+    let message = match cause {
+        Cause::Certificate => "the server's certificate is not trusted",
+        Cause::Connect => "no connection could be made",
+        _ => message,
+    };
+    let source: BoxError = error.without_url().into();
+    Error::new(ErrorKind::Transport, message)
+        .with_source(source)
+        .with_cause(cause)
+}
+
+fn is_untrusted(error: &reqwest::Error) -> bool {
+    let mut next: Option<&(dyn StdError + 'static)> = error.source();
+    while let Some(error) = next {
+        let tls = match error.downcast_ref::<io::Error>() {
+            Some(io) => io.get_ref().and_then(|inner| inner.downcast_ref()),
+            None => error.downcast_ref::<rustls::Error>(),
+        };
+        if matches!(tls, Some(rustls::Error::InvalidCertificate(_))) {
+            return true;
+        }
+        next = error.source();
+    }
+    false
+}
