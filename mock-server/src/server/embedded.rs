@@ -12,7 +12,7 @@ use crate::{
     config::{Config, ConfigError},
     front::Farewell,
     observe::{Clock, JournalEntry},
-    store::{Attributes, ObjectInfo, Overwrite, Snapshot, Store, StoreError},
+    store::{Attributes, ObjectInfo, Overwrite, Snapshot, StoreError},
 };
 
 /// A server of its own for a test: temporary directory, free port, own clock; gone on drop.
@@ -171,23 +171,13 @@ impl MockServer {
     }
 
     /// An SDK client for the first service and operator.
-    ///
-    /// # Panics
-    /// When the first operator was configured by the MD5 of its password alone: build a client
-    /// yourself then.
     #[cfg(feature = "client")]
     pub fn client(&self) -> upyun_client::Client {
-        let operator = &self.operator;
-        upyun_client::Client::builder(self.service.as_str(), &*operator.name)
-            .password_md5(operator.key.reveal())
+        let Operator { name, key, .. } = &self.operator;
+        upyun_client::Client::builder(self.service.as_str(), &**name, key.clone())
             .endpoint(upyun_client::Endpoint::url(self.url()))
             .build()
             .expect("the server's own address and names are well-formed")
-    }
-
-    #[allow(dead_code, reason = "used by later parts of the crate")]
-    pub(crate) fn store(&self) -> &Store {
-        &self.app.store
     }
 }
 
