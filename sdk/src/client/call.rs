@@ -237,17 +237,38 @@ pub(crate) fn of_reqwest(error: reqwest::Error, message: &str) -> Error {
         .with_cause(cause)
 }
 
-fn is_untrusted(error: &reqwest::Error) -> bool {
-    let mut next: Option<&(dyn StdError + 'static)> = error.source();
-    while let Some(error) = next {
-        let tls = match error.downcast_ref::<io::Error>() {
-            Some(io) => io.get_ref().and_then(|inner| inner.downcast_ref()),
-            None => error.downcast_ref::<rustls::Error>(),
-        };
-        if matches!(tls, Some(rustls::Error::InvalidCertificate(_))) {
-            return true;
-        }
-        next = error.source();
+/// Whether a refused certificate is anywhere in the chain of causes.
+fn is_untrusted(error: &(dyn StdError + 'static)) -> bool {
+    if let Some(tls) = error.downcast_ref::<rustls::Error>() {
+        return matches!(tls, rustls::Error::InvalidCertificate(_));
     }
-    false
+    // The source of an `io::Error` is that of the error inside, so that one would be skipped; and
+    // the libraries wrap one `io::Error` in another.
+    let inner = match error.downcast_ref::<io::Error>() {
+        Some(io) => io.get_ref().map(|inner| inner as &(dyn StdError + 'static)),
+        None => error.source(),
+    };
+    inner.is_some_and(is_untrusted)
+}
+
+#[cfg(test)]
+mod tests {
+    use rustls::CertificateError;
+
+    use super::*;
+
+    #[test]
+    fn a_refused_certificate_is_found_however_deep() {
+        let refused = rustls::Error::InvalidCertificate(CertificateError::UnknownIssuer);
+        let once = io::Error::new(io::ErrorKind::InvalidData, refused);
+        assert!(is_untrusted(&once));
+        let twice = io::Error::other(once);
+        assert!(is_untrusted(&twice));
+        let named = Error::new(ErrorKind::Transport, "x").with_source(twice);
+        assert!(is_untrusted(&named));
+        assert!(!is_untrusted(&io::Error::other(
+            rustls::Error::DecryptError
+        )));
+        assert!(!is_untrusted(&io::Error::from(io::ErrorKind::BrokenPipe)));
+    }
 }

@@ -1,6 +1,6 @@
 //! What is sent again, and what is not.
 
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use upyun_client::{
     Body, Client, Endpoint, ErrorKind, RetryPolicy,
@@ -146,9 +146,30 @@ async fn silence_is_bounded() {
         .retry(RetryPolicy::none())
         .build()
         .unwrap();
+    let started = Instant::now();
     let failed = client.put("/a").body("hello").send().await.unwrap_err();
     assert_eq!(failed.kind(), ErrorKind::Transport);
     assert!(failed.is_timeout() && !failed.is_connect());
+    assert!(started.elapsed() < Duration::from_secs(5));
+}
+
+#[tokio::test]
+async fn a_stalled_download_is_bounded() {
+    let Reply::Write(stalls) = reply(200, &[("content-length", "10")], "hello") else {
+        unreachable!()
+    };
+    let server = Server::start([Reply::Write(stalls)]).await;
+    let client = server
+        .builder()
+        .timeout(Duration::from_millis(50))
+        .build()
+        .unwrap();
+    let mut download = client.get("/a").send().await.unwrap();
+    assert_eq!(download.chunk().await.unwrap().unwrap(), "hello");
+    let started = Instant::now();
+    let failed = download.chunk().await.unwrap_err();
+    assert!(failed.is_timeout() && failed.kind() == ErrorKind::Transport);
+    assert!(started.elapsed() < Duration::from_secs(5));
 }
 
 #[tokio::test]
