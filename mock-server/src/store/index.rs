@@ -71,19 +71,23 @@ impl Index {
     }
 
     fn page(&self, after: Option<&str>, limit: usize, order: Order) -> Vec<Name> {
-        let name = |(name, kind): (&Box<str>, &EntryKind)| (name.clone(), *kind);
         let after = after.map_or(Bound::Unbounded, Bound::Excluded);
         match order {
             Order::Asc => {
                 let names = self.names.range::<str, _>((after, Bound::Unbounded));
-                names.take(limit).map(name).collect()
+                names.take(limit).map(owned).collect()
             }
             Order::Desc => {
                 let names = self.names.range::<str, _>((Bound::Unbounded, after));
-                names.rev().take(limit).map(name).collect()
+                names.rev().take(limit).map(owned).collect()
             }
         }
     }
+}
+
+/// A name that outlives the lock.
+fn owned<N: Clone>((name, kind): (&N, &EntryKind)) -> (N, EntryKind) {
+    (name.clone(), *kind)
 }
 
 impl Indexes {
@@ -195,15 +199,6 @@ impl Indexes {
     /// Drops all indexes: the trees were replaced.
     pub(super) fn forget(&self) {
         self.lock().forget_all();
-    }
-
-    #[cfg(test)]
-    pub(super) fn names_kept(&self) -> usize {
-        self.lock()
-            .folders
-            .values()
-            .map(|index| index.names.len())
-            .sum()
     }
 
     fn lock(&self) -> MutexGuard<'_, Inner> {
