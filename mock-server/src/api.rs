@@ -8,6 +8,7 @@ mod range;
 mod rest;
 pub(crate) mod router;
 mod stream;
+pub(crate) mod unparsable;
 
 use std::{net::SocketAddr, sync::Arc, time::Instant};
 

@@ -88,7 +88,7 @@ fn host(parts: &http::request::Parts) -> &str {
 }
 
 impl Trace {
-    fn start() -> Self {
+    pub(super) fn start() -> Self {
         Self {
             id: RequestId::random(),
             started: Instant::now(),

@@ -12,6 +12,8 @@ use tokio::{
 use tokio_util::sync::CancellationToken;
 use tower::ServiceExt as _;
 
+use super::malformed::{Answerer, Handling, Overheard};
+
 /// How long running requests may take to finish when the server stops.
 const GRACE: Duration = Duration::from_secs(10);
 /// How long a client may take to send the head of a request.
@@ -46,6 +48,7 @@ pub(crate) enum Farewell {
 pub(crate) async fn serve(
     listeners: Vec<TcpListener>,
     router: Router,
+    unparsable: Answerer,
     stop: CancellationToken,
     farewell: Farewell,
 ) {
@@ -61,7 +64,8 @@ pub(crate) async fn serve(
         tokio::select! {
             stream = accepted.recv() => match stream {
                 Some(stream) => {
-                    connections.spawn(connection(stream, router.clone(), stop.clone()));
+                    let (router, unparsable) = (router.clone(), unparsable.clone());
+                    connections.spawn(connection(stream, router, unparsable, stop.clone()));
                 }
                 None => break,
             },
@@ -102,10 +106,18 @@ async fn accept(
     }
 }
 
-async fn connection(stream: TcpStream, router: Router, stop: CancellationToken) {
+async fn connection(
+    stream: TcpStream,
+    router: Router,
+    unparsable: Answerer,
+    stop: CancellationToken,
+) {
     // Without it a small answer waits for the client's delayed ACK, 40 ms on Linux.
     let _ = stream.set_nodelay(true);
+    let handling = Handling::default();
+    let stream = Overheard::new(stream, handling.clone(), unparsable);
     let service = service_fn(|request: hyper::Request<hyper::body::Incoming>| {
+        handling.begin();
         let router = router.clone();
         async move { Ok::<_, Infallible>(answer(router, request).await) }
     });

@@ -8,7 +8,7 @@ use tokio_util::sync::CancellationToken;
 
 use crate::{
     accounts::Accounts,
-    api::{App, Settings, router::router},
+    api::{App, Settings, router::router, unparsable},
     config::Config,
     front::{self, Farewell},
     observe::{Clock, Journal},
@@ -94,7 +94,8 @@ impl Running {
         let listeners = self.listeners.into_iter().map(TcpListener::from_std);
         let listeners = listeners.collect::<io::Result<Vec<_>>>()?;
         let settling = tokio::spawn(settle(self.app.store.clone(), self.app.clock.clone()));
-        front::serve(listeners, router(self.app), stop, farewell).await;
+        let unparsable = unparsable::answerer(self.app.clone());
+        front::serve(listeners, router(self.app), unparsable, stop, farewell).await;
         settling.abort();
         Ok(())
     }

@@ -1,0 +1,172 @@
+//! Requests that the HTTP library cannot read get the service's answer, not an empty one.
+//!
+//! The library answers what it cannot parse itself: `400`, no body, and nobody learns of it. This
+//! wraps the connection, remembers the head that is being read, and replaces that answer by one
+//! that looks like every other refusal and stands in the journal.
+
+use std::{
+    fmt, io,
+    pin::Pin,
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
+    task::{Context, Poll, ready},
+};
+
+use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
+
+/// Makes the answer to a head that cannot be read: the whole response, as it goes over the wire.
+#[derive(Clone)]
+pub(crate) struct Answerer(Arc<Answer>);
+
+type Answer = dyn Fn(&[u8]) -> Vec<u8> + Send + Sync;
+
+impl Answerer {
+    pub(crate) fn new(answer: impl Fn(&[u8]) -> Vec<u8> + Send + Sync + 'static) -> Self {
+        Self(Arc::new(answer))
+    }
+}
+
+impl fmt::Debug for Answerer {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Answerer")
+    }
+}
+
+/// What is remembered of a head; enough for the method, the path and the first headers.
+const HEAD_BYTES: usize = 16 * 1024;
+
+/// Whether a request is being handled; else a head is awaited. Shared with the service function.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Handling(Arc<AtomicBool>);
+
+impl Handling {
+    /// A head was understood: what follows is a body.
+    pub(super) fn begin(&self) {
+        self.0.store(true, Ordering::Relaxed);
+    }
+
+    fn is_running(&self) -> bool {
+        self.0.load(Ordering::Relaxed)
+    }
+
+    fn end(&self) {
+        self.0.store(false, Ordering::Relaxed);
+    }
+}
+
+/// A connection that listens in.
+pub(super) struct Overheard<S> {
+    stream: S,
+    handling: Handling,
+    head: Vec<u8>,
+    answerer: Answerer,
+    /// What is left to write of our answer.
+    pending: Vec<u8>,
+}
+
+impl<S> Overheard<S> {
+    pub(super) fn new(stream: S, handling: Handling, answerer: Answerer) -> Self {
+        Self {
+            stream,
+            handling,
+            head: Vec::new(),
+            answerer,
+            pending: Vec::new(),
+        }
+    }
+
+    /// Looks at what is about to be written; true if it was replaced.
+    fn replace(&mut self, start: &[u8]) -> bool {
+        if self.handling.is_running() {
+            // An interim answer leaves the request running; any other ends it.
+            if !start.starts_with(b"HTTP/1.1 1") {
+                self.handling.end();
+                self.head.clear();
+            }
+            return false;
+        }
+        let is_the_librarys = !self.head.is_empty()
+            && start.starts_with(b"HTTP/1.1 4")
+            && start.ends_with(b"\r\n\r\n");
+        if is_the_librarys {
+            self.pending = (self.answerer.0)(&std::mem::take(&mut self.head));
+        }
+        is_the_librarys
+    }
+}
+
+impl<S: AsyncWrite + Unpin> Overheard<S> {
+    fn poll_pending(&mut self, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        while !self.pending.is_empty() {
+            let written = ready!(Pin::new(&mut self.stream).poll_write(cx, &self.pending))?;
+            if written == 0 {
+                return Poll::Ready(Err(io::ErrorKind::WriteZero.into()));
+            }
+            self.pending.drain(..written);
+        }
+        Poll::Ready(Ok(()))
+    }
+}
+
+impl<S: AsyncRead + Unpin> AsyncRead for Overheard<S> {
+    fn poll_read(
+        mut self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+        buffer: &mut ReadBuf<'_>,
+    ) -> Poll<io::Result<()>> {
+        let before = buffer.filled().len();
+        ready!(Pin::new(&mut self.stream).poll_read(cx, buffer))?;
+        if self.handling.is_running() {
+            self.head.clear();
+        } else {
+            let new = &buffer.filled()[before..];
+            let room = HEAD_BYTES.saturating_sub(self.head.len());
+            self.head.extend_from_slice(&new[..new.len().min(room)]);
+        }
+        Poll::Ready(Ok(()))
+    }
+}
+
+impl<S: AsyncWrite + Unpin> AsyncWrite for Overheard<S> {
+    fn poll_write(
+        mut self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+        bytes: &[u8],
+    ) -> Poll<io::Result<usize>> {
+        ready!(self.poll_pending(cx))?;
+        if self.replace(bytes) {
+            return Poll::Ready(Ok(bytes.len()));
+        }
+        Pin::new(&mut self.stream).poll_write(cx, bytes)
+    }
+
+    fn poll_write_vectored(
+        mut self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+        pieces: &[io::IoSlice<'_>],
+    ) -> Poll<io::Result<usize>> {
+        ready!(self.poll_pending(cx))?;
+        // The library's own answers are one piece, so the others are only looked at.
+        let first = pieces.first().map_or(&[][..], |piece| piece);
+        if self.replace(first) {
+            return Poll::Ready(Ok(first.len()));
+        }
+        Pin::new(&mut self.stream).poll_write_vectored(cx, pieces)
+    }
+
+    fn is_write_vectored(&self) -> bool {
+        self.stream.is_write_vectored()
+    }
+
+    fn poll_flush(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        ready!(self.poll_pending(cx))?;
+        Pin::new(&mut self.stream).poll_flush(cx)
+    }
+
+    fn poll_shutdown(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        ready!(self.poll_pending(cx))?;
+        Pin::new(&mut self.stream).poll_shutdown(cx)
+    }
+}
