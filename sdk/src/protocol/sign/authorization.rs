@@ -110,10 +110,8 @@ impl fmt::Debug for Authorization<'_> {
 
 /// Surrounding white space is ignored, one space follows the scheme (`[choice A-2]`).
 fn split_scheme(value: &str) -> Result<(&str, &str), AuthorizationError> {
-    let (scheme, credential) = value
-        .trim()
-        .split_once(' ')
-        .ok_or(AuthorizationError::UnknownScheme)?;
+    let value = value.trim();
+    let (scheme, credential) = value.split_once(' ').unwrap_or((value, ""));
     let known = ["basic", "upyun"]
         .iter()
         .any(|known| scheme.eq_ignore_ascii_case(known));
@@ -205,12 +203,12 @@ mod tests {
             }),
         );
         check("Bearer abc", Err(UnknownScheme));
-        check("UPYUN", Err(UnknownScheme));
         check("", Err(UnknownScheme));
     }
 
     #[test]
     fn credentials_have_two_parts() {
+        check("UPYUN", Err(MalformedCredential));
         check("UPYUN op", Err(MalformedCredential));
         check("UPYUN op:", Err(MalformedCredential));
         check("UPYUN :x", Err(MalformedCredential));

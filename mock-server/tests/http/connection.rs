@@ -1,0 +1,125 @@
+//! What is no request, and how connections live on.
+
+use upyun_client::protocol::ErrorCode;
+
+use crate::kit::{Connection, get, head, put, request, start, tree};
+
+#[test]
+fn what_is_no_http_gets_the_services_answer_and_is_journaled() {
+    let server = start();
+    for (bytes, code) in [
+        (&b"GARBAGE\r\n\r\n"[..], ErrorCode::CLIENT_ERROR),
+        (
+            b"GET /demo/\x01 HTTP/1.1\r\nHost: h\r\n\r\n",
+            ErrorCode::CLIENT_ERROR,
+        ),
+        (
+            b"GET /demo/ HTTP/1.1\r\nBad Header: x\r\n\r\n",
+            ErrorCode::CLIENT_ERROR,
+        ),
+        (b"GET /demo/ HTTP/9.9\r\n\r\n", ErrorCode::CLIENT_ERROR),
+        (
+            b"PUT /demo/a HTTP/1.1\r\nHost: h\r\nContent-Length: 1O\r\n\r\nx",
+            ErrorCode::WRONG_CONTENT_LENGTH_HEADER,
+        ),
+        (
+            b"PUT /demo/a HTTP/1.1\r\nHost: h\r\nContent-Length: -1\r\n\r\nx",
+            ErrorCode::WRONG_CONTENT_LENGTH_HEADER,
+        ),
+        (
+            b"PUT /demo/a HTTP/1.1\r\nContent-Length: 99999999999999999999999\r\n\r\n",
+            ErrorCode::WRONG_CONTENT_LENGTH_HEADER,
+        ),
+    ] {
+        let before = tree(&server.directory());
+        let mut connection = Connection::open(&server);
+        connection.write(bytes);
+        let answer = connection.answer("PUT");
+        answer.assert_refusal(code, "PUT");
+        assert_eq!(connection.rest(), b"", "the connection is closed");
+        let entry = server.requests().pop().expect("a journal entry");
+        assert_eq!(entry.code, Some(code));
+        assert!(entry.explanation.is_some());
+        assert_eq!(tree(&server.directory()), before);
+    }
+    let entry = server.requests().pop().unwrap();
+    assert_eq!((&*entry.method, &*entry.path), ("PUT", "/demo/a"));
+}
+
+#[test]
+fn a_connection_survives_good_and_refused_requests() {
+    let server = start();
+    let mut connection = Connection::open(&server);
+    for n in 0..3 {
+        let target = format!("/demo/{n}");
+        connection.write(&put(&target, "x").to_bytes());
+        assert_eq!(connection.answer("PUT").status, 200);
+        connection.write(&get("/demo/none").to_bytes());
+        assert_eq!(connection.answer("GET").status, 404);
+        connection.write(&head(&target).to_bytes());
+        assert_eq!(connection.answer("HEAD").status, 200);
+        connection.write(&put(&target, "unread").unsigned().to_bytes());
+        assert_eq!(connection.answer("PUT").status, 401);
+        connection.write(&get(&target).to_bytes());
+        assert_eq!(connection.answer("GET").text(), "x");
+    }
+    connection.write(b"\x00\x01\r\n\r\n");
+    connection
+        .answer("GET")
+        .assert_refusal(ErrorCode::CLIENT_ERROR, "GET");
+    assert_eq!(server.requests().len(), 16);
+}
+
+#[test]
+fn permission_to_send_is_given_only_to_the_permitted() {
+    let server = start();
+    let ask = put("/demo/a", "hello").header("Expect", "100-continue");
+    let split = |bytes: Vec<u8>| {
+        let at = bytes.len() - "hello".len();
+        (bytes[..at].to_vec(), bytes[at..].to_vec())
+    };
+    let (head, body) = split(ask.to_bytes());
+    let mut connection = Connection::open(&server);
+    connection.write(&head);
+    assert_eq!(connection.answer_head().0, 100);
+    connection.write(&body);
+    assert_eq!(connection.answer("PUT").status, 200);
+    assert_eq!(server.get_object("/a").unwrap(), b"hello");
+    let (head, _) = split(ask.by("operator", "wrong").to_bytes());
+    let mut connection = Connection::open(&server);
+    connection.write(&head);
+    assert_eq!(connection.answer_head().0, 401);
+}
+
+#[test]
+fn a_large_refused_upload_gets_its_answer() {
+    let server = start();
+    let body = vec![b'x'; 8 * 1024 * 1024];
+    put("/demo/a", &body)
+        .unsigned()
+        .refused(&server, ErrorCode::NEED_AUTHORIZATION_HEADER);
+    put("/demo/a", &body)
+        .by("operator", "wrong")
+        .refused(&server, ErrorCode::SIGNATURE_ERROR);
+}
+
+#[test]
+fn a_proxys_absolute_form_means_the_same() {
+    let server = start();
+    server.put_object("/a", "x").unwrap();
+    let bytes = String::from_utf8(get("/demo/a").to_bytes()).unwrap();
+    let bytes = bytes.replacen("GET /demo/a", "GET http://v0.api.upyun.com/demo/a", 1);
+    let mut connection = Connection::open(&server);
+    connection.write(bytes.as_bytes());
+    assert_eq!(connection.answer("GET").text(), "x");
+    assert_eq!(server.requests()[0].host, "v0.api.upyun.com");
+}
+
+#[test]
+fn apis_that_are_not_emulated_yet_say_so() {
+    let server = start();
+    request("POST", "/demo")
+        .header("Content-Type", "multipart/form-data; boundary=x")
+        .refused(&server, ErrorCode::UNKNOWN_ERROR)
+        .says("does not emulate");
+}

@@ -1,0 +1,103 @@
+//! The control plane under `/_mock/`, and what the journal tells.
+
+use upyun_client::protocol::ErrorCode;
+use upyun_mock::MockServer;
+
+use crate::kit::{delete, get, put, request, start};
+
+#[test]
+fn health_tells_state_and_version() {
+    let server = start();
+    let health = get("/_mock/health").unsigned().ok(&server).json();
+    assert_eq!(health["status"], "ok");
+    assert_eq!(health["version"], env!("CARGO_PKG_VERSION"));
+    assert!(health["uptime_seconds"].is_u64());
+    assert!(
+        server.requests().is_empty(),
+        "the control plane is not journaled"
+    );
+}
+
+#[test]
+fn the_journal_tells_of_each_request() {
+    let server = start();
+    put("/demo/a", "hello").ok(&server);
+    get("/demo/a").ok(&server);
+    get("/demo/none")
+        .by("operator", "wrong")
+        .refused(&server, ErrorCode::SIGNATURE_ERROR);
+    let journal = |query: &str| {
+        let answer = get(&format!("/_mock/requests{query}"))
+            .unsigned()
+            .ok(&server);
+        answer.json()["requests"].as_array().unwrap().clone()
+    };
+    let all = journal("");
+    assert_eq!(all.len(), 3);
+    assert_eq!(all[0]["method"], "PUT");
+    assert_eq!(all[0]["path"], "/demo/a");
+    assert_eq!(all[0]["host"], "localhost");
+    assert_eq!(all[0]["operator"], "operator");
+    assert_eq!(all[0]["status"], 200);
+    assert_eq!(all[0]["bytes_in"], 5);
+    assert_eq!(all[1]["bytes_out"], 5);
+    assert_eq!(all[2]["code"], 40_100_005);
+    assert!(all[2]["explanation"]["cause"].is_string());
+    for (query, want) in [
+        ("?limit=1", 1),
+        ("?method=get", 2),
+        ("?path=none", 1),
+        ("?operator=nobody", 0),
+        ("?status=401", 1),
+        ("?after=2", 1),
+        ("?method=GET&status=200", 1),
+    ] {
+        assert_eq!(journal(query).len(), want, "{query}");
+    }
+    let wrong = get("/_mock/requests?limit=x").unsigned().send(&server);
+    assert_eq!(wrong.status, 400);
+    assert!(wrong.json()["error"].is_string());
+    assert_eq!(
+        delete("/_mock/requests").unsigned().send(&server).status,
+        204
+    );
+    assert_eq!(journal("").len(), 0);
+}
+
+#[test]
+fn pages_of_other_origins_and_rebound_names_are_kept_out() {
+    let server = start();
+    let foreign = get("/_mock/health")
+        .unsigned()
+        .header("Origin", "http://evil.example");
+    assert_eq!(foreign.send(&server).status, 403);
+    let bytes = get("/_mock/health").unsigned().to_bytes();
+    let bytes = String::from_utf8(bytes)
+        .unwrap()
+        .replace("Host: localhost", "Host: evil.example");
+    let mut connection = crate::kit::Connection::open(&server);
+    connection.write(bytes.as_bytes());
+    assert_eq!(connection.answer("GET").status, 403);
+}
+
+#[test]
+fn what_is_not_there_says_what_is() {
+    let server = start();
+    let answer = request("GET", "/_mock/nothing").unsigned().send(&server);
+    assert_eq!(answer.status, 404);
+    assert!(
+        answer.json()["error"]
+            .as_str()
+            .unwrap()
+            .contains("/_mock/health")
+    );
+}
+
+#[test]
+fn without_control_the_name_is_an_ordinary_service() {
+    let server = MockServer::builder()
+        .configure(|config| config.control = false)
+        .start_blocking()
+        .unwrap();
+    get("/_mock/health").refused(&server, ErrorCode::BUCKET_NOT_EXIST);
+}

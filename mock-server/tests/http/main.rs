@@ -1,0 +1,13 @@
+//! The service over a socket: what every operation answers, and every way to be refused.
+
+mod auth;
+mod connection;
+mod control;
+mod cors;
+mod explain;
+mod kit;
+mod lists;
+mod manage;
+mod paths;
+mod read;
+mod upload;
