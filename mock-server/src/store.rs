@@ -144,6 +144,14 @@ impl Store {
         }
     }
 
+    /// Carries out all deletions that still wait: they were promised, and the server stops.
+    pub fn settle_deletions(&self) {
+        let now = self.inner.clock.now();
+        for job in self.inner.due.take_deletions() {
+            service::run(self, job, now);
+        }
+    }
+
     /// When there will be something to settle.
     pub fn next_due(&self) -> Option<SystemTime> {
         self.inner.due.next()

@@ -56,14 +56,19 @@ impl<T: Into<String>> From<T> for Explanation {
 impl fmt::Display for Explanation {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&self.cause)?;
+        let mut separator = " In detail: ";
         for (label, text) in [
-            ("The server signed", &self.string_to_sign),
+            ("the server signed", &self.string_to_sign),
             ("the client signed", &self.client_signed),
             ("the client sent", &self.sent),
         ] {
             if let Some(text) = text {
-                write!(f, " {label} {text:?};")?;
+                write!(f, "{separator}{label} {text:?}")?;
+                separator = "; ";
             }
+        }
+        if separator == "; " {
+            f.write_str(".")?;
         }
         if let Some(remedy) = &self.remedy {
             write!(f, " Remedy: {remedy}")?;

@@ -33,6 +33,7 @@ pub(super) fn run(sign: &Sign) -> u8 {
 fn show(sign: &Sign, method: &str, date: &str) -> String {
     let key = PasswordMd5::of(&sign.password);
     let uri = &sign.uri;
+    let length = sign.legacy.unwrap_or_default().to_string();
     let (string_to_sign, signature, headers) = if let Some(content_length) = sign.legacy {
         let request = LegacySignature {
             method,
@@ -40,7 +41,7 @@ fn show(sign: &Sign, method: &str, date: &str) -> String {
             date,
             content_length,
         };
-        let headers = vec![("Date", date), ("Content-Length", "as signed")];
+        let headers = vec![("Date", date), ("Content-Length", &*length)];
         (request.masked_string_to_sign(), request.sign(&key), headers)
     } else if let Some(expire) = &sign.expire {
         let (prefix, postfix) = (sign.uri_prefix.as_deref(), sign.uri_postfix.as_deref());

@@ -93,10 +93,12 @@ impl Running {
     pub(crate) async fn run(self, stop: CancellationToken, farewell: Farewell) -> io::Result<()> {
         let listeners = self.listeners.into_iter().map(TcpListener::from_std);
         let listeners = listeners.collect::<io::Result<Vec<_>>>()?;
-        let settling = tokio::spawn(settle(self.app.store.clone(), self.app.clock.clone()));
+        let store = self.app.store.clone();
+        let settling = tokio::spawn(settle(store.clone(), self.app.clock.clone()));
         let unparsable = unparsable::answerer(self.app.clone());
         front::serve(listeners, router(self.app), unparsable, stop, farewell).await;
         settling.abort();
+        store.settle_deletions();
         Ok(())
     }
 }

@@ -132,6 +132,21 @@ impl Due {
         Some(job)
     }
 
+    /// Takes all deletions, in the order in which they are due.
+    pub(super) fn take_deletions(&self) -> Vec<Job> {
+        let mut jobs = self.lock();
+        let mut taken = Vec::new();
+        jobs.retain(|_, job| {
+            let is_deletion = matches!(job, Job::Delete { .. });
+            if is_deletion {
+                taken.push(job.clone());
+            }
+            !is_deletion
+        });
+        self.tell_next(&jobs);
+        taken
+    }
+
     pub(super) fn next(&self) -> Option<SystemTime> {
         let next = self.next.load(Ordering::Relaxed);
         (next != NEVER).then(|| UNIX_EPOCH + Duration::from_millis(next))

@@ -1,0 +1,155 @@
+//! A process and what it says.
+
+use std::{
+    io::{BufRead as _, BufReader, Read as _, Write as _},
+    net::{SocketAddr, TcpStream},
+    process::{Child, ChildStdout, Command, Output, Stdio},
+    time::{Duration, Instant, SystemTime},
+};
+
+use upyun_client::protocol::{
+    PasswordMd5, date,
+    sign::{HeaderSignature, upyun},
+};
+
+/// The program, without what the environment of the tests would tell it.
+pub(crate) fn program() -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_upyun-mock"));
+    for name in ["UPYUN_USERNAME", "UPYUN_PASSWORD", "RUST_LOG"] {
+        command.env_remove(name);
+    }
+    command.env("NO_COLOR", "1").stdin(Stdio::null());
+    command
+}
+
+/// Runs the program to its end.
+pub(crate) fn run(arguments: &[&str]) -> Output {
+    program().args(arguments).output().unwrap()
+}
+
+/// A server that is ready.
+pub(crate) struct Served {
+    child: Child,
+    stdout: BufReader<ChildStdout>,
+    pub(crate) address: SocketAddr,
+    /// The first line of its output.
+    pub(crate) ready: String,
+}
+
+impl Served {
+    #[track_caller]
+    pub(crate) fn start(arguments: &[&str]) -> Self {
+        let mut command = program();
+        command.args(arguments);
+        if !arguments.contains(&"--listen") {
+            command.args(["--listen", "127.0.0.1:0"]);
+        }
+        Self::spawn(&mut command)
+    }
+
+    #[track_caller]
+    pub(crate) fn spawn(command: &mut Command) -> Self {
+        let mut child = command
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
+            .spawn()
+            .unwrap();
+        let mut stdout = BufReader::new(child.stdout.take().unwrap());
+        let mut ready = String::new();
+        stdout.read_line(&mut ready).unwrap();
+        let address = ready
+            .trim_end()
+            .strip_prefix("upyun-mock listening on http://")
+            .and_then(|address| address.parse().ok());
+        let Some(address) = address else {
+            let output = child.wait_with_output().unwrap();
+            panic!("not ready: {ready:?} {output:?}");
+        };
+        Self {
+            child,
+            stdout,
+            address,
+            ready,
+        }
+    }
+
+    pub(crate) fn line(&mut self) -> String {
+        let mut line = String::new();
+        self.stdout.read_line(&mut line).unwrap();
+        line.trim_end().to_owned()
+    }
+
+    pub(crate) fn pid(&self) -> String {
+        self.child.id().to_string()
+    }
+
+    pub(crate) fn signal(&self, name: &str) {
+        let sent = Command::new("kill")
+            .args(["-s", name, &self.pid()])
+            .status();
+        assert!(sent.unwrap().success());
+    }
+
+    /// The exit status and what was logged.
+    pub(crate) fn end(mut self) -> (Option<i32>, String) {
+        let mut log = String::new();
+        let mut stderr = self.child.stderr.take().unwrap();
+        stderr.read_to_string(&mut log).unwrap();
+        (self.child.wait().unwrap().code(), log)
+    }
+
+    pub(crate) fn connect(&self) -> TcpStream {
+        let stream = TcpStream::connect(self.address).unwrap();
+        stream
+            .set_read_timeout(Some(Duration::from_secs(20)))
+            .unwrap();
+        stream
+    }
+
+    /// Sends one signed request and gives the whole answer.
+    pub(crate) fn ask(&self, method: &str, target: &str, body: &str) -> String {
+        let mut stream = self.connect();
+        stream.write_all(&signed(method, target, body)).unwrap();
+        let mut answer = String::new();
+        stream.read_to_string(&mut answer).unwrap();
+        answer
+    }
+}
+
+impl Drop for Served {
+    fn drop(&mut self) {
+        // After `end` there is nothing to kill.
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+/// A request that closes its connection.
+pub(crate) fn signed(method: &str, target: &str, body: &str) -> Vec<u8> {
+    let date = date::format(SystemTime::now());
+    let signature = HeaderSignature {
+        method,
+        uri: target,
+        date: &date,
+        content_md5: None,
+    };
+    let authorization = upyun("operator", &signature.sign(&PasswordMd5::of("password")));
+    format!(
+        "{method} {target} HTTP/1.1\r\nHost: localhost\r\nDate: {date}\r\nConnection: close\r\n\
+         Authorization: {authorization}\r\nContent-Length: {}\r\n\r\n{body}",
+        body.len()
+    )
+    .into_bytes()
+}
+
+#[track_caller]
+pub(crate) fn wait_for(what: &str, mut done: impl FnMut() -> bool) {
+    let start = Instant::now();
+    while !done() {
+        assert!(
+            start.elapsed() < Duration::from_secs(10),
+            "waited in vain: {what}"
+        );
+        std::thread::sleep(Duration::from_millis(5));
+    }
+}

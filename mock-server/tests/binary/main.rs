@@ -1,0 +1,8 @@
+//! The program as a user meets it: start, output, signals, exit status.
+#![allow(clippy::unwrap_used, reason = "a test that cannot go on fails")]
+
+mod kit;
+mod serve;
+mod sign;
+mod start;
+mod stop;

@@ -1,0 +1,123 @@
+//! Starting, and why not.
+
+use std::{fs, net::TcpListener};
+
+use crate::kit::{Served, program, run};
+
+/// One sentence on stderr and exit status 2.
+#[track_caller]
+fn refused(arguments: &[&str], want: &str) {
+    let output = run(arguments);
+    let stderr = String::from_utf8(output.stderr).unwrap();
+    assert_eq!(output.status.code(), Some(2), "{stderr}");
+    assert_eq!(String::from_utf8(output.stdout).unwrap(), "");
+    assert!(stderr.contains(want), "{stderr:?} does not say {want:?}");
+    assert!(!stderr.contains("panicked"), "{stderr}");
+}
+
+#[test]
+fn it_says_where_and_with_what() {
+    let mut served = Served::start(&[]);
+    assert_ne!(served.address.port(), 0);
+    assert_eq!(served.line(), "export UPYUN_SERVICE=demo");
+    assert_eq!(served.line(), "export UPYUN_USERNAME=operator");
+    assert_eq!(served.line(), "export UPYUN_PASSWORD=password");
+    assert_eq!(
+        served.line(),
+        format!("export UPYUN_ENDPOINT=http://{}", served.address)
+    );
+    assert!(
+        served
+            .ready
+            .starts_with("upyun-mock listening on http://127.0.0.1:")
+    );
+}
+
+#[test]
+fn flags_choose_services_and_operators() {
+    let mut served = Served::start(&["serve", "--service", "one", "--operator", "op:it's"]);
+    assert_eq!(served.line(), "export UPYUN_SERVICE=one");
+    assert_eq!(served.line(), "export UPYUN_USERNAME=op");
+    assert_eq!(served.line(), r"export UPYUN_PASSWORD='it'\''s'");
+}
+
+#[test]
+fn the_environment_names_the_operator_if_nothing_else_does() {
+    let mut command = program();
+    command
+        .args(["--listen", "127.0.0.1:0"])
+        .env("UPYUN_USERNAME", "env")
+        .env("UPYUN_PASSWORD", "with:colon");
+    let mut served = Served::spawn(&mut command);
+    served.line();
+    assert_eq!(served.line(), "export UPYUN_USERNAME=env");
+    assert_eq!(served.line(), "export UPYUN_PASSWORD=with:colon");
+}
+
+#[test]
+fn a_config_file_says_more_and_flags_win() {
+    let directory = tempfile::tempdir().unwrap();
+    let file = directory.path().join("mock.toml");
+    fs::write(
+        &file,
+        "listen = ['127.0.0.1:0']\n[[service]]\nname = 'filed'\n[[operator]]\nname = 'op'\npassword = 'pw'\n",
+    )
+    .unwrap();
+    let config = file.to_str().unwrap();
+    let mut command = program();
+    command.args(["--config", config]);
+    assert_eq!(
+        Served::spawn(&mut command).line(),
+        "export UPYUN_SERVICE=filed"
+    );
+    command.args(["--service", "flagged"]);
+    assert_eq!(
+        Served::spawn(&mut command).line(),
+        "export UPYUN_SERVICE=flagged"
+    );
+}
+
+#[test]
+fn what_cannot_be_had_is_said_in_a_sentence() {
+    let taken = TcpListener::bind("127.0.0.1:0").unwrap();
+    let address = taken.local_addr().unwrap().to_string();
+    refused(&["--listen", &address], "is taken by another program");
+    refused(&["--listen", "203.0.113.1:80"], "cannot be listened on");
+    let directory = tempfile::tempdir().unwrap();
+    let file = directory.path().join("file");
+    fs::write(&file, "").unwrap();
+    let file = file.to_str().unwrap();
+    refused(&["--listen", "127.0.0.1:0", "--data", file], file);
+    refused(&["--config", "/nowhere/mock.toml"], "/nowhere/mock.toml");
+    fs::write(file, "port = 1").unwrap();
+    refused(&["--config", file], "unknown field `port`");
+}
+
+#[test]
+fn bad_flags_are_named() {
+    refused(&["--listen", "8390"], "invalid value '8390' for '--listen");
+    refused(&["--service", "Demo"], "`Demo` cannot name a service");
+    refused(&["--operator", "op"], "NAME:PASSWORD");
+    refused(&["--port", "1"], "unexpected argument '--port'");
+    refused(&["dance"], "dance");
+}
+
+#[test]
+fn the_help_is_as_documented() {
+    let help = |arguments: &[&str]| {
+        let output = program()
+            .args(arguments)
+            .env("COLUMNS", "100")
+            .output()
+            .unwrap();
+        assert!(output.status.success());
+        String::from_utf8(output.stdout).unwrap()
+    };
+    insta::assert_snapshot!("help", help(&["--help"]));
+    insta::assert_snapshot!("help_sign", help(&["sign", "--help"]));
+    let version = help(&["--version"]);
+    assert_eq!(
+        version,
+        format!("upyun-mock {}\n", env!("CARGO_PKG_VERSION"))
+    );
+}

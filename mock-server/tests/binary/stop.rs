@@ -1,0 +1,129 @@
+//! Signals: what is running finishes, nothing is left behind; and what a kill leaves.
+
+use std::{
+    fs,
+    io::{Read as _, Write as _},
+    path::Path,
+};
+
+use crate::kit::{Served, program, signed, wait_for};
+
+/// The directories that a server made in this temporary directory.
+fn temporary_directories(within: &Path) -> usize {
+    fs::read_dir(within).unwrap().count()
+}
+
+#[test]
+fn a_running_upload_is_finished_and_the_directory_removed() {
+    for signal in ["TERM", "INT"] {
+        let temporary = tempfile::tempdir().unwrap();
+        let mut command = program();
+        command
+            .args(["--listen", "127.0.0.1:0"])
+            .env("TMPDIR", temporary.path());
+        let served = Served::spawn(&mut command);
+        assert_eq!(temporary_directories(temporary.path()), 1);
+        let mut stream = served.connect();
+        let request = signed("PUT", "/demo/a", "0123456789");
+        stream.write_all(&request[..request.len() - 5]).unwrap();
+        // The server has begun when something arrives in its private directory.
+        std::thread::sleep(std::time::Duration::from_millis(100));
+        served.signal(signal);
+        std::thread::sleep(std::time::Duration::from_millis(50));
+        stream.write_all(&request[request.len() - 5..]).unwrap();
+        let mut answer = String::new();
+        stream.read_to_string(&mut answer).unwrap();
+        assert!(answer.starts_with("HTTP/1.1 200"), "{answer}");
+        let (code, log) = served.end();
+        assert_eq!(code, Some(0), "{log}");
+        assert_eq!(temporary_directories(temporary.path()), 0);
+    }
+}
+
+#[test]
+fn idle_connections_do_not_hold_up_the_end() {
+    let served = Served::start(&[]);
+    let _idle = served.connect();
+    let start = std::time::Instant::now();
+    served.signal("TERM");
+    assert_eq!(served.end().0, Some(0));
+    assert!(start.elapsed() < std::time::Duration::from_secs(5));
+}
+
+#[test]
+fn a_kill_in_mid_upload_leaves_the_old_object() {
+    let data = tempfile::tempdir().unwrap();
+    let arguments = ["--data", data.path().to_str().unwrap()];
+    let served = Served::start(&arguments);
+    served.ask("PUT", "/demo/a", "old");
+    let body = "n".repeat(10_000_000);
+    let request = signed("PUT", "/demo/a", &body);
+    let mut stream = served.connect();
+    stream.write_all(&request[..request.len() / 2]).unwrap();
+    let arriving = data.path().join(".upyun-mock/tmp");
+    wait_for("bytes in tmp", || {
+        fs::read_dir(&arriving).is_ok_and(|mut entries| entries.next().is_some())
+    });
+    served.signal("KILL");
+    assert_eq!(served.end().0, None);
+    let served = Served::start(&arguments);
+    assert!(served.ask("GET", "/demo/a", "").ends_with("\r\n\r\nold"));
+    assert_eq!(
+        fs::read_dir(&arriving).unwrap().count(),
+        0,
+        "the half is removed"
+    );
+}
+
+#[test]
+fn a_full_disk_is_a_refusal_and_the_server_goes_on() {
+    // A file system of its own needs a namespace of its own.
+    let may_mount = std::process::Command::new("unshare")
+        .args([
+            "-rm", "mount", "-t", "tmpfs", "-o", "size=64k", "none", "/mnt",
+        ])
+        .status()
+        .is_ok_and(|status| status.success());
+    if !may_mount {
+        eprintln!("not run: `unshare -rm mount -t tmpfs` is not permitted on this machine");
+        assert!(
+            std::env::var_os("CI").is_none(),
+            "CI must permit namespaces"
+        );
+        return;
+    }
+    let data = tempfile::tempdir().unwrap();
+    let script =
+        "mount -t tmpfs -o size=2m none \"$1\" && exec \"$2\" --listen 127.0.0.1:0 --data \"$1\"";
+    let mut command = std::process::Command::new("unshare");
+    command
+        .args(["-rm", "sh", "-c", script, "sh"])
+        .arg(data.path())
+        .arg(env!("CARGO_BIN_EXE_upyun-mock"));
+    let served = Served::spawn(&mut command);
+    assert!(
+        served
+            .ask("PUT", "/demo/small", "s")
+            .starts_with("HTTP/1.1 200")
+    );
+    let large = "l".repeat(3_000_000);
+    for _ in 0..2 {
+        let answer = served.ask("PUT", "/demo/large", &large);
+        assert!(answer.starts_with("HTTP/1.1 503"), "{answer}");
+        assert!(
+            answer.to_lowercase().contains("x-error-code: 50300027"),
+            "{answer}"
+        );
+    }
+    assert!(
+        served
+            .ask("GET", "/demo/large", "")
+            .starts_with("HTTP/1.1 404")
+    );
+    assert!(served.ask("GET", "/demo/small", "").ends_with("s"));
+    assert!(
+        served
+            .ask("PUT", "/demo/fits", &"f".repeat(500_000))
+            .starts_with("HTTP/1.1 200")
+    );
+}

@@ -1,0 +1,11 @@
+//! The directory behind the service: what is visible when, and what survives.
+#![allow(clippy::unwrap_used, reason = "a test that cannot go on fails")]
+
+mod atomic;
+mod directory;
+mod index;
+#[path = "../http/kit.rs"]
+#[allow(dead_code, reason = "the other test program uses the rest")]
+mod kit;
+mod model;
+mod persistence;
