@@ -1,4 +1,69 @@
-//! The UPYUN object store on loopback.
+//! The UPYUN (又拍云) object store on loopback.
+//!
+//! As a program it is `upyun-mock`; as a library it is a [`MockServer`] inside a test:
+//!
+//! ```
+//! use upyun_mock::MockServer;
+//!
+//! # #[tokio::main(flavor = "current_thread")]
+//! # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+//! let server = MockServer::start().await;
+//! let client = server.client();
+//!
+//! client.put("/hello.txt").body("hello").send().await?;
+//! assert_eq!(server.get_object("/hello.txt")?, b"hello");
+//!
+//! let requests = server.requests();
+//! assert_eq!((&*requests[0].method, requests[0].status), ("PUT", 200));
+//! # Ok(())
+//! # }
+//! ```
+//!
+//! # Tour
+//!
+//! | task | start at |
+//! |---|---|
+//! | a server for a test | [`MockServer::start`], [`MockServer::builder`] |
+//! | point a program at it | [`MockServer::url`], [`MockServer::client`] |
+//! | put objects there, look at what arrived | [`MockServer::put_object`], [`MockServer::get_object`], [`MockServer::directory`] |
+//! | see what was asked and why it was refused | [`MockServer::requests`], [`JournalEntry`](observe::JournalEntry) |
+//! | let an object expire | [`Clock`], [`MockServer::clock`] |
+//! | start every test from the same state | [`MockServer::snapshot`], [`MockServer::restore`], [`MockServer::reset`] |
+//! | operators with rights, blocked services, quotas | [`accounts`], [`Config`] |
+//! | objects in a directory, without HTTP | [`store`] |
+//! | check a signature, or say why it is wrong | [`auth`] |
+//!
+//! A time limit, on the server's clock:
+//!
+//! ```
+//! # use std::time::Duration;
+//! # use upyun_mock::MockServer;
+//! # #[tokio::main(flavor = "current_thread")]
+//! # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+//! let server = MockServer::start().await;
+//! let client = server.client();
+//! client.put("/offer.txt").ttl_days(1).body("today only").send().await?;
+//!
+//! server.clock().advance(Duration::from_secs(86_400) - Duration::from_secs(60));
+//! assert!(server.get_object("/offer.txt").is_ok());
+//! server.clock().advance(Duration::from_secs(61));
+//! assert!(server.get_object("/offer.txt").is_err());
+//! # Ok(())
+//! # }
+//! ```
+//!
+//! A client whose own clock stays behind gets `date offset error`, as it would from the service:
+//! the clock of the test moved, the client's did not.
+//!
+//! # Promises
+//!
+//! * The directory is the truth: objects are plain files, and files that are dropped in are objects.
+//! * An upload is visible whole, with its metadata, or not at all.
+//! * Memory grows with concurrent requests, not with sizes.
+//! * Nothing is global: a hundred servers run in one process, each on a thread of its own.
+//!
+//! What the service's documents leave open is decided in one place each; FIDELITY.md beside this
+//! crate lists them.
 
 pub mod accounts;
 mod api;
