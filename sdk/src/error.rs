@@ -18,10 +18,13 @@ pub(crate) type BoxError = Box<dyn StdError + Send + Sync>;
 /// One type for everything; it answers questions instead of being matched. Most callers need
 /// [`kind`](Self::kind), [`code`](Self::code) and [`is_retryable`](Self::is_retryable):
 ///
-/// ```no_run
-/// use upyun_client::{Client, protocol::ErrorCode};
+/// ```
+/// use upyun_client::protocol::ErrorCode;
 ///
-/// # async fn example(client: Client) -> upyun_client::Result<()> {
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() -> upyun_client::Result<()> {
+/// # let server = upyun_mock::MockServer::start().await;
+/// # let client = server.client();
 /// match client.get("/a.txt").send().await {
 ///     Ok(download) => println!("{}", download.text().await?),
 ///     Err(error) if error.code() == Some(ErrorCode::FILE_NOT_FOUND) => println!("no such file"),

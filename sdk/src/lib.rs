@@ -40,8 +40,15 @@
 //!
 //! # Upload
 //!
-//! ```no_run
-//! # async fn example(client: upyun_client::Client) -> upyun_client::Result<()> {
+//! ```
+//! # #[tokio::main(flavor = "current_thread")]
+//! # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+//! # let server = upyun_mock::MockServer::start().await;
+//! # let client = server.client();
+//! # let directory = tempfile::tempdir()?;
+//! # std::env::set_current_dir(directory.path())?;
+//! # for key in ["/photos/cat.jpg", "/feed.json"] { server.put_object(key, "x").expect("seeded"); }
+//! # std::fs::write("cat.jpg", "cat").expect("written");
 //! use upyun_client::Body;
 //!
 //! client
@@ -61,14 +68,21 @@
 //!
 //! # Download
 //!
-//! ```no_run
-//! # async fn example(client: upyun_client::Client) -> upyun_client::Result<()> {
+//! ```
+//! # #[tokio::main(flavor = "current_thread")]
+//! # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+//! # let server = upyun_mock::MockServer::start().await;
+//! # let client = server.client();
+//! # let directory = tempfile::tempdir()?;
+//! # std::env::set_current_dir(directory.path())?;
+//! # for key in ["/photos/cat.jpg", "/feed.json"] { server.put_object(key, "x").expect("seeded"); }
+//! # std::fs::write("cat.jpg", "cat").expect("written");
 //! client.get("/photos/cat.jpg").verify_md5().send().await?.into_file("cat.jpg").await?;
 //!
 //! match client.get("/feed.json").if_none_match("\"5d41402a…\"").send().await {
 //!     Ok(changed) => println!("{}", changed.text().await?),
 //!     Err(error) if error.is_not_modified() => println!("nothing new"),
-//!     Err(error) => return Err(error),
+//!     Err(error) => return Err(error.into()),
 //! }
 //! # Ok(())
 //! # }

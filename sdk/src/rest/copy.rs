@@ -15,8 +15,12 @@ use crate::{
 impl Client {
     /// Copies a file inside the service. What was at the target is replaced.
     ///
-    /// ```no_run
-    /// # async fn example(client: upyun_client::Client) -> upyun_client::Result<()> {
+    /// ```
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// # let server = upyun_mock::MockServer::start().await;
+    /// # let client = server.client();
+    /// # server.put_object("/draft.txt", "x").expect("seeded");
     /// use upyun_client::protocol::Directive;
     ///
     /// client
@@ -34,8 +38,12 @@ impl Client {
 
     /// Moves a file inside the service. What was at the target is replaced.
     ///
-    /// ```no_run
-    /// # async fn example(client: upyun_client::Client) -> upyun_client::Result<()> {
+    /// ```
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// # let server = upyun_mock::MockServer::start().await;
+    /// # let client = server.client();
+    /// # server.put_object("/inbox/a.txt", "x").expect("seeded");
     /// client.rename("/inbox/a.txt", "/done/a.txt").send().await?;
     /// # Ok(())
     /// # }

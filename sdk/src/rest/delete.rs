@@ -19,8 +19,12 @@ const TRUE: HeaderValue = HeaderValue::from_static("true");
 impl Client {
     /// Deletes a file or an empty folder.
     ///
-    /// ```no_run
-    /// # async fn example(client: upyun_client::Client) -> upyun_client::Result<()> {
+    /// ```
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// # let server = upyun_mock::MockServer::start().await;
+    /// # let client = server.client();
+    /// # server.put_object("/old.txt", "x").expect("seeded");
     /// client.delete("/old.txt").send().await?;
     /// client.delete("/old/").later().send().await?;
     /// # Ok(())

@@ -21,8 +21,14 @@ use crate::{
 impl Client {
     /// Downloads an object, or a part of it.
     ///
-    /// ```no_run
-    /// # async fn example(client: upyun_client::Client) -> upyun_client::Result<()> {
+    /// ```
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// # let server = upyun_mock::MockServer::start().await;
+    /// # let client = server.client();
+    /// # let directory = tempfile::tempdir()?;
+    /// # std::env::set_current_dir(directory.path())?;
+    /// # server.put_object("/movie.mp4", vec![0; 5000]).expect("seeded");
     /// let size = client.get("/movie.mp4").send().await?.into_file("movie.mp4").await?;
     /// let head = client.get("/movie.mp4").range(..1024).send().await?.bytes().await?;
     /// # Ok(())

@@ -14,8 +14,12 @@ use crate::{
 impl Client {
     /// Asks for size, type, time and metadata of a file or folder.
     ///
-    /// ```no_run
-    /// # async fn example(client: upyun_client::Client) -> upyun_client::Result<()> {
+    /// ```
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// # let server = upyun_mock::MockServer::start().await;
+    /// # let client = server.client();
+    /// # server.put_object("/a.txt", "a").expect("seeded");
     /// let info = client.info("/a.txt").send().await?;
     /// println!("{} bytes, author {:?}", info.size, info.metadata.get("author"));
     /// # Ok(())
@@ -30,8 +34,12 @@ impl Client {
 
     /// Asks whether a file or folder of this name exists.
     ///
-    /// ```no_run
-    /// # async fn example(client: upyun_client::Client) -> upyun_client::Result<()> {
+    /// ```
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// # let server = upyun_mock::MockServer::start().await;
+    /// # let client = server.client();
+    /// # server.put_object("/a.txt", "a").expect("seeded");
     /// if !client.exists("/backup/").send().await? {
     ///     client.make_folder("/backup/").send().await?;
     /// }

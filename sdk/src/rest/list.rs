@@ -27,8 +27,12 @@ const MAX_PAGE_BYTES: usize = 32 * 1024 * 1024;
 impl Client {
     /// Lists a folder, one level deep.
     ///
-    /// ```no_run
-    /// # async fn example(client: upyun_client::Client) -> upyun_client::Result<()> {
+    /// ```
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// # let server = upyun_mock::MockServer::start().await;
+    /// # let client = server.client();
+    /// # server.put_object("/photos/a.jpg", "a").expect("seeded");
     /// use futures_util::TryStreamExt as _;
     ///
     /// // All pages as one stream:

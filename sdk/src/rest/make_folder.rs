@@ -16,8 +16,11 @@ impl Client {
     ///
     /// Uploads make missing folders themselves; this is for empty ones.
     ///
-    /// ```no_run
-    /// # async fn example(client: upyun_client::Client) -> upyun_client::Result<()> {
+    /// ```
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// # let server = upyun_mock::MockServer::start().await;
+    /// # let client = server.client();
     /// client.make_folder("/inbox").send().await?;
     /// # Ok(())
     /// # }

@@ -18,8 +18,14 @@ impl Client {
     /// Uploads an object. What was there before is replaced with its metadata; missing folders are
     /// made.
     ///
-    /// ```no_run
-    /// # async fn example(client: upyun_client::Client) -> upyun_client::Result<()> {
+    /// ```
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// # let server = upyun_mock::MockServer::start().await;
+    /// # let client = server.client();
+    /// # let directory = tempfile::tempdir()?;
+    /// # std::env::set_current_dir(directory.path())?;
+    /// # std::fs::write("cat.jpg", "cat")?;
     /// use upyun_client::Body;
     ///
     /// let result = client

@@ -13,8 +13,12 @@ impl Client {
     /// Changes the metadata of a file: sets the given names and leaves the others, unless told
     /// otherwise.
     ///
-    /// ```no_run
-    /// # async fn example(client: upyun_client::Client) -> upyun_client::Result<()> {
+    /// ```
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// # let server = upyun_mock::MockServer::start().await;
+    /// # let client = server.client();
+    /// # server.put_object("/a.txt", "a").expect("seeded");
     /// client.update_metadata("/a.txt").meta("author", "Ann").send().await?;
     /// client.update_metadata("/a.txt").replace().meta("only", "this").send().await?;
     /// client.update_metadata("/a.txt").delete(["author", "only"]).touch().send().await?;

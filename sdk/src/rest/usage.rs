@@ -13,8 +13,11 @@ const MAX_NUMBER_BYTES: usize = 64;
 impl Client {
     /// Asks how many bytes a folder holds with everything below it: `/` for the whole service.
     ///
-    /// ```no_run
-    /// # async fn example(client: upyun_client::Client) -> upyun_client::Result<()> {
+    /// ```
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// # let server = upyun_mock::MockServer::start().await;
+    /// # let client = server.client();
     /// let bytes = client.usage("/").send().await?;
     /// # Ok(())
     /// # }
