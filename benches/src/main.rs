@@ -1,0 +1,31 @@
+//! `upyun-bench`: many clients at once against a server, and what they measured.
+#![allow(clippy::print_stdout, reason = "the report is the output")]
+
+mod args;
+mod load;
+mod report;
+
+use std::process::ExitCode;
+
+use clap::Parser as _;
+
+fn main() -> ExitCode {
+    let args = args::Args::parse();
+    let runtime = match tokio::runtime::Runtime::new() {
+        Ok(runtime) => runtime,
+        Err(error) => {
+            eprintln!("upyun-bench: the threads cannot be started: {error}");
+            return ExitCode::FAILURE;
+        }
+    };
+    match runtime.block_on(load::run(&args.load())) {
+        Ok(report) => {
+            print!("{report}");
+            ExitCode::SUCCESS
+        }
+        Err(error) => {
+            eprintln!("upyun-bench: {error}");
+            ExitCode::FAILURE
+        }
+    }
+}
