@@ -39,6 +39,9 @@
 //! Keys have no `..`, but a directory may hold symbolic links. Paths are resolved by the kernel with
 //! links forbidden, so a link looks as if nothing were there, and so do devices and pipes.
 
+mod adopt;
+mod commit;
+mod copy;
 mod due;
 mod error;
 mod files;
@@ -62,11 +65,12 @@ use std::{
 
 use upyun_client::protocol::ServiceName;
 
+pub use commit::Overwrite;
 pub use error::StoreError;
 pub use list::{ListQuery, Order, Page};
 pub use object::{Entry, FolderInfo, Kind, Object, ObjectInfo, Opened};
 pub use record::{Attributes, ImageFacts, Origin};
-pub use service::{Overwrite, Service, Touch};
+pub use service::{Service, Touch};
 pub use snapshot::Snapshot;
 pub use upload::{Body, Upload};
 
