@@ -5,7 +5,7 @@
 //! Under the root each service is a plain tree: the object `/a/b.txt` of `demo` is the file
 //! `demo/a/b.txt`. What the file system cannot hold lives beside it in `.upyun-mock/`: bodies that
 //! are still arriving in `tmp/`, and for each object a *sidecar* in `meta/<service>/`, named by the
-//! MD5 of the key. No service can be called `.upyun-mock`, and both parts are on one file system,
+//! MD5 of the key, and unfinished resumable uploads in `uploads/`. No service can be called `.upyun-mock`, and both parts are on one file system,
 //! so a rename is atomic.
 //!
 //! # One atomic step
@@ -48,6 +48,7 @@ mod files;
 mod index;
 mod keylock;
 mod list;
+mod multipart;
 mod object;
 mod quota;
 mod record;
@@ -68,6 +69,7 @@ use upyun_client::protocol::ServiceName;
 pub use commit::Overwrite;
 pub use error::StoreError;
 pub use list::{ListQuery, Order, Page};
+pub use multipart::{Announced, Completed, Multipart, MultipartError, Part, PartUpload};
 pub use object::{Entry, FolderInfo, Kind, Object, ObjectInfo, Opened};
 pub use record::{Attributes, ImageFacts, Origin};
 pub use service::{Service, Touch};
@@ -75,7 +77,8 @@ pub use snapshot::Snapshot;
 pub use upload::{Body, Upload};
 
 use self::{
-    due::Due, files::Files, index::Indexes, keylock::KeyLocks, quota::Quotas, sidecar::Sidecars,
+    due::Due, files::Files, index::Indexes, keylock::KeyLocks, multipart::Uploads, quota::Quotas,
+    sidecar::Sidecars,
 };
 use crate::observe::Clock;
 
@@ -94,6 +97,7 @@ struct Inner {
     locks: KeyLocks,
     quotas: Quotas,
     due: Due,
+    uploads: Uploads,
     clock: Clock,
     /// Held for reading by every change, for writing while all objects are replaced.
     whole: RwLock<()>,
@@ -111,6 +115,10 @@ impl Store {
             .map_err(|error| StoreError::io("open the directory", error))?;
         let files = Files::open(&root)?;
         let due = Due::open(&root)?;
+        let uploads = Uploads::open(&root)?;
+        for (job, end) in uploads.ends() {
+            due.push(SystemTime::UNIX_EPOCH + end, job);
+        }
         let inner = Inner {
             sidecars: Sidecars::open(&root)?,
             files,
@@ -119,6 +127,7 @@ impl Store {
             locks: KeyLocks::default(),
             quotas: Quotas::default(),
             due,
+            uploads,
             clock,
             whole: RwLock::new(()),
         };

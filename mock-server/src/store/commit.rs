@@ -59,6 +59,7 @@ impl Body {
                     .map_err(|error| StoreError::io("write a body", error))?;
                 (temporary, file)
             }
+            Content::Placed => unreachable!("a part is no object"),
         };
         let now = inner.clock.now();
         let identity = service.files().stamp(&file, now)?;

@@ -49,6 +49,10 @@ pub(super) enum Job {
         service: ServiceName,
         key: Key,
     },
+    /// The end of a resumable upload's 24 hours.
+    ForgetUpload {
+        uuid: String,
+    },
 }
 
 #[derive(Serialize, Deserialize)]

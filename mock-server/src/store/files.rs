@@ -72,13 +72,24 @@ pub(super) enum Found {
 pub(super) struct TempFile {
     directory: Arc<OwnedFd>,
     name: String,
-    /// Set when the name is no longer ours.
-    renamed: bool,
+    /// Set when the name is no longer ours to remove.
+    stays: bool,
+}
+
+impl TempFile {
+    /// A body that outlives a failed commit.
+    pub(super) fn kept(directory: Arc<OwnedFd>, name: String) -> Self {
+        Self {
+            directory,
+            name,
+            stays: true,
+        }
+    }
 }
 
 impl Drop for TempFile {
     fn drop(&mut self) {
-        if !self.renamed {
+        if !self.stays {
             // If it cannot be removed now, it is when the store is opened next.
             let _ = fs::unlinkat(&*self.directory, &self.name, AtFlags::empty());
         }
@@ -181,7 +192,7 @@ impl Files {
             TempFile {
                 directory,
                 name,
-                renamed: false,
+                stays: false,
             },
             File::from(file),
         ))
@@ -216,7 +227,7 @@ impl Files {
     ) -> Result<(), StoreError> {
         fs::renameat(&*body.directory, &body.name, parent, name)
             .map_err(|error| misplaced(error, key))?;
-        body.renamed = true;
+        body.stays = true;
         Ok(())
     }
 

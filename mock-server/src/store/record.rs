@@ -79,6 +79,21 @@ pub(super) enum MetaValue {
     Bytes(Vec<u8>),
 }
 
+impl From<Vec<u8>> for MetaValue {
+    fn from(value: Vec<u8>) -> Self {
+        String::from_utf8(value).map_or_else(|error| Self::Bytes(error.into_bytes()), Self::Text)
+    }
+}
+
+impl From<MetaValue> for Vec<u8> {
+    fn from(value: MetaValue) -> Self {
+        match value {
+            MetaValue::Text(text) => text.into_bytes(),
+            MetaValue::Bytes(bytes) => bytes,
+        }
+    }
+}
+
 impl Record {
     pub(super) fn new(
         identity: Identity,
@@ -110,13 +125,10 @@ impl Record {
     }
 
     pub(super) fn attributes(&self) -> Attributes {
-        let meta = self.meta.iter().map(|(name, value)| {
-            let value = match value {
-                MetaValue::Text(text) => text.clone().into_bytes(),
-                MetaValue::Bytes(bytes) => bytes.clone(),
-            };
-            (name.clone(), value)
-        });
+        let meta = self
+            .meta
+            .iter()
+            .map(|(name, value)| (name.clone(), value.clone().into()));
         Attributes {
             content_type: self.content_type.clone(),
             meta: meta.collect(),
@@ -134,28 +146,27 @@ impl Record {
             origin,
             expires_at,
         } = attributes;
-        let meta = meta.into_iter().map(|(name, value)| {
-            let value = String::from_utf8(value).map_or_else(
-                |error| MetaValue::Bytes(error.into_bytes()),
-                MetaValue::Text,
-            );
-            (name, value)
-        });
+        let meta = meta.into_iter().map(|(name, value)| (name, value.into()));
         self.meta = meta.collect();
         (self.content_type, self.image, self.origin, self.expires_at) =
             (content_type, image, origin, expires_at);
     }
 }
 
-mod md5_text {
+pub(super) mod md5_text {
     use serde::{Deserialize as _, Deserializer, Serializer, de::Error as _};
     use upyun_client::protocol::Md5Digest;
 
-    pub(super) fn serialize<S: Serializer>(md5: &Md5Digest, to: S) -> Result<S::Ok, S::Error> {
+    pub(in crate::store) fn serialize<S: Serializer>(
+        md5: &Md5Digest,
+        to: S,
+    ) -> Result<S::Ok, S::Error> {
         to.collect_str(md5)
     }
 
-    pub(super) fn deserialize<'de, D: Deserializer<'de>>(from: D) -> Result<Md5Digest, D::Error> {
+    pub(in crate::store) fn deserialize<'de, D: Deserializer<'de>>(
+        from: D,
+    ) -> Result<Md5Digest, D::Error> {
         std::borrow::Cow::<'_, str>::deserialize(from)?
             .parse()
             .map_err(D::Error::custom)

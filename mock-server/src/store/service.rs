@@ -52,6 +52,10 @@ pub(super) fn run(store: &Store, job: Job, now: SystemTime) {
             name: service,
         }
         .expire_now(&key, unix_seconds(now)),
+        Job::ForgetUpload { uuid } => {
+            store.inner.uploads.forget(&uuid);
+            Ok(())
+        }
     };
     if let Err(error) = done {
         tracing::debug!("nothing was deleted: {error}");

@@ -16,7 +16,7 @@ pub struct Snapshot {
 }
 
 impl Store {
-    /// Remembers all objects as they are now.
+    /// Remembers all objects as they are now; unfinished uploads are no objects.
     ///
     /// Contents are hard links: whoever edits a file in the data directory in place edits it in the
     /// snapshot too.
@@ -48,7 +48,8 @@ impl Store {
         take().map_err(|error| StoreError::io("take a snapshot", error))
     }
 
-    /// Makes all objects what they were. Services that were added since are emptied.
+    /// Makes all objects what they were. Services that were added since are emptied, unfinished
+    /// uploads are cancelled.
     ///
     /// # Errors
     /// [`StoreError::Io`] when the directory cannot be read or written.
@@ -63,7 +64,7 @@ impl Store {
         })
     }
 
-    /// Removes all objects. Services stay.
+    /// Removes all objects and unfinished uploads. Services stay.
     ///
     /// # Errors
     /// [`StoreError::Io`] when the directory cannot be written.
@@ -84,6 +85,7 @@ impl Store {
             }
             fill()
         };
+        self.inner.uploads.forget_all();
         let result = replaced().map_err(|error| StoreError::io("replace all objects", error));
         self.inner.sidecars.forget();
         self.inner.indexes.forget();

@@ -3,6 +3,7 @@
 use std::{
     fs::File,
     io::{self, IoSlice, Write as _},
+    sync::Arc,
 };
 
 use bytes::Bytes;
@@ -10,7 +11,7 @@ use md5::{Digest as _, Md5};
 use tokio::task::JoinHandle;
 use upyun_client::protocol::Md5Digest;
 
-use super::{Service, StoreError, files::TempFile};
+use super::{Service, StoreError, files::TempFile, multipart::Claim};
 
 /// Bodies up to this size stay in memory until they are whole: for them, handing work to another
 /// thread costs more than the work.
@@ -26,13 +27,27 @@ pub struct Upload {
     size: u64,
     batch: Vec<Bytes>,
     batched: usize,
+    destination: Destination,
     /// Once the body is no longer small.
     large: Option<Large>,
 }
 
+/// Where a body goes that is not small.
+#[derive(Debug)]
+enum Destination {
+    /// A file of its own.
+    Temporary,
+    /// The place of a part: an open file at the right position, and the right to write there.
+    Place(File, Arc<Claim>),
+    /// It is on its way.
+    Taken,
+}
+
 #[derive(Debug)]
 struct Large {
-    temporary: TempFile,
+    /// None for the place of a part.
+    temporary: Option<TempFile>,
+    claim: Option<Arc<Claim>>,
     hashing: JoinHandle<Md5>,
     writing: JoinHandle<io::Result<File>>,
 }
@@ -44,7 +59,16 @@ impl Upload {
             size: 0,
             batch: Vec::new(),
             batched: 0,
+            destination: Destination::Temporary,
             large: None,
+        }
+    }
+
+    /// A body that is written to the place of a part.
+    pub(super) fn into_place(service: Service, file: File, claim: Arc<Claim>) -> Self {
+        Self {
+            destination: Destination::Place(file, claim),
+            ..Self::new(service)
         }
     }
 
@@ -91,39 +115,55 @@ impl Upload {
         let md5 = joined(large.hashing.await)?;
         let file = written(large.writing.await)?;
         let md5 = Md5Digest::from_bytes(md5.finalize().into());
+        let content = match large.temporary {
+            Some(temporary) => Content::File(temporary, file),
+            None => Content::Placed,
+        };
         Ok(Body {
             service,
             size,
             md5,
-            content: Content::File(large.temporary, file),
+            content,
         })
     }
 
     async fn flush(&mut self) -> Result<(), StoreError> {
         let batch = std::mem::take(&mut self.batch);
         self.batched = 0;
-        let (temporary, mut md5, mut file) = match self.large.take() {
-            None => {
-                let (temporary, file) = self.service.temporary()?;
-                (temporary, Md5::new(), file)
-            }
+        let (temporary, claim, mut md5, mut file) = match self.large.take() {
             Some(Large {
                 temporary,
+                claim,
                 hashing,
                 writing,
-            }) => (temporary, joined(hashing.await)?, written(writing.await)?),
+            }) => {
+                let (md5, file) = (joined(hashing.await)?, written(writing.await)?);
+                (temporary, claim, md5, file)
+            }
+            None => match std::mem::replace(&mut self.destination, Destination::Taken) {
+                Destination::Place(file, claim) => (None, Some(claim), Md5::new(), file),
+                Destination::Temporary | Destination::Taken => {
+                    let (temporary, file) = self.service.temporary()?;
+                    (Some(temporary), None, Md5::new(), file)
+                }
+            },
         };
         let to_write = batch.clone();
         let hashing = tokio::task::spawn_blocking(move || {
             batch.iter().for_each(|bytes| md5.update(bytes));
             md5
         });
+        let right = claim.clone();
         let writing = tokio::task::spawn_blocking(move || {
-            write_all(&mut file, &to_write)?;
+            match right {
+                Some(claim) => claim.write(|| write_all(&mut file, &to_write))?,
+                None => write_all(&mut file, &to_write)?,
+            }
             Ok(file)
         });
         self.large = Some(Large {
             temporary,
+            claim,
             hashing,
             writing,
         });
@@ -168,6 +208,8 @@ pub struct Body {
 pub(super) enum Content {
     Memory(Vec<Bytes>),
     File(TempFile, File),
+    /// A part that is where it belongs already; it has no name of its own.
+    Placed,
 }
 
 impl Body {
@@ -188,7 +230,7 @@ impl Body {
                 [one] => Some(one.clone()),
                 chunks => Some(chunks.concat().into()),
             },
-            Content::File(..) => None,
+            Content::File(..) | Content::Placed => None,
         }
     }
 
@@ -199,7 +241,7 @@ impl Body {
     pub fn file(&self) -> io::Result<Option<File>> {
         use std::io::Seek as _;
         match &self.content {
-            Content::Memory(_) => Ok(None),
+            Content::Memory(_) | Content::Placed => Ok(None),
             Content::File(_, file) => {
                 let mut file = file.try_clone()?;
                 file.rewind()?;

@@ -1,0 +1,236 @@
+//! Resumable uploads: parts that arrive one after the other or all at once.
+//!
+//! An unfinished upload is two files in `.upyun-mock/uploads/`: `<uuid>.data`, in which every part
+//! is written to its final offset, and `<uuid>.jsonl`, whose first line says what was announced and
+//! whose further lines name the parts that are whole. A part counts when its line is there; what a
+//! part that failed has left in the data is overwritten by the next attempt. Completion is the
+//! commit of any object: the data file takes the name of the key, and nothing is copied.
+//!
+//! The MD5 of the whole is computed behind the parts, in order, as far as there is no gap, so that
+//! completing a large upload reads only what arrived last.
+//!
+//! # One part, two requests
+//!
+//! A client that lost its patience sends a part again while the server still listens to the first
+//! attempt. The first one holds a *claim* on the part's place in the file; the second one goes to a
+//! file of its own. Whichever is whole first wins: if it is the second, it revokes the claim, after
+//! which the first cannot write any more, and takes its place.
+
+mod complete;
+mod files;
+mod part;
+mod state;
+
+use std::{
+    collections::HashMap,
+    fmt, io,
+    path::Path,
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    time::Duration,
+};
+
+use upyun_client::protocol::Key;
+
+pub(super) use self::part::Claim;
+use self::{files::UploadFiles, state::Phase};
+pub use self::{
+    part::PartUpload,
+    state::{Announced, Completed, Multipart, Part},
+};
+use super::{Service, StoreError, due::Job};
+
+/// How long an upload may take, and how long a completed one is remembered.
+const LIFE: Duration = Duration::from_secs(24 * 3600);
+
+/// All uploads of a store that were begun and not forgotten.
+#[derive(Debug)]
+pub(super) struct Uploads {
+    files: UploadFiles,
+    all: Mutex<HashMap<String, Arc<Multipart>>>,
+}
+
+impl Uploads {
+    /// Finds the uploads that an earlier process left.
+    pub(super) fn open(root: &Path) -> Result<Self, StoreError> {
+        let files = UploadFiles::open(root)
+            .map_err(|error| StoreError::io("open the uploads' directory", error))?;
+        let all = files.load().into_iter().map(Arc::new);
+        let all = all.map(|upload| (upload.uuid.clone(), upload)).collect();
+        Ok(Self {
+            files,
+            all: Mutex::new(all),
+        })
+    }
+
+    /// When each upload ends.
+    pub(super) fn ends(&self) -> Vec<(Job, Duration)> {
+        let all = self.lock();
+        let ends = all.values().map(|upload| {
+            let job = Job::ForgetUpload {
+                uuid: upload.uuid.clone(),
+            };
+            (job, Duration::from_secs(upload.created_at) + LIFE)
+        });
+        ends.collect()
+    }
+
+    /// Forgets an upload and what it holds.
+    pub(super) fn forget(&self, uuid: &str) {
+        if let Some(upload) = self.lock().remove(uuid) {
+            upload.close(Phase::Gone);
+            self.files.remove(uuid);
+        }
+    }
+
+    /// Forgets all uploads.
+    pub(super) fn forget_all(&self) {
+        let all: Vec<String> = self.lock().keys().cloned().collect();
+        all.iter().for_each(|uuid| self.forget(uuid));
+    }
+
+    fn lock(&self) -> MutexGuard<'_, HashMap<String, Arc<Multipart>>> {
+        self.all.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Service {
+    /// Begins a resumable upload.
+    ///
+    /// # Errors
+    /// [`StoreError::OtherKind`] or [`StoreError::ParentIsFile`] when no file can have the key.
+    pub fn initiate(&self, key: &Key, announced: Announced) -> Result<Arc<Multipart>, StoreError> {
+        self.store.settle();
+        self.accepts_file(key)?;
+        let inner = &self.store.inner;
+        let now = inner.clock.now();
+        let upload = Multipart::new(&self.name, key, announced, inner.clock.unix());
+        inner
+            .uploads
+            .files
+            .create(&upload)
+            .map_err(|error| StoreError::io("begin an upload", error))?;
+        let upload = Arc::new(upload);
+        let uuid = upload.uuid.clone();
+        inner
+            .uploads
+            .lock()
+            .insert(uuid.clone(), Arc::clone(&upload));
+        inner.due.push(now + LIFE, Job::ForgetUpload { uuid });
+        Ok(upload)
+    }
+
+    /// The upload of this id and key, unfinished or completed in the last 24 hours.
+    pub fn multipart(&self, key: &Key, uuid: &str) -> Option<Arc<Multipart>> {
+        self.store.settle();
+        let all = self.store.inner.uploads.lock();
+        let upload = all.get(uuid)?;
+        (upload.service == self.name && upload.key == *key).then(|| Arc::clone(upload))
+    }
+
+    /// The unfinished uploads, by key and then by age.
+    pub fn unfinished(&self) -> Vec<Arc<Multipart>> {
+        self.store.settle();
+        let all = self.store.inner.uploads.lock();
+        let mut unfinished: Vec<_> = all
+            .values()
+            .filter(|upload| upload.service == self.name && upload.is_open())
+            .cloned()
+            .collect();
+        unfinished.sort_by(|a, b| (&a.key, a.number).cmp(&(&b.key, b.number)));
+        unfinished
+    }
+
+    /// The newest unfinished upload of a key (`[choice M-29]`).
+    pub fn newest_unfinished(&self, key: &Key) -> Option<Arc<Multipart>> {
+        self.unfinished()
+            .into_iter()
+            .rfind(|upload| upload.key == *key)
+    }
+
+    /// Gives an upload up: its parts are dropped.
+    ///
+    /// # Errors
+    /// [`MultipartError::Completed`].
+    pub fn cancel(&self, upload: &Multipart) -> Result<(), MultipartError> {
+        if upload.completed().is_some() {
+            return Err(MultipartError::Completed);
+        }
+        self.store.inner.uploads.forget(&upload.uuid);
+        Ok(())
+    }
+
+    /// The content of an unfinished upload as far as there is no gap, and its size.
+    ///
+    /// # Errors
+    /// The file system's.
+    pub fn open_unfinished(&self, upload: &Multipart) -> Result<(std::fs::File, u64), StoreError> {
+        let file = self.store.inner.uploads.files.open_data(&upload.uuid);
+        let file = file.map_err(|error| StoreError::io("open an upload", error))?;
+        Ok((file, upload.gapless_bytes()))
+    }
+
+    /// Whether a file can be put at a key.
+    fn accepts_file(&self, key: &Key) -> Result<(), StoreError> {
+        match self.files().parent(&self.name, key) {
+            Ok((parent, name)) => match super::files::look_at(&parent, name) {
+                Some((rustix::fs::FileType::Directory, _)) => {
+                    Err(StoreError::OtherKind(key.clone()))
+                }
+                _ => Ok(()),
+            },
+            Err(StoreError::NotFound(_)) => Ok(()),
+            Err(error) => Err(error),
+        }
+    }
+}
+
+/// Why a step of a resumable upload failed.
+#[derive(Debug)]
+#[non_exhaustive]
+pub enum MultipartError {
+    /// The upload was cancelled or has ended.
+    Gone,
+    /// Another part is next.
+    NotNext,
+    /// The part is there already, or all parts are.
+    PartComplete,
+    /// The upload was completed before.
+    Completed,
+    /// Parts are missing.
+    Incomplete,
+    /// A part that is not the last has another size than announced.
+    Uneven,
+    /// The MD5 of the whole is another one.
+    OtherMd5,
+    /// What any object can meet.
+    Store(StoreError),
+}
+
+impl From<StoreError> for MultipartError {
+    fn from(error: StoreError) -> Self {
+        Self::Store(error)
+    }
+}
+
+impl MultipartError {
+    fn io(what: &'static str, error: io::Error) -> Self {
+        Self::Store(StoreError::io(what, error))
+    }
+}
+
+impl fmt::Display for MultipartError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Gone => "the upload was cancelled or is older than 24 hours",
+            Self::NotNext => "another part is next",
+            Self::PartComplete => "this part, or every part, is there already",
+            Self::Completed => "the upload was completed before",
+            Self::Incomplete => "parts are missing",
+            Self::Uneven => "a part that is not the last is smaller than the part size",
+            Self::OtherMd5 => "the MD5 of the whole is another one than announced",
+            Self::Store(error) => return error.fmt(f),
+        })
+    }
+}
+
+impl std::error::Error for MultipartError {}

@@ -1,0 +1,135 @@
+//! The end of an upload: parts become an object.
+
+use std::{io, sync::Arc};
+
+use upyun_client::protocol::Md5Digest;
+
+use super::{
+    MultipartError,
+    files::Line,
+    state::{Completed, Multipart, Phase, State},
+};
+use crate::store::{Attributes, Body, Origin, Overwrite, Service, upload::Content};
+
+impl Service {
+    /// Makes the object of an upload whose parts are all there.
+    ///
+    /// # Errors
+    /// [`MultipartError`]; the parts stay, unless the MD5 is another one, which discards the upload
+    /// (`[choice M-22]`).
+    pub async fn complete(
+        &self,
+        upload: &Arc<Multipart>,
+        md5: Option<Md5Digest>,
+        expires_at: Option<u64>,
+    ) -> Result<Completed, MultipartError> {
+        let total = {
+            let mut state = upload.lock();
+            match state.phase {
+                Phase::Open => {}
+                Phase::Completing | Phase::Completed(_) => return Err(MultipartError::Completed),
+                Phase::Gone => return Err(MultipartError::Gone),
+            }
+            let total = total(upload, &state)?;
+            state.phase = Phase::Completing;
+            state.claims.drain().for_each(|(_, claim)| claim.revoke());
+            total
+        };
+        // If the client goes away meanwhile, the upload must not stay half completed.
+        let (service, multipart) = (self.clone(), Arc::clone(upload));
+        let completing = tokio::spawn(async move {
+            let done = service
+                .make_object(&multipart, total, md5, expires_at)
+                .await;
+            if let Err(error) = &done
+                && !matches!(error, MultipartError::OtherMd5)
+            {
+                let mut state = multipart.lock();
+                if state.phase == Phase::Completing {
+                    state.phase = Phase::Open;
+                }
+            }
+            done
+        });
+        completing
+            .await
+            .unwrap_or_else(|error| Err(MultipartError::io("complete", io::Error::other(error))))
+    }
+
+    async fn make_object(
+        &self,
+        upload: &Arc<Multipart>,
+        total: u64,
+        wanted: Option<Md5Digest>,
+        expires_at: Option<u64>,
+    ) -> Result<Completed, MultipartError> {
+        let failed = |error| MultipartError::io("complete an upload", error);
+        let uploads = &self.store.inner.uploads;
+        let data = uploads.files.open_data(&upload.uuid).map_err(failed)?;
+        let mut prefix = Arc::clone(&upload.prefix).lock_owned().await;
+        let hashing = tokio::task::spawn_blocking(move || {
+            // A part that failed may have left something behind the end.
+            data.set_len(total)?;
+            prefix.advance(&data, total)?;
+            Ok((data, prefix.digest()))
+        });
+        let (data, md5) = hashing
+            .await
+            .map_err(|error| failed(io::Error::other(error)))?
+            .map_err(failed)?;
+        if wanted.is_some_and(|wanted| wanted != md5) {
+            uploads.forget(&upload.uuid);
+            return Err(MultipartError::OtherMd5);
+        }
+        let replaced = self.files().look(&self.name, &upload.key).is_some();
+        let body = Body {
+            service: self.clone(),
+            size: total,
+            md5,
+            content: Content::File(uploads.files.as_body(&upload.uuid), data),
+        };
+        let attributes = Attributes {
+            content_type: Some(upload.announced.content_type.clone()),
+            meta: upload.announced.meta.clone(),
+            image: None,
+            origin: Origin::Resumable,
+            expires_at,
+        };
+        body.commit(&upload.key, attributes, Overwrite::Anything)
+            .await?;
+        let completed = Completed {
+            size: total,
+            md5,
+            replaced,
+        };
+        upload.close(Phase::Completed(completed.clone()));
+        let line = Line::Completed(completed.clone());
+        if let Err(error) = uploads.files.append(&upload.uuid, &line) {
+            // The object is there; only a second completion after a restart would not know.
+            tracing::warn!(
+                "the end of the upload {} is not noted: {error}",
+                upload.uuid
+            );
+        }
+        Ok(completed)
+    }
+}
+
+/// The size of the whole, if every part is there.
+fn total(upload: &Multipart, state: &State) -> Result<u64, MultipartError> {
+    let last = state.parts.last_key_value().map(|(id, _)| *id);
+    let count = last.map_or(0, |last| last + 1);
+    if state.parts.len() as u64 != u64::from(count) {
+        return Err(MultipartError::Incomplete);
+    }
+    let part_size = upload.announced.part_size;
+    let uneven = |(id, part): (&u32, &super::Part)| Some(*id) != last && part.size != part_size;
+    if state.parts.iter().any(uneven) {
+        return Err(MultipartError::Uneven);
+    }
+    let total = state.parts.values().map(|part| part.size).sum();
+    match upload.announced.length {
+        Some(length) if length != total => Err(MultipartError::Incomplete),
+        _ => Ok(total),
+    }
+}
