@@ -6,6 +6,7 @@ mod download;
 mod folder;
 mod info;
 mod list;
+mod multipart;
 mod patch;
 mod upload;
 mod usage;
@@ -63,6 +64,7 @@ enum Operation {
     Form,
     MakeFolder,
     Resumable,
+    InProgress,
     CopyMove,
     Upload,
     Usage,
@@ -96,6 +98,9 @@ fn operation(parts: &Parts, path: &RequestPath) -> Option<Operation> {
         Method::GET if has(names::X_UPYUN_LIST_TYPE) => Operation::OtherList,
         Method::GET if is(names::X_UPYUN_MULTI_INFO, "true") => Operation::Resumable,
         Method::GET if has(names::X_UPYUN_MULTI_UUID) => Operation::Resumable,
+        Method::GET | Method::HEAD if is(names::X_UPYUN_MULTI_IN_PROGRESS, "true") => {
+            Operation::InProgress
+        }
         Method::GET => Operation::Read,
         Method::DELETE if has(names::X_UPYUN_MULTI_UUID) => Operation::Resumable,
         Method::DELETE => Operation::Delete,
@@ -145,7 +150,8 @@ async fn carry_out(
     };
     match operation {
         Operation::Form => Err(not_emulated("FORM uploads")),
-        Operation::Resumable => Err(not_emulated("resumable uploads")),
+        Operation::Resumable => multipart::serve(call).await,
+        Operation::InProgress => multipart::in_progress(call).await,
         Operation::MakeFolder => folder::make(call).await,
         Operation::CopyMove => copy_move::put(call).await,
         Operation::Upload => upload::put(call).await,

@@ -76,6 +76,51 @@ fn a_kill_in_mid_upload_leaves_the_old_object() {
 }
 
 #[test]
+fn a_kill_between_parts_loses_none() {
+    let data = tempfile::tempdir().unwrap();
+    let arguments = ["--data", data.path().to_str().unwrap()];
+    let mut served = Served::start(&arguments);
+    let stage = |served: &Served, headers: &str, body: &str| {
+        let request = String::from_utf8(signed("PUT", "/demo/big", body)).unwrap();
+        let request = request.replacen("\r\n", &format!("\r\n{headers}\r\n"), 1);
+        let mut stream = served.connect();
+        stream.write_all(request.as_bytes()).unwrap();
+        let mut answer = String::new();
+        stream.read_to_string(&mut answer).unwrap();
+        answer.to_lowercase()
+    };
+    let parts = ["a".repeat(1 << 20), "b".repeat(1 << 20), "c".to_owned()];
+    let begun = stage(
+        &served,
+        "X-Upyun-Multi-Stage: initiate\r\nX-Upyun-Multi-Length: 2097153",
+        "",
+    );
+    let (_, uuid) = begun.split_once("x-upyun-multi-uuid: ").expect(&begun);
+    let uuid = uuid[..36].to_owned();
+    for (id, part) in parts.iter().enumerate() {
+        let headers = format!(
+            "X-Upyun-Multi-Stage: upload\r\nX-Upyun-Multi-Uuid: {uuid}\r\nX-Upyun-Part-Id: {id}"
+        );
+        let answer = stage(&served, &headers, part);
+        assert!(answer.starts_with("http/1.1 204"), "{answer}");
+        served.signal("KILL");
+        served.end();
+        served = Served::start(&arguments);
+    }
+    let md5 = upyun_client::protocol::Md5Digest::of(parts.concat());
+    let headers = format!(
+        "X-Upyun-Multi-Stage: complete\r\nX-Upyun-Multi-Uuid: {uuid}\r\nX-Upyun-Multi-MD5: {md5}"
+    );
+    let answer = stage(&served, &headers, "");
+    assert!(answer.starts_with("http/1.1 201"), "{answer}");
+    assert!(
+        served
+            .ask("GET", "/demo/big", "")
+            .ends_with(&parts.concat())
+    );
+}
+
+#[test]
 fn a_full_disk_is_a_refusal_and_the_server_goes_on() {
     // A file system of its own needs a namespace of its own.
     let may_mount = std::process::Command::new("unshare")

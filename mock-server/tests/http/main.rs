@@ -9,6 +9,7 @@ mod explain;
 mod kit;
 mod lists;
 mod manage;
+mod multipart;
 mod paths;
 mod read;
 mod upload;

@@ -71,5 +71,31 @@ pub const X_UPYUN_CONTENT_LENGTH: &str = "x-upyun-content-length";
 pub const X_UPYUN_MULTI_STAGE: &str = "x-upyun-multi-stage";
 /// The id of a resumable upload.
 pub const X_UPYUN_MULTI_UUID: &str = "x-upyun-multi-uuid";
+/// The size of the whole object, in bytes.
+pub const X_UPYUN_MULTI_LENGTH: &str = "x-upyun-multi-length";
+/// The MIME type of the object of a resumable upload.
+pub const X_UPYUN_MULTI_TYPE: &str = "x-upyun-multi-type";
+/// The size of every part but the last, in bytes: a multiple of 1 MiB.
+pub const X_UPYUN_MULTI_PART_SIZE: &str = "x-upyun-multi-part-size";
+/// `true` for parts in any order.
+pub const X_UPYUN_MULTI_DISORDER: &str = "x-upyun-multi-disorder";
+/// The MD5 of the whole object, on completion.
+pub const X_UPYUN_MULTI_MD5: &str = "x-upyun-multi-md5";
+/// `true` asks for the object of an unfinished upload.
+pub const X_UPYUN_MULTI_IN_PROGRESS: &str = "x-upyun-multi-in-progress";
+/// The number of a part, from 0.
+pub const X_UPYUN_PART_ID: &str = "x-upyun-part-id";
+/// The part that is next in an ordered upload; -1 when all are there.
+pub const X_UPYUN_NEXT_PART_ID: &str = "x-upyun-next-part-id";
+/// The size that the next part must have unless it is the last.
+pub const X_UPYUN_NEXT_PART_SIZE: &str = "x-upyun-next-part-size";
+/// `false` on the progress of a parallel upload.
+pub const X_UPYUN_META_ORDER: &str = "x-upyun-meta-order";
+/// When an unfinished upload began, as an HTTP date.
+pub const X_UPYUN_CREATED_DATE: &str = "x-upyun-created-date";
+/// The Base64 of a prefix of keys, for the list of unfinished uploads.
+pub const X_UPYUN_LIST_PREFIX: &str = "x-upyun-list-prefix";
+/// How many unfinished uploads are listed at most.
+pub const X_UPYUN_LIST_LIMIT: &str = "x-upyun-list-limit";
 /// `true` asks for the progress of a resumable upload.
 pub const X_UPYUN_MULTI_INFO: &str = "x-upyun-multi-info";

@@ -1,5 +1,7 @@
 //! Download, and the list of a folder: GET.
 
+use std::ops::Range;
+
 use axum::response::Response;
 use http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
 use upyun_client::protocol::{ErrorCode, date, header as names};
@@ -48,25 +50,10 @@ fn download(object: Object, headers: &HeaderMap) -> Result<Response, Refusal> {
     let bytes = match wanted {
         Wanted::All => 0..info.size,
         Wanted::Part(part) => {
-            *answer.status_mut() = StatusCode::PARTIAL_CONTENT;
-            let text = format!("bytes {}-{}/{}", part.start, part.end - 1, info.size);
-            if let Ok(value) = HeaderValue::from_str(&text) {
-                answer.headers_mut().insert(header::CONTENT_RANGE, value);
-            }
+            partial(&part, info.size, &mut answer);
             part
         }
-        Wanted::Wrong => {
-            return Err(Refusal::new(ErrorCode::WRONG_RANGE).because(
-                Explanation::new(format!(
-                    "The Range {:?} is malformed or lies outside the {} bytes of the object.",
-                    range
-                        .map(|range| String::from_utf8_lossy(range.as_bytes()))
-                        .unwrap_or_default(),
-                    info.size
-                ))
-                .remedy("ask for bytes=a-b, bytes=a- or bytes=-n."),
-            ));
-        }
+        Wanted::Wrong => return Err(wrong_range(range, info.size)),
     };
     answer
         .headers_mut()
@@ -74,6 +61,26 @@ fn download(object: Object, headers: &HeaderMap) -> Result<Response, Refusal> {
     *answer.body_mut() = stream::body(object.into_file(), bytes)
         .map_err(|error| StoreError::io("read an object", error))?;
     Ok(answer)
+}
+
+/// Makes an answer that of a part of `size` bytes.
+pub(super) fn partial(part: &Range<u64>, size: u64, answer: &mut Response) {
+    *answer.status_mut() = StatusCode::PARTIAL_CONTENT;
+    let text = format!("bytes {}-{}/{size}", part.start, part.end - 1);
+    if let Ok(value) = HeaderValue::from_str(&text) {
+        answer.headers_mut().insert(header::CONTENT_RANGE, value);
+    }
+}
+
+pub(super) fn wrong_range(range: Option<&HeaderValue>, size: u64) -> Refusal {
+    let range = range.map(|range| String::from_utf8_lossy(range.as_bytes()));
+    Refusal::new(ErrorCode::WRONG_RANGE).because(
+        Explanation::new(format!(
+            "The Range {:?} is malformed or lies outside the {size} bytes that are there.",
+            range.unwrap_or_default(),
+        ))
+        .remedy("ask for bytes=a-b, bytes=a- or bytes=-n."),
+    )
 }
 
 /// 304, with what a cache needs.

@@ -7,7 +7,7 @@ use upyun_client::protocol::{
     list::{Cursor, ListEntry, to_json, to_text},
 };
 
-use super::{Call, text_answer};
+use super::{Call, multipart, text_answer};
 use crate::{
     auth::{Action, presented_text as text},
     refusal::Refusal,
@@ -70,15 +70,13 @@ async fn page(
 
 /// Lists other than a folder's (§11): unfinished uploads.
 pub(super) fn other(call: Call<'_>) -> Result<Response, Refusal> {
-    let (_, key) = call.admit(Action::Read)?;
+    let (service, key) = call.admit(Action::Write)?;
     if !key.is_root() {
         return Err(Refusal::new(ErrorCode::FLAT_LIST_ONLY_ON_ROOT)
             .because("X-Upyun-List-Type works on the root of a service only."));
     }
     match call.header(names::X_UPYUN_LIST_TYPE) {
-        Some("multi") => Err(crate::api::router::not_emulated(
-            "the list of unfinished uploads",
-        )),
+        Some("multi") => multipart::list(&call, &service),
         other => Err(
             Refusal::new(ErrorCode::LIST_TYPE_NOT_SUPPORT).because(format!(
                 "X-Upyun-List-Type is {other:?}; the only type is multi."

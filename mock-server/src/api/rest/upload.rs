@@ -1,6 +1,7 @@
 //! Upload: PUT or POST with a body.
 
 use axum::response::Response;
+use bytes::Bytes;
 use http::{HeaderMap, HeaderValue, header};
 use http_body_util::BodyExt as _;
 use upyun_client::protocol::{ErrorCode, Md5Digest, header as names};
@@ -86,7 +87,7 @@ pub(super) async fn put(mut call: Call<'_>) -> Result<Response, Refusal> {
 }
 
 /// The length that the request announces; `None` for a chunked body.
-fn announced_size(call: &Call<'_>) -> Result<Option<u64>, Refusal> {
+pub(super) fn announced_size(call: &Call<'_>) -> Result<Option<u64>, Refusal> {
     let limit = call.app.settings.limits.max_object_bytes;
     match call.headers().get(header::CONTENT_LENGTH) {
         Some(length) => {
@@ -118,7 +119,7 @@ fn too_large(bytes: u64, limit: u64) -> Refusal {
     ))
 }
 
-fn content_md5(headers: &HeaderMap) -> Result<Option<Md5Digest>, Refusal> {
+pub(super) fn content_md5(headers: &HeaderMap) -> Result<Option<Md5Digest>, Refusal> {
     let Some(text) = crate::auth::presented_text(headers, names::CONTENT_MD5) else {
         return Ok(None);
     };
@@ -132,25 +133,33 @@ fn content_md5(headers: &HeaderMap) -> Result<Option<Md5Digest>, Refusal> {
 
 /// Reads the body into the store's keeping; nothing of it is visible yet.
 async fn receive(call: &mut Call<'_>, service: &Service) -> Result<Body, Refusal> {
-    let limits = &call.app.settings.limits;
+    let limit = call.app.settings.limits.max_object_bytes;
     let mut upload = service.upload();
+    while let Some(data) = next_chunk(call).await? {
+        if call.trace.bytes_in > limit {
+            return Err(too_large(call.trace.bytes_in, limit));
+        }
+        upload.write(data).await?;
+    }
+    Ok(upload.finish().await?)
+}
+
+/// The next bytes of the body; `None` at its end.
+pub(super) async fn next_chunk(call: &mut Call<'_>) -> Result<Option<Bytes>, Refusal> {
+    let limit = call.app.settings.limits.body_timeout;
     loop {
-        let frame = tokio::time::timeout(limits.body_timeout, call.body.frame()).await;
+        let frame = tokio::time::timeout(limit, call.body.frame()).await;
         let frame = match frame {
             Err(_) => return Err(gave_up("no byte of the body came in time")),
-            Ok(None) => break,
+            Ok(None) => return Ok(None),
             Ok(Some(Err(error))) => return Err(gave_up(&error.to_string())),
             Ok(Some(Ok(frame))) => frame,
         };
         if let Ok(data) = frame.into_data() {
             call.trace.bytes_in += data.len() as u64;
-            if call.trace.bytes_in > limits.max_object_bytes {
-                return Err(too_large(call.trace.bytes_in, limits.max_object_bytes));
-            }
-            upload.write(data).await?;
+            return Ok(Some(data));
         }
     }
-    Ok(upload.finish().await?)
 }
 
 fn gave_up(why: &str) -> Refusal {
