@@ -102,6 +102,10 @@ pub struct Service {
     pub state: ServiceState,
     /// Bytes that it may hold; no limit if `None`.
     pub capacity_bytes: Option<u64>,
+    /// The secret of the legacy signatures of FORM uploads; without one they are refused.
+    pub form_secret: Option<Password>,
+    /// Whether FORM uploads are switched off.
+    pub is_form_disabled: bool,
 }
 
 impl Service {
@@ -111,6 +115,8 @@ impl Service {
             name,
             state: ServiceState::Active,
             capacity_bytes: None,
+            form_secret: None,
+            is_form_disabled: false,
         }
     }
 }

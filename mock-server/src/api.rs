@@ -3,6 +3,7 @@
 mod conditions;
 pub(crate) mod control;
 mod cors;
+mod form;
 mod metadata;
 mod range;
 mod rest;

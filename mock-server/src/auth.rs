@@ -8,10 +8,13 @@ pub(crate) mod authenticate;
 mod authorize;
 pub mod explain;
 mod explanation;
+mod form;
 mod presented;
 
 pub use authenticate::authenticate;
+pub(crate) use authorize::usable_service;
 pub use authorize::{Action, authorize};
 pub use explanation::Explanation;
+pub use form::{PresentedForm, authenticate_form, authenticate_form_legacy};
 pub use presented::Presented;
 pub(crate) use presented::text as presented_text;

@@ -208,6 +208,9 @@ struct ServiceEntry {
     #[serde(default)]
     state: ServiceState,
     capacity_bytes: Option<u64>,
+    form_secret: Option<String>,
+    #[serde(default)]
+    form_disabled: bool,
 }
 
 impl ServiceEntry {
@@ -216,11 +219,15 @@ impl ServiceEntry {
             name,
             state,
             capacity_bytes,
+            form_secret,
+            form_disabled,
         } = self;
         Ok(Service {
             name: service_name(&name)?,
             state,
             capacity_bytes,
+            form_secret: form_secret.as_deref().map(Password::new),
+            is_form_disabled: form_disabled,
         })
     }
 }

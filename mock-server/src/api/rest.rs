@@ -17,7 +17,7 @@ use http_body::Body as _;
 use http_body_util::BodyExt as _;
 use upyun_client::protocol::{ErrorCode, Key, header as names, path::RequestPath};
 
-use super::{App, Trace, router::not_emulated};
+use super::{App, Trace, form};
 use crate::{
     auth::{Action, Explanation, presented_text as text},
     refusal::Refusal,
@@ -86,7 +86,7 @@ fn operation(parts: &Parts, path: &RequestPath) -> Option<Operation> {
             .any(|pair| pair.split('=').next() == Some("usage"))
     });
     Some(match parts.method {
-        Method::POST if !path.has_key() && is_form(&parts.headers) => Operation::Form,
+        Method::POST if !path.has_key() && names_a_type(&parts.headers) => Operation::Form,
         Method::PUT | Method::POST if has(names::FOLDER) => Operation::MakeFolder,
         Method::POST if is(names::X_UPYUN_FOLDER, "true") => Operation::MakeFolder,
         Method::PUT if has(names::X_UPYUN_MULTI_STAGE) => Operation::Resumable,
@@ -110,9 +110,11 @@ fn operation(parts: &Parts, path: &RequestPath) -> Option<Operation> {
     })
 }
 
-fn is_form(headers: &HeaderMap) -> bool {
-    text(headers, header::CONTENT_TYPE.as_str())
-        .is_some_and(|kind| kind.to_ascii_lowercase().starts_with("multipart/form-data"))
+/// A POST of the bare service is a form, right or wrong, if it says of what type it is.
+fn names_a_type(headers: &HeaderMap) -> bool {
+    text(headers, header::CONTENT_TYPE.as_str()).is_some()
+        && !headers.contains_key(names::FOLDER)
+        && !headers.contains_key(names::X_UPYUN_FOLDER)
 }
 
 /// Serves a request to the storage hosts.
@@ -149,7 +151,7 @@ async fn carry_out(
         trace,
     };
     match operation {
-        Operation::Form => Err(not_emulated("FORM uploads")),
+        Operation::Form => form::upload(app, parts, &path, call.body, call.trace).await,
         Operation::Resumable => multipart::serve(call).await,
         Operation::InProgress => multipart::in_progress(call).await,
         Operation::MakeFolder => folder::make(call).await,

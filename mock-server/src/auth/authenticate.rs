@@ -42,24 +42,7 @@ pub fn authenticate(
         Authorization::Hmac { .. } if request.is_token() => check_token(now, request)?,
         Authorization::Hmac { .. } | Authorization::Md5 { .. } => check_date(now, request)?,
     }
-    let operator = accounts.operator(authorization.operator()).ok_or_else(|| {
-        let known = accounts.operators();
-        let known: Vec<&str> = known.iter().map(|operator| &*operator.name).collect();
-        Refusal::new(ErrorCode::USER_NOT_EXISTS).because(
-            Explanation::new(format!(
-                "No operator is called {:?}; this server knows {known:?}.",
-                authorization.operator()
-            ))
-            .remedy("start it with `--operator NAME:PASSWORD`, or use one that it knows."),
-        )
-    })?;
-    if operator.is_blocked {
-        let why = format!(
-            "The operator {} is blocked in this server's settings.",
-            operator.name
-        );
-        return Err(Refusal::new(ErrorCode::USER_BLOCKED).because(why));
-    }
+    let operator = known_operator(accounts, authorization.operator())?;
     match &authorization {
         Authorization::Basic { password, .. } => {
             if PasswordMd5::of(password) != operator.key {
@@ -92,7 +75,26 @@ pub fn authenticate(
     Ok(operator)
 }
 
-fn malformed(error: AuthorizationError) -> Refusal {
+/// The operator of this name, if it may be used at all.
+pub(super) fn known_operator(accounts: &Accounts, name: &str) -> Result<Arc<Operator>, Refusal> {
+    let operator = accounts.operator(name).ok_or_else(|| {
+        let known = accounts.operators();
+        let known: Vec<&str> = known.iter().map(|operator| &*operator.name).collect();
+        Refusal::new(ErrorCode::USER_NOT_EXISTS).because(
+            Explanation::new(format!(
+                "No operator is called {name:?}; this server knows {known:?}."
+            ))
+            .remedy("start it with `--operator NAME:PASSWORD`, or use one that it knows."),
+        )
+    })?;
+    if operator.is_blocked {
+        let why = format!("The operator {name} is blocked in this server's settings.");
+        return Err(Refusal::new(ErrorCode::USER_BLOCKED).because(why));
+    }
+    Ok(operator)
+}
+
+pub(super) fn malformed(error: AuthorizationError) -> Refusal {
     let code = match error {
         AuthorizationError::UnknownScheme => ErrorCode::UNKNOWN_REALM_IN_AUTHORIZATION_HEADER,
         AuthorizationError::MalformedCredential => ErrorCode::SIGNATURE_ERROR,

@@ -33,36 +33,9 @@ pub fn authorize(
     service: &str,
     action: Action,
 ) -> Result<Arc<Service>, Refusal> {
-    let Some(service) = accounts.service(service) else {
-        let known = accounts.services();
-        let known: Vec<&str> = known.iter().map(|service| service.name.as_str()).collect();
-        return Err(Refusal::new(ErrorCode::BUCKET_NOT_EXIST).because(
-            Explanation::new(format!(
-                "No service is called {service:?}; this server knows {known:?}. The service is the \
-                 first segment of the path."
-            ))
-            .remedy(format!(
-                "start it with `--service {service}`, or use one that it knows."
-            )),
-        ));
-    };
+    let service = usable_service(accounts, service)?;
     let refuse = |code: ErrorCode, why: String| Err(Refusal::new(code).because(why));
     let (name, who) = (&service.name, &operator.name);
-    match service.state {
-        ServiceState::Blocked => {
-            return refuse(
-                ErrorCode::BUCKET_BLOCKED,
-                format!("The service {name} is blocked."),
-            );
-        }
-        ServiceState::Removed => {
-            return refuse(
-                ErrorCode::BUCKET_REMOVED,
-                format!("The service {name} is removed."),
-            );
-        }
-        ServiceState::Active | ServiceState::ReadOnly => {}
-    }
     let Some(rights) = operator.rights(name) else {
         return refuse(
             ErrorCode::USER_NEED_PERMISSION,
@@ -112,6 +85,44 @@ pub fn authorize(
     }
     if needed.delete && !rights.delete {
         return refuse(ErrorCode::HAS_NO_PERMISSION_TO_DELETE, lacks("delete"));
+    }
+    Ok(service)
+}
+
+/// The service of this name, if it can be used at all.
+///
+/// # Errors
+/// The refusals 11 and 12 of the protocol's order of checks.
+pub(crate) fn usable_service(accounts: &Accounts, service: &str) -> Result<Arc<Service>, Refusal> {
+    let Some(service) = accounts.service(service) else {
+        let known = accounts.services();
+        let known: Vec<&str> = known.iter().map(|service| service.name.as_str()).collect();
+        return Err(Refusal::new(ErrorCode::BUCKET_NOT_EXIST).because(
+            Explanation::new(format!(
+                "No service is called {service:?}; this server knows {known:?}. The service is the \
+                 first segment of the path."
+            ))
+            .remedy(format!(
+                "start it with `--service {service}`, or use one that it knows."
+            )),
+        ));
+    };
+    let refuse = |code: ErrorCode, why: String| Err(Refusal::new(code).because(why));
+    let name = &service.name;
+    match service.state {
+        ServiceState::Blocked => {
+            return refuse(
+                ErrorCode::BUCKET_BLOCKED,
+                format!("The service {name} is blocked."),
+            );
+        }
+        ServiceState::Removed => {
+            return refuse(
+                ErrorCode::BUCKET_REMOVED,
+                format!("The service {name} is removed."),
+            );
+        }
+        ServiceState::Active | ServiceState::ReadOnly => {}
     }
     Ok(service)
 }

@@ -64,6 +64,12 @@ pub fn delegated(
     explanation(guess, token(request).string_to_sign(), given)
 }
 
+/// The signature that a wrong key gives.
+pub(super) fn hmac_with(key: &str, text: &str) -> String {
+    use base64::{Engine as _, prelude::BASE64_STANDARD};
+    BASE64_STANDARD.encode(search::hmac(key, text))
+}
+
 /// Explains a Basic password that is wrong.
 pub fn basic(accounts: &Accounts, operator: &Operator, password: &str) -> Explanation {
     let sent = PasswordMd5::of(password);

@@ -118,8 +118,7 @@ fn a_proxys_absolute_form_means_the_same() {
 #[test]
 fn apis_that_are_not_emulated_yet_say_so() {
     let server = start();
-    request("POST", "/demo")
-        .header("Content-Type", "multipart/form-data; boundary=x")
+    request("POST", "/pretreatment/")
         .refused(&server, ErrorCode::UNKNOWN_ERROR)
         .says("does not emulate");
 }

@@ -6,6 +6,7 @@ mod connection;
 mod control;
 mod cors;
 mod explain;
+mod form;
 mod kit;
 mod lists;
 mod manage;

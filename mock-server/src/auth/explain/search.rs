@@ -173,6 +173,11 @@ fn hash(form: Form, text: &str, key: &str) -> Vec<u8> {
     if form == Form::Legacy {
         return Md5Digest::of(format!("{text}&{key}")).as_bytes().to_vec();
     }
+    hmac(key, text)
+}
+
+/// The raw HMAC under any key.
+pub(super) fn hmac(key: &str, text: &str) -> Vec<u8> {
     let mut mac = Hmac::<Sha1>::new_from_slice(key.as_bytes()).expect("any length is a key");
     mac.update(text.as_bytes());
     mac.finalize().into_bytes().to_vec()

@@ -1,0 +1,149 @@
+//! FORM upload: POST of multipart/form-data to a service, as browsers and apps do it.
+
+mod answer;
+mod base64_body;
+mod checks;
+mod fields;
+mod policy;
+mod save_key;
+
+use axum::{body::Body as RequestBody, response::Response};
+use http::{StatusCode, request::Parts};
+use serde_json::Value;
+use upyun_client::protocol::{Key, path::RequestPath};
+
+use self::{
+    answer::Context,
+    checks::{Checked, check, check_file},
+    fields::{Fields, FormFile},
+};
+use super::{App, Trace, metadata::Metadata};
+use crate::{
+    image,
+    refusal::Refusal,
+    store::{Attributes, Body, ObjectInfo, Origin, Overwrite, Upload},
+};
+
+/// A form, as far as its head tells.
+#[derive(Clone, Copy)]
+struct Head<'a> {
+    app: &'a App,
+    parts: &'a Parts,
+    path: &'a RequestPath,
+}
+
+/// Receives a form. Checks are in the order of `[choice F-39]`; those that need no file are made
+/// before it is received if the fields that they need came first.
+pub(super) async fn upload(
+    app: &App,
+    parts: &Parts,
+    path: &RequestPath,
+    body: &mut RequestBody,
+    trace: &mut Trace,
+) -> Result<Response, Refusal> {
+    let head = Head { app, parts, path };
+    let boundary = fields::boundary(&parts.headers)?;
+    // Known once the policy is decoded: from then on answers have another shape.
+    let mut context = None;
+    let mut checked = None;
+    let mut fields = Fields::default();
+    let gate = |fields: &Fields| -> Result<Upload, Refusal> {
+        if fields.can_be_checked() {
+            checked = Some(check(head, fields, &mut context)?);
+        }
+        let service = crate::auth::usable_service(&app.accounts, path.service())?;
+        Ok(app.store.service(&service.name)?.upload())
+    };
+    let limits = &app.settings.limits;
+    let read = fields::read(&mut fields, body, boundary, limits, trace, gate).await;
+    trace.operator = fields.operator();
+    let stored = match read {
+        Ok(()) => store(head, fields, checked, &mut context).await,
+        Err(refusal) => Err(refusal),
+    };
+    match (stored, context) {
+        (Ok((info, context)), _) => Ok(accepted(&info, &context)),
+        (Err(refusal), Some(context)) => Ok(context.refuse(refusal, trace)),
+        (Err(refusal), None) => Err(refusal),
+    }
+}
+
+/// Checks what was received and gives the file its key.
+async fn store(
+    head: Head<'_>,
+    mut fields: Fields,
+    checked: Option<Checked>,
+    context: &mut Option<Context>,
+) -> Result<(ObjectInfo, Context), Refusal> {
+    let checked = match checked {
+        Some(checked) => checked,
+        None => check(head, &fields, context)?,
+    };
+    let Checked {
+        policy,
+        service,
+        meta,
+    } = checked;
+    let policy = &policy;
+    let service = head.app.store.service(&service.name)?;
+    let came_first = fields.file_came_first;
+    let FormFile { name, body } = checks::file_of(fields.file.take(), came_first, policy)?;
+    let body: Body = match policy.filled("b64encoded").as_deref() {
+        Some("on") => base64_body::decode(body, service.upload()).await?,
+        _ => body,
+    };
+    check_file(policy, &name, &body)?;
+    let facts = image::facts(&body).await;
+    checks::check_image(policy, facts.as_ref())?;
+    let received = head.app.clock.now();
+    let path = save_key::expand(
+        &policy.text("save-key").unwrap_or_default(),
+        save_key::Context {
+            received,
+            file_name: &name,
+            file_md5: body.md5(),
+        },
+    );
+    if let Some(context) = context {
+        context.url.clone_from(&path);
+    }
+    let key = checks::key(&path)?;
+    let metadata = Metadata(meta);
+    let attributes = Attributes {
+        content_type: policy.filled("content-type"),
+        expires_at: metadata.expires_at(head.app.clock.unix()),
+        meta: metadata.0,
+        image: facts,
+        origin: Origin::Plain,
+    };
+    let info = body
+        .commit(&key, attributes, Overwrite::ButResumable)
+        .await?;
+    let context = context.clone().unwrap_or_default();
+    Ok((info, context))
+}
+
+/// The result of an upload.
+fn accepted(info: &ObjectInfo, context: &Context) -> Response {
+    let (code, message) = (200, "ok");
+    let mut members = context.members(code, message);
+    if let Some(image) = &info.image {
+        members.insert("image-width".into(), image.width.into());
+        members.insert("image-height".into(), image.height.into());
+        members.insert("image-frames".into(), image.frames.into());
+        members.insert("image-type".into(), image.file_type.clone().into());
+    }
+    // Not under the legacy signature (`[choice F-26]`).
+    if context.legacy.is_none() {
+        members.insert("mimetype".into(), Value::from(&*info.content_type));
+        members.insert("file_size".into(), info.size.into());
+    }
+    context.close(code, message, &mut members);
+    context.respond(StatusCode::OK, &members)
+}
+
+/// The key that a save-key leads to: a missing first slash is added, and nothing is decoded
+/// (`[choice F-24]`).
+fn key_of(path: &str) -> Result<Key, upyun_client::protocol::KeyError> {
+    Key::parse(&format!("/{}", path.trim_start_matches('/')))
+}

@@ -1,0 +1,527 @@
+//! FORM uploads.
+
+use std::time::{SystemTime, UNIX_EPOCH};
+
+use base64::{Engine as _, prelude::BASE64_STANDARD};
+use serde_json::{Value, json};
+use upyun_client::protocol::{
+    ErrorCode, Md5Digest, PasswordMd5,
+    sign::{FormCallback, FormSignature, form_legacy, upyun},
+};
+use upyun_mock::{
+    MockServer,
+    accounts::{Operator, Password, Rights, Service},
+};
+
+use crate::kit::{Answer, Request, get, make_folder, request, start};
+
+const GIF: &[u8] = b"GIF89a\x01\0\x01\0\x80\0\0\0\0\0\xff\xff\xff!\xf9\x04\x01\0\0\0\0,\0\0\0\0\x01\0\x01\0\0\x02\x02D\x01\0;";
+
+fn now() -> u64 {
+    SystemTime::now()
+        .duration_since(UNIX_EPOCH)
+        .unwrap()
+        .as_secs()
+}
+
+/// A form in the making; by default everything is right.
+#[derive(Clone)]
+struct Form {
+    path: &'static str,
+    policy: Value,
+    /// Instead of the Base64 of `policy`.
+    policy_text: Option<String>,
+    /// Instead of the right one.
+    authorization: Option<String>,
+    /// `(name, file name, content)`; `policy` and `authorization` stand for themselves.
+    parts: Vec<(&'static str, Option<String>, Vec<u8>)>,
+}
+
+fn form(file_name: &str, content: impl AsRef<[u8]>) -> Form {
+    let policy = json!({
+        "service": "demo",
+        "save-key": "/form/{filename}{.suffix}",
+        "expiration": now() + 600,
+    });
+    Form {
+        path: "/demo",
+        policy,
+        policy_text: None,
+        authorization: None,
+        parts: vec![
+            ("policy", None, Vec::new()),
+            ("authorization", None, Vec::new()),
+            ("file", Some(file_name.into()), content.as_ref().into()),
+        ],
+    }
+}
+
+impl Form {
+    fn with(mut self, name: &str, value: impl Into<Value>) -> Self {
+        self.policy[name] = value.into();
+        self
+    }
+
+    fn without(mut self, name: &str) -> Self {
+        self.policy.as_object_mut().unwrap().remove(name);
+        self
+    }
+
+    fn at(self, path: &'static str) -> Self {
+        Self { path, ..self }
+    }
+
+    fn drop_part(mut self, name: &str) -> Self {
+        self.parts.retain(|(known, ..)| *known != name);
+        self
+    }
+
+    fn reversed(mut self) -> Self {
+        self.parts.reverse();
+        self
+    }
+
+    fn policy(&self) -> String {
+        let encoded = BASE64_STANDARD.encode(self.policy.to_string());
+        self.policy_text.clone().unwrap_or(encoded)
+    }
+
+    fn request(&self) -> Request {
+        let policy = self.policy();
+        let text = |name: &str| self.policy[name].as_str();
+        let signature = FormSignature {
+            uri: self.path,
+            date: text("date"),
+            policy: &policy,
+            content_md5: text("content-md5"),
+        };
+        let right = upyun("operator", &signature.sign(&PasswordMd5::of("password")));
+        let authorization = self.authorization.as_ref().unwrap_or(&right);
+        let mut body = Vec::new();
+        for (name, file_name, content) in &self.parts {
+            let file_name = file_name.as_ref();
+            let file_name = file_name.map_or(String::new(), |it| format!("; filename=\"{it}\""));
+            body.extend(
+                format!(
+                    "--B\r\nContent-Disposition: form-data; name=\"{name}\"{file_name}\r\n\r\n"
+                )
+                .bytes(),
+            );
+            match *name {
+                "policy" => body.extend(policy.bytes()),
+                "authorization" => body.extend(authorization.bytes()),
+                _ => body.extend(content),
+            }
+            body.extend(b"\r\n");
+        }
+        body.extend(b"--B--\r\n");
+        request("POST", self.path)
+            .unsigned()
+            .header("Content-Type", "multipart/form-data; boundary=B")
+            .body(body)
+    }
+
+    #[track_caller]
+    fn accepted(&self, server: &MockServer) -> Value {
+        let answer = self.request().send(server);
+        assert_eq!(answer.status, 200, "{}", answer.text());
+        answer.json()
+    }
+
+    /// A refusal before the policy is decoded has the shape of all errors.
+    #[track_caller]
+    fn refused_early(&self, server: &MockServer, code: ErrorCode) {
+        self.request().refused(server, code);
+    }
+
+    /// A later one has the shape of results.
+    #[track_caller]
+    fn refused(&self, server: &MockServer, code: ErrorCode) -> Answer {
+        let before = crate::kit::tree(&server.directory());
+        let answer = self.request().send(server);
+        assert_eq!(crate::kit::tree(&server.directory()), before);
+        let sent = answer.header("x-error-code").map(str::to_owned);
+        assert_eq!(
+            (answer.status, sent),
+            (code.status(), Some(code.as_u32().to_string()))
+        );
+        let body = answer.json();
+        assert_eq!(body["code"], code.status());
+        assert_eq!(body["message"], code.message().unwrap());
+        assert!(body["time"].is_u64() && body["url"].is_string());
+        assert_eq!(server.requests().last().unwrap().code, Some(code));
+        answer
+    }
+}
+
+#[test]
+fn a_form_is_stored_and_told() {
+    let server = start();
+    let told = form("f.txt", "hello").accepted(&server);
+    assert_eq!(told["code"], 200);
+    assert_eq!(told["message"], "ok");
+    assert_eq!(told["url"], "/form/f.txt");
+    assert_eq!(told["mimetype"], "text/plain");
+    assert_eq!(told["file_size"], 5);
+    assert!(told["time"].as_u64().unwrap() >= now() - 5);
+    assert_eq!(told.as_object().unwrap().len(), 6);
+    assert_eq!(get("/demo/form/f.txt").ok(&server).text(), "hello");
+    assert_eq!(server.requests()[0].operator.as_deref(), Some("operator"));
+}
+
+#[test]
+fn both_paths_and_any_order_of_fields() {
+    let server = start();
+    form("a", "1").at("/demo/").accepted(&server);
+    form("b", "2").reversed().accepted(&server);
+    form("c", "3")
+        .with("date", "Tue, 24 Nov 2015 00:00:00 GMT")
+        .accepted(&server);
+    let md5 = Md5Digest::of("4").to_string();
+    form("d", "4").with("content-md5", md5).accepted(&server);
+    form("e", vec![b'x'; 3_000_000])
+        .with("content-length", 3_000_000)
+        .accepted(&server);
+    form("f", "")
+        .with("expiration", (now() + 9).to_string())
+        .accepted(&server);
+    // As the Python SDK does it: every field has a file name.
+    let mut python = form("g", "7");
+    for (name, file_name, _) in &mut python.parts {
+        file_name.get_or_insert_with(|| (*name).to_owned());
+    }
+    python.accepted(&server);
+    assert_eq!(get("/demo/form?usage").ok(&server).text(), "3000005");
+}
+
+#[test]
+fn values_of_the_policy_reach_the_object() {
+    let server = start();
+    form("picture", GIF)
+        .with("content-type", "x/y")
+        .with("content-secret", "s3cret")
+        .with("x-upyun-meta-ttl", 3)
+        .with("x-upyun-meta-a", "1")
+        .with("image-width-range", "1,10")
+        .with("content-length-range", "1,100")
+        .with("ext-param", "a b")
+        .with("save-key", "no-slash.{suffix}x")
+        .accepted(&server);
+    let object = get("/demo/no-slash.x").ok(&server);
+    assert_eq!(object.body, GIF);
+    assert_eq!(object.header("content-type"), Some("x/y"));
+    let meta = object.all("x-upyun-meta-");
+    assert_eq!(
+        meta,
+        [
+            ("x-upyun-meta-a", "1"),
+            ("x-upyun-meta-secret", "s3cret"),
+            ("x-upyun-meta-ttl", "3")
+        ]
+    );
+    let told = form("a.gif", GIF)
+        .with("save-key", "no-slash")
+        .accepted(&server);
+    assert_eq!(told["url"], "no-slash");
+    assert_eq!(told["image-width"], 1);
+    assert_eq!(told["image-type"], "GIF");
+}
+
+#[test]
+fn base64_files_are_decoded() {
+    let server = start();
+    let content: Vec<u8> = (0..1_000_000_u32).map(|n| (n % 251) as u8).collect();
+    for content in [&content[..], &content[..100], b""] {
+        let mut text = BASE64_STANDARD.encode(content);
+        if text.len() > 76 {
+            text.insert_str(76, "\r\n");
+        }
+        let md5 = Md5Digest::of(content).to_string();
+        form("a", text)
+            .with("b64encoded", "on")
+            .with("content-md5", md5)
+            .accepted(&server);
+        assert!(get("/demo/form/a").ok(&server).body == content);
+    }
+    form("a", "%%%")
+        .with("b64encoded", "on")
+        .refused(&server, ErrorCode::BASE64_DECODED_ERR);
+}
+
+#[test]
+fn heads_and_policies_are_checked() {
+    let server = start();
+    let good = || form("a", "x");
+    request("POST", "/demo")
+        .unsigned()
+        .header("Content-Type", "text/plain")
+        .body("x")
+        .refused(&server, ErrorCode::WRONG_CONTENT_TYPE_HEADER);
+    let bare = |content_type: &str| {
+        request("POST", "/demo")
+            .unsigned()
+            .header("Content-Type", content_type)
+    };
+    bare("multipart/form-data")
+        .body("x")
+        .refused(&server, ErrorCode::NO_BOUNDARY);
+    let boundary = "multipart/form-data; boundary=B";
+    bare(boundary).refused(&server, ErrorCode::CONTENT_LENGTH_IS_ZERO);
+    bare(boundary)
+        .without_length()
+        .refused(&server, ErrorCode::NEED_CONTENT_LENGTH_HEADER);
+    bare(boundary)
+        .body("no form")
+        .refused(&server, ErrorCode::CLIENT_ERROR);
+    good()
+        .drop_part("policy")
+        .refused_early(&server, ErrorCode::NEED_POLICY);
+    let text = |text: &str| Form {
+        policy_text: Some(text.into()),
+        ..good()
+    };
+    text("%%%").refused_early(&server, ErrorCode::DECODE_POLICY_ERROR);
+    text("W10=").refused_early(&server, ErrorCode::DECODE_POLICY_ERROR);
+    let other = ErrorCode::URI_BUCKET_DIFFERS_FROM_PARAM;
+    good()
+        .without("service")
+        .refused(&server, ErrorCode::NEED_BUCKET_NAME);
+    good().with("bucket", "other").refused(&server, other);
+    good()
+        .without("service")
+        .with("bucket", "demo")
+        .accepted(&server);
+    good()
+        .without("save-key")
+        .refused(&server, ErrorCode::NEED_SAVE_KEY);
+    good()
+        .without("expiration")
+        .refused(&server, ErrorCode::NEED_EXPIRATION);
+    good()
+        .with("expiration", "soon")
+        .refused(&server, ErrorCode::NEED_EXPIRATION);
+    good()
+        .with("expiration", 1)
+        .refused(&server, ErrorCode::AUTHORIZATION_HAS_EXPIRED);
+    good()
+        .drop_part("authorization")
+        .refused(&server, ErrorCode::NEED_SIGNATURE);
+    good()
+        .drop_part("file")
+        .refused(&server, ErrorCode::NEED_FILE);
+    good()
+        .with("ext-param", "x".repeat(256))
+        .refused(&server, ErrorCode::DATA_TOO_LONG_FOR_EXT_PARAM);
+    good()
+        .with("content-secret", "-")
+        .refused(&server, ErrorCode::INVALID_CONTENT_SECRET);
+    good()
+        .with("x-upyun-meta-ttl", 181)
+        .refused(&server, ErrorCode::INVALID_FILE_TTL);
+    good()
+        .with("image-width-range", "x")
+        .refused(&server, ErrorCode::INVALID_IMAGE_WIDTH_RANGE);
+    good()
+        .with("image-height-range", "1")
+        .refused(&server, ErrorCode::INVALID_IMAGE_HEIGHT_RANGE);
+    good()
+        .with("content-length-range", "1")
+        .refused(&server, ErrorCode::DECODE_POLICY_ERROR);
+    good()
+        .with("content-length", "x")
+        .refused(&server, ErrorCode::POLICY_CONTENT_LENGTH_FORMAT_ERROR);
+}
+
+#[test]
+fn files_are_checked() {
+    let server = start();
+    server.put_object("/file", "x").unwrap();
+    make_folder("/demo/folder").ok(&server);
+    let good = || form("a.JPG", "12345");
+    good()
+        .with("allow-file-type", "png, .jpg")
+        .accepted(&server);
+    good()
+        .with("allow-file-type", "png")
+        .refused(&server, ErrorCode::FILE_TYPE_ERROR);
+    good()
+        .with("content-length-range", "6,9")
+        .refused(&server, ErrorCode::FILE_TOO_SMALL);
+    good()
+        .with("content-length-range", "0,4")
+        .refused(&server, ErrorCode::FILE_TOO_LARGE);
+    for md5 in ["x", "5d41402abc4b2a76b9719d911017c592"] {
+        good()
+            .with("content-md5", md5)
+            .refused(&server, ErrorCode::FORM_CONTENT_MD5_NOT_MATCH);
+    }
+    good()
+        .with("image-width-range", "1,2")
+        .refused(&server, ErrorCode::NOT_AN_IMAGE);
+    let gif = || form("a.gif", GIF);
+    gif()
+        .with("image-width-range", "2,9")
+        .refused(&server, ErrorCode::IMAGE_WIDTH_OUT_OF_RANGE);
+    gif()
+        .with("image-height-range", "2,9")
+        .refused(&server, ErrorCode::IMAGE_HEIGHT_OUT_OF_RANGE);
+    good()
+        .with("content-length", 6)
+        .refused(&server, ErrorCode::FILE_SIZE_NOT_MATCH);
+    good()
+        .with("content-length", 5)
+        .reversed()
+        .refused(&server, ErrorCode::FAILED_TO_READ_FIRSTCHUNK);
+    for (save_key, code) in [
+        ("/folder", ErrorCode::DIR_NOT_ACCEPTABLE),
+        ("/new/", ErrorCode::DIR_NOT_ACCEPTABLE),
+        ("/file/below", ErrorCode::DIR_NOT_ACCEPTABLE),
+        ("/a\n", ErrorCode::FILE_NAME_INVALID_CHARS),
+        (
+            &*format!("/{}", "n".repeat(256)),
+            ErrorCode::FILE_NAME_TOO_LONG,
+        ),
+        (&*"/n".repeat(513), ErrorCode::FILE_PATH_TOO_LONG),
+        ("/../x", ErrorCode::WRONG_URI),
+    ] {
+        good().with("save-key", save_key).refused(&server, code);
+    }
+}
+
+#[test]
+fn signatures_and_rights_are_checked_and_explained() {
+    let disabled = Service {
+        is_form_disabled: true,
+        ..Service::new("off".parse().unwrap())
+    };
+    let reader = Operator::new("reader", "password").limited([], Rights::parse("r").unwrap());
+    let server = MockServer::builder()
+        .service("demo")
+        .service_with(disabled)
+        .operator("operator", "password")
+        .operator_with(reader)
+        .start_blocking()
+        .unwrap();
+    let signed = |form: &Form, operator: &str, uri: &str, date: Option<&str>| Form {
+        authorization: Some(upyun(
+            operator,
+            &FormSignature {
+                uri,
+                date,
+                policy: &form.policy(),
+                content_md5: None,
+            }
+            .sign(&PasswordMd5::of("password")),
+        )),
+        ..form.clone()
+    };
+    let good = form("a", "x");
+    let why = || {
+        server
+            .requests()
+            .last()
+            .unwrap()
+            .explanation
+            .clone()
+            .unwrap()
+            .to_string()
+    };
+    signed(&good, "operator", "/demo/", None).refused(&server, ErrorCode::SIGNATURE_ERROR);
+    assert!(
+        why().contains("with or without the last slash"),
+        "{}",
+        why()
+    );
+    let dated = good.clone().with("date", "Tue, 24 Nov 2026 00:00:00 GMT");
+    signed(&dated, "operator", "/demo", None).refused(&server, ErrorCode::SIGNATURE_ERROR);
+    assert!(why().contains("date was not signed"), "{}", why());
+    signed(&good, "nobody", "/demo", None).refused(&server, ErrorCode::USER_NOT_EXISTS);
+    signed(&good, "reader", "/demo", None).refused(&server, ErrorCode::USER_NEED_PERMISSION);
+    let bad = Form {
+        authorization: Some("Bearer x".into()),
+        ..good.clone()
+    };
+    bad.refused(&server, ErrorCode::UNKNOWN_REALM_IN_AUTHORIZATION_HEADER);
+    good.clone()
+        .with("service", "off")
+        .at("/off")
+        .refused(&server, ErrorCode::FORM_API_DISABLED);
+    good.with("service", "unknown")
+        .at("/unknown")
+        .refused(&server, ErrorCode::BUCKET_NOT_EXIST);
+}
+
+#[test]
+fn the_legacy_signature_signs_results_too() {
+    let server = MockServer::builder()
+        .service_with(Service {
+            form_secret: Some(Password::new("form-secret")),
+            ..Service::new("demo".parse().unwrap())
+        })
+        .start_blocking()
+        .unwrap();
+    let legacy = |secret: &str, form: Form| {
+        let signature = form_legacy(&form.policy(), secret);
+        let mut form = form.drop_part("authorization");
+        form.parts
+            .insert(0, ("signature", None, signature.into_bytes()));
+        form
+    };
+    let good = || form("a", "x").with("ext-param", "e");
+    let told = legacy("form-secret", good()).accepted(&server);
+    assert_eq!(told.get("mimetype"), None);
+    let sign = |told: &Value| {
+        let text = |name: &str| match &told[name] {
+            Value::String(text) => text.clone(),
+            other => other.to_string(),
+        };
+        let (code, message, url, time) = (text("code"), text("message"), text("url"), text("time"));
+        let callback = FormCallback {
+            code: &code,
+            message: &message,
+            url: &url,
+            time: &time,
+            ext_param: Some("e"),
+        };
+        (callback.sign("form-secret"), callback.no_sign())
+    };
+    assert_eq!(told["sign"], sign(&told).0);
+    let small = legacy("form-secret", good().with("content-length-range", "5,9"));
+    let refused = small.refused(&server, ErrorCode::FILE_TOO_SMALL).json();
+    assert_eq!(refused["sign"], sign(&refused).0);
+    let refused = legacy("wrong", good())
+        .refused(&server, ErrorCode::SIGNATURE_ERROR)
+        .json();
+    assert_eq!(refused["no-sign"], sign(&refused).1);
+}
+
+#[test]
+fn return_urls_get_the_result() {
+    let server = start();
+    let back = |url: &str| form("a b.txt", "x").with("return-url", url);
+    let location = |answer: &Answer| {
+        assert_eq!((answer.status, answer.text()), (302, ""));
+        answer.header("location").unwrap().to_owned()
+    };
+    let answer = back("http://app.example/done?x=1#top")
+        .request()
+        .send(&server);
+    let location_of = location(&answer);
+    assert!(
+        location_of.starts_with(
+            "http://app.example/done?x=1&code=200&message=ok&url=%2Fform%2Fa%20b.txt&time="
+        ),
+        "{location_of}"
+    );
+    assert!(
+        location_of.ends_with("&mimetype=text%2Fplain&file_size=1#top"),
+        "{location_of}"
+    );
+    let failed = back("https://app.example/").with("content-length-range", "5,9");
+    let failed = failed.request().send(&server);
+    assert!(
+        location(&failed).starts_with("https://app.example/?code=403&message=file%20too%20small")
+    );
+    assert_eq!(failed.header("x-error-code"), Some("40300008"));
+    assert_eq!(back("relative").request().send(&server).status, 200);
+}
