@@ -20,6 +20,7 @@ use crate::{
     observe::{Clock, Journal, RequestId},
     refusal::Refusal,
     store::{Store, StoreError},
+    tasks::Callbacks,
 };
 
 /// What every handler may use. A cheap handle.
@@ -29,6 +30,7 @@ pub(crate) struct App {
     pub(crate) clock: Clock,
     pub(crate) journal: Journal,
     pub(crate) store: Store,
+    pub(crate) callbacks: Callbacks,
     pub(crate) settings: Arc<Settings>,
 }
 

@@ -51,6 +51,8 @@ pub struct Config {
     pub limits: Limits,
     /// Whether the control plane under `/_mock/` is there.
     pub control: bool,
+    /// Whether callbacks may leave the machine.
+    pub egress: bool,
 }
 
 impl Config {
@@ -67,6 +69,7 @@ impl Config {
             fidelity: Fidelity::default(),
             limits: Limits::default(),
             control: true,
+            egress: false,
         }
     }
 
@@ -114,6 +117,7 @@ impl Config {
         config.data = file.data;
         config.fidelity = file.fidelity;
         config.control = file.control;
+        config.egress = file.egress;
         config.limits = file.limits.into();
         for service in file.service {
             config.services.push(service.check()?);
@@ -195,6 +199,8 @@ struct File {
     limits: LimitsEntry,
     #[serde(default = "yes")]
     control: bool,
+    #[serde(default)]
+    egress: bool,
 }
 
 fn yes() -> bool {

@@ -76,8 +76,10 @@ pub mod observe;
 mod refusal;
 mod server;
 pub mod store;
+mod tasks;
 
 pub use config::{Config, ConfigError, Fidelity, Limits, PutAnswer};
 pub use observe::Clock;
 pub use refusal::Refusal;
 pub use server::{Builder, MockServer, StartError};
+pub use tasks::{Attempt, CallbackEntry, CallbackState};

@@ -2,7 +2,7 @@
 
 use axum::{
     Json,
-    extract::{Query, Request, State},
+    extract::{Path, Query, Request, State},
     middleware::Next,
     response::{IntoResponse, Response},
 };
@@ -41,10 +41,32 @@ pub(crate) async fn forget_requests(State(app): State<App>) -> StatusCode {
     StatusCode::NO_CONTENT
 }
 
+/// `GET /_mock/callbacks`: the inbox, oldest first, with every attempt.
+pub(crate) async fn callbacks(State(app): State<App>) -> Response {
+    Json(json!({ "callbacks": app.callbacks.entries() })).into_response()
+}
+
+/// `DELETE /_mock/callbacks`: forgets the inbox.
+pub(crate) async fn forget_callbacks(State(app): State<App>) -> StatusCode {
+    app.callbacks.clear();
+    StatusCode::NO_CONTENT
+}
+
+/// `POST /_mock/callbacks/{id}/redeliver`: one more attempt, now.
+pub(crate) async fn redeliver(State(app): State<App>, Path(id): Path<String>) -> Response {
+    if app.callbacks.redeliver(&id).await {
+        return StatusCode::NO_CONTENT.into_response();
+    }
+    problem(
+        StatusCode::NOT_FOUND,
+        &format!("no callback {id} is remembered"),
+    )
+}
+
 /// Any other path.
 pub(crate) async fn nothing_here(uri: Uri) -> Response {
     let message = format!(
-        "the control plane has no {}; try /_mock/health or /_mock/requests",
+        "the control plane has no {}; try /_mock/health, /_mock/requests or /_mock/callbacks",
         uri.path()
     );
     problem(StatusCode::NOT_FOUND, &message)

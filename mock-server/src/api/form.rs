@@ -7,6 +7,8 @@ mod fields;
 mod policy;
 mod save_key;
 
+use std::sync::Arc;
+
 use axum::{body::Body as RequestBody, response::Response};
 use http::{StatusCode, request::Parts};
 use serde_json::Value;
@@ -19,9 +21,11 @@ use self::{
 };
 use super::{App, Trace, metadata::Metadata};
 use crate::{
+    accounts::Operator,
     image,
     refusal::Refusal,
     store::{Attributes, Body, ObjectInfo, Origin, Overwrite, Upload},
+    tasks::Callback,
 };
 
 /// A form, as far as its head tells.
@@ -62,7 +66,7 @@ pub(super) async fn upload(
         Err(refusal) => Err(refusal),
     };
     match (stored, context) {
-        (Ok((info, context)), _) => Ok(accepted(&info, &context)),
+        (Ok(stored), _) => Ok(accepted(app, stored)),
         (Err(refusal), Some(context)) => Ok(context.refuse(refusal, trace)),
         (Err(refusal), None) => Err(refusal),
     }
@@ -74,7 +78,7 @@ async fn store(
     mut fields: Fields,
     checked: Option<Checked>,
     context: &mut Option<Context>,
-) -> Result<(ObjectInfo, Context), Refusal> {
+) -> Result<Stored, Refusal> {
     let checked = match checked {
         Some(checked) => checked,
         None => check(head, &fields, context)?,
@@ -82,6 +86,7 @@ async fn store(
     let Checked {
         policy,
         service,
+        operator,
         meta,
     } = checked;
     let policy = &policy;
@@ -119,12 +124,25 @@ async fn store(
     let info = body
         .commit(&key, attributes, Overwrite::ButResumable)
         .await?;
-    let context = context.clone().unwrap_or_default();
-    Ok((info, context))
+    Ok(Stored {
+        info,
+        context: context.clone().unwrap_or_default(),
+        notify_url: policy.filled("notify-url"),
+        operator,
+    })
 }
 
-/// The result of an upload.
-fn accepted(info: &ObjectInfo, context: &Context) -> Response {
+/// An upload that is stored but not answered.
+struct Stored {
+    info: ObjectInfo,
+    context: Context,
+    notify_url: Option<String>,
+    operator: Option<Arc<Operator>>,
+}
+
+/// Answers an upload, and notifies whoever is to be notified.
+fn accepted(app: &App, stored: Stored) -> Response {
+    let Stored { info, context, .. } = &stored;
     let (code, message) = (200, "ok");
     let mut members = context.members(code, message);
     if let Some(image) = &info.image {
@@ -139,7 +157,16 @@ fn accepted(info: &ObjectInfo, context: &Context) -> Response {
         members.insert("file_size".into(), info.size.into());
     }
     context.close(code, message, &mut members);
-    context.respond(StatusCode::OK, &members)
+    let answer = context.respond(StatusCode::OK, &members);
+    if let Some(url) = stored.notify_url {
+        app.callbacks.submit(Callback {
+            url,
+            content_type: "application/x-www-form-urlencoded;charset=utf-8",
+            body: answer::encode(&members),
+            operator: stored.operator,
+        });
+    }
+    answer
 }
 
 /// The key that a save-key leads to: a missing first slash is added, and nothing is decoded

@@ -7,7 +7,7 @@ use axum::{
     body::Body,
     extract::State,
     response::Response,
-    routing::{any, get},
+    routing::{any, get, post},
 };
 use http::{Request, header};
 use upyun_client::protocol::{ErrorCode, host::Api};
@@ -29,6 +29,11 @@ pub(crate) fn router(app: App) -> Router {
                 "/_mock/requests",
                 get(control::requests).delete(control::forget_requests),
             )
+            .route(
+                "/_mock/callbacks",
+                get(control::callbacks).delete(control::forget_callbacks),
+            )
+            .route("/_mock/callbacks/{id}/redeliver", post(control::redeliver))
             .route("/_mock/", any(control::nothing_here))
             .route("/_mock/{*rest}", any(control::nothing_here))
             .layer(axum::middleware::from_fn_with_state(

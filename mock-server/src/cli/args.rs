@@ -43,6 +43,9 @@ pub(super) struct Serve {
     /// A TOML file with the same settings and more; flags win
     #[arg(long, value_name = "FILE")]
     pub(super) config: Option<PathBuf>,
+    /// Let callbacks leave the machine [default: loopback only]
+    #[arg(long)]
+    pub(super) egress: bool,
     /// Write the journal of requests to this file at exit, as JSON lines
     #[arg(long, value_name = "FILE")]
     pub(super) journal: Option<PathBuf>,

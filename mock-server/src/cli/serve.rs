@@ -160,6 +160,7 @@ fn config(args: Serve) -> Result<Config, ConfigError> {
         config.data = args.data;
     }
     config.control &= !args.no_control;
+    config.egress |= args.egress;
     if config.operators.is_empty()
         && let (Ok(name), Ok(password)) = (
             std::env::var("UPYUN_USERNAME"),

@@ -13,6 +13,7 @@ use crate::{
     front::Farewell,
     observe::{Clock, JournalEntry},
     store::{Attributes, ObjectInfo, Overwrite, Snapshot, StoreError},
+    tasks::CallbackEntry,
 };
 
 /// A server of its own for a test: temporary directory, free port, own clock; gone on drop.
@@ -97,6 +98,11 @@ impl MockServer {
         self.app.journal.entries()
     }
 
+    /// The callbacks that were sent or are on their way, oldest first, with every attempt.
+    pub fn callbacks(&self) -> Vec<CallbackEntry> {
+        self.app.callbacks.entries()
+    }
+
     /// Forgets the requests.
     pub fn clear_requests(&self) {
         self.app.journal.clear();
@@ -160,13 +166,14 @@ impl MockServer {
         self.app.store.restore(snapshot)
     }
 
-    /// Removes all objects and forgets the requests.
+    /// Removes all objects and forgets the requests and callbacks.
     ///
     /// # Errors
     /// The file system's.
     pub fn reset(&self) -> Result<(), StoreError> {
         self.app.store.reset()?;
         self.clear_requests();
+        self.app.callbacks.clear();
         Ok(())
     }
 

@@ -13,6 +13,7 @@ use crate::{
     front::{self, Farewell},
     observe::{Clock, Journal},
     store::Store,
+    tasks::Callbacks,
 };
 
 /// A server whose sockets are open. Nothing is answered until [`Running::run`].
@@ -74,8 +75,10 @@ impl Running {
             limits: config.limits,
         };
         let journal = Journal::with_capacity(settings.limits.journal_entries);
+        let callbacks = Callbacks::new(clock.clone(), config.egress);
         let app = App {
             accounts,
+            callbacks,
             clock,
             journal,
             store,

@@ -26,7 +26,7 @@ fn now() -> u64 {
 
 /// A form in the making; by default everything is right.
 #[derive(Clone)]
-struct Form {
+pub(crate) struct Form {
     path: &'static str,
     policy: Value,
     /// Instead of the Base64 of `policy`.
@@ -37,7 +37,7 @@ struct Form {
     parts: Vec<(&'static str, Option<String>, Vec<u8>)>,
 }
 
-fn form(file_name: &str, content: impl AsRef<[u8]>) -> Form {
+pub(crate) fn form(file_name: &str, content: impl AsRef<[u8]>) -> Form {
     let policy = json!({
         "service": "demo",
         "save-key": "/form/{filename}{.suffix}",
@@ -57,7 +57,7 @@ fn form(file_name: &str, content: impl AsRef<[u8]>) -> Form {
 }
 
 impl Form {
-    fn with(mut self, name: &str, value: impl Into<Value>) -> Self {
+    pub(crate) fn with(mut self, name: &str, value: impl Into<Value>) -> Self {
         self.policy[name] = value.into();
         self
     }
@@ -86,7 +86,7 @@ impl Form {
         self.policy_text.clone().unwrap_or(encoded)
     }
 
-    fn request(&self) -> Request {
+    pub(crate) fn request(&self) -> Request {
         let policy = self.policy();
         let text = |name: &str| self.policy[name].as_str();
         let signature = FormSignature {
@@ -122,7 +122,7 @@ impl Form {
     }
 
     #[track_caller]
-    fn accepted(&self, server: &MockServer) -> Value {
+    pub(crate) fn accepted(&self, server: &MockServer) -> Value {
         let answer = self.request().send(server);
         assert_eq!(answer.status, 200, "{}", answer.text());
         answer.json()

@@ -113,8 +113,8 @@ fn with_query(url: &str, members: &Map<String, Value>) -> Option<HeaderValue> {
     HeaderValue::from_str(&location).ok()
 }
 
-/// The members as a query.
-fn encode(members: &Map<String, Value>) -> String {
+/// The members as a query, or as the body of a notification.
+pub(super) fn encode(members: &Map<String, Value>) -> String {
     let mut pairs = Vec::new();
     for (name, value) in members {
         let values = match value {

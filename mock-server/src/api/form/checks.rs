@@ -12,7 +12,7 @@ use super::{
     save_key,
 };
 use crate::{
-    accounts::{Service, ServiceState},
+    accounts::{Operator, Service, ServiceState},
     api::{metadata::Metadata, router::not_emulated},
     auth::{
         Action, Explanation, PresentedForm, authenticate_form, authenticate_form_legacy, authorize,
@@ -30,6 +30,8 @@ const MAX_EXT_PARAM: usize = 255;
 pub(super) struct Checked {
     pub(super) policy: Policy,
     pub(super) service: Arc<Service>,
+    /// None under the legacy signature.
+    pub(super) operator: Option<Arc<Operator>>,
     pub(super) meta: Vec<(String, Vec<u8>)>,
 }
 
@@ -73,7 +75,7 @@ pub(super) fn check(
             .remedy("make a new policy, or set the clock."),
         ));
     }
-    let service = authenticate(head, fields, text, &policy, context)?;
+    let (service, operator) = authenticate(head, fields, text, &policy, context)?;
     if service.is_form_disabled {
         return Err(need(
             ErrorCode::FORM_API_DISABLED,
@@ -85,6 +87,7 @@ pub(super) fn check(
     Ok(Checked {
         policy,
         service,
+        operator,
         meta,
     })
 }
@@ -111,7 +114,7 @@ fn authenticate(
     text: &str,
     policy: &Policy,
     context: &mut Context,
-) -> Result<Arc<Service>, Refusal> {
+) -> Result<(Arc<Service>, Option<Arc<Operator>>), Refusal> {
     let accounts = &head.app.accounts;
     let path = head.path.service();
     if let Some(authorization) = &fields.authorization {
@@ -124,7 +127,8 @@ fn authenticate(
             authorization,
         };
         let operator = authenticate_form(accounts, &presented)?;
-        return authorize(accounts, &operator, path, Action::Write);
+        let service = authorize(accounts, &operator, path, Action::Write)?;
+        return Ok((service, Some(operator)));
     }
     let Some(signature) = &fields.signature else {
         return Err(Refusal::new(ErrorCode::NEED_SIGNATURE)
@@ -137,7 +141,7 @@ fn authenticate(
         return Err(Refusal::new(ErrorCode::BUCKET_READ_ONLY)
             .because(format!("The service {path} is read-only.")));
     }
-    Ok(service)
+    Ok((service, None))
 }
 
 /// Values that are wrong whatever the file is.
@@ -151,9 +155,6 @@ fn check_values(policy: &Policy) -> Result<(), Refusal> {
     }
     if policy.has("apps") {
         return Err(not_emulated("tasks in a policy (`apps`)"));
-    }
-    if policy.filled("notify-url").is_some() {
-        return Err(not_emulated("callbacks of FORM uploads (`notify-url`)"));
     }
     content_length(policy)?;
     policy.range("content-length-range", ErrorCode::DECODE_POLICY_ERROR)?;

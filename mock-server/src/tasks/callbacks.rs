@@ -1,0 +1,257 @@
+//! Callbacks: what the service tells a program, and how often it tries.
+
+use std::{
+    collections::VecDeque,
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    time::{Duration, UNIX_EPOCH},
+};
+
+use bytes::Bytes;
+use http::{Uri, header};
+use serde::Serialize;
+use upyun_client::protocol::{
+    Md5Digest, date, header as names,
+    sign::{HeaderSignature, upyun},
+};
+
+use super::deliver::{Egress, post};
+use crate::{
+    accounts::Operator,
+    observe::{Clock, RequestId},
+};
+
+const MINUTE: u64 = 60;
+const HOUR: u64 = 3600;
+/// Seconds between an attempt that failed and the next, by the server's clock.
+const RETRIES: [u64; 10] = [
+    MINUTE,
+    2 * MINUTE,
+    5 * MINUTE,
+    10 * MINUTE,
+    30 * MINUTE,
+    HOUR,
+    2 * HOUR,
+    4 * HOUR,
+    6 * HOUR,
+    10 * HOUR,
+];
+/// Callbacks that are remembered; the oldest are forgotten first.
+const CAPACITY: usize = 1000;
+
+/// What is to be delivered.
+#[derive(Debug)]
+pub(crate) struct Callback {
+    pub(crate) url: String,
+    pub(crate) content_type: &'static str,
+    pub(crate) body: String,
+    /// Whose key signs it; the legacy kind is signed inside.
+    pub(crate) operator: Option<Arc<Operator>>,
+}
+
+/// A callback and what became of it.
+#[derive(Clone, Debug, Serialize)]
+#[non_exhaustive]
+pub struct CallbackEntry {
+    /// Names it on the control plane.
+    pub id: RequestId,
+    /// Where it goes.
+    pub url: String,
+    /// Of the body.
+    pub content_type: String,
+    /// As sent.
+    pub body: String,
+    /// What became of it.
+    pub state: CallbackState,
+    /// Every attempt, the first first.
+    pub attempts: Vec<Attempt>,
+}
+
+/// What became of a callback.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum CallbackState {
+    /// Another attempt follows.
+    Waiting,
+    /// A program answered with 2xx.
+    Delivered,
+    /// All attempts failed.
+    GivenUp,
+}
+
+/// One attempt.
+#[derive(Clone, Debug, Serialize)]
+#[non_exhaustive]
+pub struct Attempt {
+    /// By the server's clock, in milliseconds since 1970.
+    pub time_ms: u64,
+    /// The headers that were sent.
+    pub headers: Vec<(&'static str, String)>,
+    /// The status that was answered.
+    pub status: Option<u16>,
+    /// What went wrong if nothing was answered.
+    pub error: Option<String>,
+}
+
+/// Delivers callbacks and remembers them. A cheap handle.
+#[derive(Clone, Debug)]
+pub(crate) struct Callbacks {
+    inbox: Arc<Mutex<VecDeque<Kept>>>,
+    clock: Clock,
+    egress: Egress,
+}
+
+#[derive(Clone, Debug)]
+struct Kept {
+    callback: Arc<Callback>,
+    entry: Arc<Mutex<CallbackEntry>>,
+}
+
+impl Callbacks {
+    pub(crate) fn new(clock: Clock, leaves_machine: bool) -> Self {
+        let egress = match leaves_machine {
+            true => Egress::Open,
+            false => Egress::Loopback,
+        };
+        Self {
+            inbox: Arc::default(),
+            clock,
+            egress,
+        }
+    }
+
+    /// Begins to deliver, and goes on until it is delivered or given up.
+    pub(crate) fn submit(&self, callback: Callback) {
+        let entry = CallbackEntry {
+            id: RequestId::random(),
+            url: callback.url.clone(),
+            content_type: callback.content_type.to_owned(),
+            body: callback.body.clone(),
+            state: CallbackState::Waiting,
+            attempts: Vec::new(),
+        };
+        let kept = Kept {
+            callback: Arc::new(callback),
+            entry: Arc::new(Mutex::new(entry)),
+        };
+        let mut inbox = self.inbox();
+        if inbox.len() == CAPACITY {
+            inbox.pop_front();
+        }
+        inbox.push_back(kept.clone());
+        drop(inbox);
+        let this = self.clone();
+        tokio::spawn(async move { this.deliver(&kept).await });
+    }
+
+    /// Makes one more attempt, now; false if there is no such callback.
+    pub(crate) async fn redeliver(&self, id: &str) -> bool {
+        let kept = self
+            .inbox()
+            .iter()
+            .find(|kept| kept.lock().id.as_str() == id)
+            .cloned();
+        match kept {
+            Some(kept) => {
+                self.attempt(&kept).await;
+                true
+            }
+            None => false,
+        }
+    }
+
+    /// All that are remembered, oldest first.
+    pub(crate) fn entries(&self) -> Vec<CallbackEntry> {
+        self.inbox()
+            .iter()
+            .map(|kept| kept.lock().clone())
+            .collect()
+    }
+
+    /// Forgets all; what is under way goes on.
+    pub(crate) fn clear(&self) {
+        self.inbox().clear();
+    }
+
+    async fn deliver(&self, kept: &Kept) {
+        for delay in RETRIES.map(Some).into_iter().chain([None]) {
+            if self.attempt(kept).await {
+                return;
+            }
+            match delay {
+                Some(seconds) => {
+                    let next = self.clock.now() + Duration::from_secs(seconds);
+                    self.clock.reach(next).await;
+                }
+                None => kept.lock().state = CallbackState::GivenUp,
+            }
+        }
+    }
+
+    /// Every attempt is dated and signed anew; the body stays.
+    async fn attempt(&self, kept: &Kept) -> bool {
+        let now = self.clock.now();
+        let callback = &kept.callback;
+        let since = now.duration_since(UNIX_EPOCH).unwrap_or_default();
+        let mut headers = Vec::new();
+        let result = match callback.url.parse::<Uri>() {
+            Ok(url) => {
+                headers = signed(callback, &url, &date::format(now));
+                let body = Bytes::from(callback.body.clone());
+                post(&url, &headers, body, self.egress).await
+            }
+            Err(error) => Err(format!("{:?} is no URL: {error}", callback.url)),
+        };
+        let is_delivered = result
+            .as_ref()
+            .is_ok_and(|status| (200..300).contains(status));
+        match &result {
+            Ok(status) => tracing::info!("callback to {} → {status}", callback.url),
+            Err(why) => tracing::warn!("callback to {} failed: {why}", callback.url),
+        }
+        let mut entry = kept.lock();
+        entry.attempts.push(Attempt {
+            time_ms: u64::try_from(since.as_millis()).unwrap_or(u64::MAX),
+            headers,
+            status: result.as_ref().ok().copied(),
+            error: result.err(),
+        });
+        if is_delivered {
+            entry.state = CallbackState::Delivered;
+        }
+        is_delivered
+    }
+
+    fn inbox(&self) -> MutexGuard<'_, VecDeque<Kept>> {
+        self.inbox.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Kept {
+    fn lock(&self) -> MutexGuard<'_, CallbackEntry> {
+        self.entry.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// The headers of an attempt.
+fn signed(callback: &Callback, url: &Uri, date: &str) -> Vec<(&'static str, String)> {
+    let md5 = Md5Digest::of(&callback.body).to_string();
+    let mut headers = Vec::new();
+    if let Some(operator) = &callback.operator {
+        let signature = HeaderSignature {
+            method: "POST",
+            // An empty path is `/`, and a query takes part ([choice A-21], [choice A-22]).
+            uri: url.path_and_query().map_or("/", |target| target.as_str()),
+            date,
+            content_md5: Some(&md5),
+        };
+        let authorization = upyun(&operator.name, &signature.sign(&operator.key));
+        headers.push((header::AUTHORIZATION.as_str(), authorization));
+    }
+    headers.push((names::CONTENT_MD5, md5));
+    headers.push((header::DATE.as_str(), date.to_owned()));
+    headers.push((
+        header::CONTENT_TYPE.as_str(),
+        callback.content_type.to_owned(),
+    ));
+    headers
+}
