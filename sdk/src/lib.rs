@@ -23,6 +23,8 @@
 //! | connect; settings; environment | [`Client::new`], [`Client::builder`], [`Client::from_env`] |
 //! | another host, an emulator | [`Endpoint`] |
 //! | upload bytes, files, streams | [`Client::put`], [`Body`] |
+//! | upload a large file in parts, several at once | [`Client::upload_file`] |
+//! | send parts yourself | [`Client::begin_multipart`], [`Client::resume_multipart`] |
 //! | download to memory, a file, a sink; ranges; only if changed | [`Client::get`], [`Download`] |
 //! | size, type, time, metadata | [`Client::info`], [`Client::exists`] |
 //! | list a folder | [`Client::list`] |
@@ -101,7 +103,7 @@
 //! * A tokio runtime is needed, with its time and I/O; [`blocking`](#features) brings one along.
 //! * HTTP/1.1 only, as the service's other clients. Redirects are not followed.
 //! * A download that breaks off is not resumed: ask again with [`range`](GetRequest::range).
-//! * Resumable uploads, FORM uploads, cache refresh and processing tasks are not there yet; their
+//! * Checkpoints of uploads, FORM uploads, cache refresh and processing tasks are not there yet; their
 //!   signatures and formats are, in [`protocol`].
 //!
 //! # Features
@@ -126,6 +128,8 @@ mod image;
 #[cfg(feature = "client")]
 mod metadata;
 #[cfg(feature = "client")]
+mod multipart;
+#[cfg(feature = "client")]
 mod progress;
 #[cfg(feature = "client")]
 mod rest;
@@ -141,6 +145,10 @@ pub use self::{
     error::{Error, ErrorKind, Result},
     image::ImageInfo,
     metadata::Metadata,
+    multipart::{
+        BeginMultipartRequest, MultipartResult, MultipartUpload, PartInfo, Unfinished,
+        UploadFileRequest,
+    },
     progress::Progress,
     rest::{
         CopyRequest, DeleteRequest, Download, DownloadInfo, Entries, ExistsRequest, GetRequest,

@@ -3,7 +3,7 @@
 mod copy;
 mod delete;
 mod download;
-mod fields;
+pub(crate) mod fields;
 mod get;
 mod info;
 mod list;

@@ -211,3 +211,95 @@ async fn a_wrong_password_is_refused_and_explained() {
     let why = entry.explanation.as_ref().unwrap().to_string();
     assert!(why.contains("the password is another one"), "{why}");
 }
+
+#[tokio::test]
+async fn files_go_whole_or_in_parts() {
+    let server = MockServer::start().await;
+    let client = server.client();
+    let content: Vec<u8> = (0..5_300_000_u32).map(|n| (n / 3 % 251) as u8).collect();
+    let mut file = tempfile::NamedTempFile::new().unwrap();
+    file.write_all(&content).unwrap();
+    let seen = Arc::new(Mutex::new(Vec::new()));
+    let record = Arc::clone(&seen);
+    client
+        .upload_file(file.path(), "/parts.bin")
+        .content_type("x/y")
+        .meta("a", "1")
+        .checksum()
+        .in_parts_from(1)
+        .concurrency(3)
+        .on_progress(move |progress| record.lock().unwrap().push(progress.done))
+        .send()
+        .await
+        .unwrap();
+    assert!(server.get_object("/parts.bin").unwrap() == content);
+    let info = client.info("/parts.bin").send().await.unwrap();
+    assert_eq!(info.content_type.as_deref(), Some("x/y"));
+    assert_eq!(info.metadata.get("a"), Some("1"));
+    let seen = seen.lock().unwrap().clone();
+    assert!(
+        seen.is_sorted() && seen.last() == Some(&(content.len() as u64)),
+        "{seen:?}"
+    );
+    // Six parts, one begin, one end, one info.
+    assert_eq!(server.requests().len(), 9);
+    server.clear_requests();
+    client
+        .upload_file(file.path(), "/whole.bin")
+        .send()
+        .await
+        .unwrap();
+    assert_eq!(server.requests().len(), 1);
+    assert!(server.get_object("/whole.bin").unwrap() == content);
+    let missing = client
+        .upload_file("/nowhere/x", "/x")
+        .send()
+        .await
+        .unwrap_err();
+    assert_eq!(missing.kind(), ErrorKind::Io);
+}
+
+#[tokio::test]
+async fn parts_by_hand_resumed_by_another() {
+    let server = MockServer::start().await;
+    let client = server.client();
+    let upload = client
+        .begin_multipart("/big")
+        .part_size(2 * 1024 * 1024)
+        .meta("a", "1")
+        .send()
+        .await
+        .unwrap();
+    let first = vec![1; 2 * 1024 * 1024];
+    upload.upload(1, "end").await.unwrap();
+    let early = upload.complete(None).await.unwrap_err();
+    assert_eq!(early.code(), Some(ErrorCode::INCOMPLETE_MULTIPART_PARTS));
+    let unfinished = client.unfinished_uploads("b").await.unwrap();
+    assert_eq!(
+        (&*unfinished[0].key, &*unfinished[0].id),
+        ("/big", upload.id())
+    );
+    assert!(client.unfinished_uploads("c").await.unwrap().is_empty());
+    let resumed = client.resume_multipart("/big", &*unfinished[0].id).unwrap();
+    resumed.upload(1, "end").await.unwrap();
+    resumed.upload(0, first.clone()).await.unwrap();
+    let parts = resumed.parts().await.unwrap();
+    let parts: Vec<_> = parts.iter().map(|part| (part.id, part.size)).collect();
+    assert_eq!(parts, [(0, first.len() as u64), (1, 3)]);
+    let done = resumed.complete(None).await.unwrap();
+    assert_eq!(done.size, Some(first.len() as u64 + 3));
+    // An answer that was lost: completing again is no error.
+    upload.complete(None).await.unwrap();
+    let other = client.begin_multipart("/other").send().await.unwrap();
+    other.upload(0, "x").await.unwrap();
+    other.clone().cancel().await.unwrap();
+    let gone = other.parts().await.unwrap_err();
+    assert_eq!(gone.code(), Some(ErrorCode::MULTI_UUID_NOT_FOUND));
+    let wrong = client
+        .begin_multipart("/x")
+        .part_size(1000)
+        .send()
+        .await
+        .unwrap_err();
+    assert_eq!(wrong.kind(), ErrorKind::Invalid);
+}

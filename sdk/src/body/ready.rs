@@ -43,7 +43,7 @@ pub(super) struct Once {
 }
 
 impl Ready {
-    pub(super) fn bytes(bytes: Bytes) -> Self {
+    pub(crate) fn bytes(bytes: Bytes) -> Self {
         Self {
             length: Some(bytes.len() as u64),
             source: Source::Bytes(bytes),

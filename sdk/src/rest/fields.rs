@@ -12,14 +12,14 @@ use crate::{
 
 /// Headers, and the first mistake among them, which waits for `send`.
 #[derive(Debug, Default)]
-pub(super) struct Fields {
+pub(crate) struct Fields {
     map: HeaderMap,
     mistake: Option<Error>,
 }
 
 impl Fields {
     /// A header of the caller's choice, except those that the client makes itself.
-    pub(super) fn any(&mut self, name: &str, value: &[u8]) {
+    pub(crate) fn any(&mut self, name: &str, value: &[u8]) {
         let lower = name.to_ascii_lowercase();
         let own = [
             AUTHORIZATION.as_str(),
@@ -40,7 +40,7 @@ impl Fields {
     }
 
     /// A header of the protocol.
-    pub(super) fn set(&mut self, name: &str, value: impl AsRef<[u8]>) {
+    pub(crate) fn set(&mut self, name: &str, value: impl AsRef<[u8]>) {
         let Ok(header) = HeaderName::from_bytes(name.as_bytes()) else {
             let shown = name.escape_debug();
             return self.fail(format!("`{shown}` cannot name a header"));
@@ -52,7 +52,7 @@ impl Fields {
         self.map.insert(header, value);
     }
 
-    pub(super) fn meta(&mut self, name: &str, value: &str) {
+    pub(crate) fn meta(&mut self, name: &str, value: &str) {
         if name.is_empty() {
             return self.fail("a metadata name is empty".to_owned());
         }
@@ -70,7 +70,7 @@ impl Fields {
         self.set(&format!("{}{lower}", header::X_UPYUN_META_PREFIX), value);
     }
 
-    pub(super) fn ttl_days(&mut self, days: u32) {
+    pub(crate) fn ttl_days(&mut self, days: u32) {
         if (1..=180).contains(&days) {
             self.meta(META_TTL, &days.to_string());
         } else {
@@ -79,7 +79,7 @@ impl Fields {
     }
 
     /// The content secret: a header of its own on uploads, metadata elsewhere.
-    pub(super) fn secret(&mut self, secret: &str, is_upload: bool) {
+    pub(crate) fn secret(&mut self, secret: &str, is_upload: bool) {
         if secret.is_empty() || !secret.bytes().all(|b| b.is_ascii_alphanumeric()) {
             self.fail("a content secret is letters and digits".to_owned());
         } else if is_upload {
@@ -89,18 +89,18 @@ impl Fields {
         }
     }
 
-    pub(super) fn fail(&mut self, message: String) {
+    pub(crate) fn fail(&mut self, message: String) {
         self.mistake.get_or_insert_with(|| Error::invalid(message));
     }
 
-    pub(super) fn has_meta(&self) -> bool {
+    pub(crate) fn has_meta(&self) -> bool {
         self.map
             .keys()
             .any(|name| name.as_str().starts_with(header::X_UPYUN_META_PREFIX))
     }
 
     /// The headers, or the first mistake.
-    pub(super) fn finish(self) -> Result<HeaderMap> {
+    pub(crate) fn finish(self) -> Result<HeaderMap> {
         match self.mistake {
             Some(mistake) => Err(mistake),
             None => Ok(self.map),
