@@ -16,6 +16,8 @@ pub(crate) struct Args {
 enum Command {
     /// Upload objects
     Put(Options),
+    /// Upload objects in parts of 4 MiB, four at once
+    Multipart(Options),
     /// Download objects that `put` with the same options left
     Get(Options),
 }
@@ -54,6 +56,7 @@ impl Args {
     pub(crate) fn load(self) -> Load {
         let (direction, options) = match self.command {
             Command::Put(options) => (Direction::Put, options),
+            Command::Multipart(options) => (Direction::Multipart, options),
             Command::Get(options) => (Direction::Get, options),
         };
         Load {

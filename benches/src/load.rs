@@ -3,7 +3,7 @@
 use std::time::Instant;
 
 use bytes::Bytes;
-use futures_util::stream;
+use futures_util::{StreamExt as _, TryStreamExt as _, stream};
 use hdrhistogram::Histogram;
 use upyun_client::{Body, Client, Endpoint, Error, Result, RetryPolicy};
 use upyun_mock::MockServer;
@@ -26,6 +26,7 @@ pub(crate) struct Load {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Direction {
     Put,
+    Multipart,
     Get,
 }
 
@@ -91,6 +92,7 @@ async fn work(
             Direction::Put => {
                 client.put(&key).body(content(size_bytes)).send().await?;
             }
+            Direction::Multipart => multipart(client, &key, size_bytes).await?,
             Direction::Get => {
                 let mut download = client.get(&key).send().await?;
                 while download.chunk().await?.is_some() {}
@@ -99,6 +101,24 @@ async fn work(
         latencies.saturating_record(u64::try_from(start.elapsed().as_micros()).unwrap_or(u64::MAX));
     }
     Ok(latencies)
+}
+
+const PART_BYTES: u64 = 4 * 1024 * 1024;
+const PARTS_AT_ONCE: usize = 4;
+
+async fn multipart(client: &Client, key: &str, size_bytes: u64) -> Result<()> {
+    let begin = client.begin_multipart(key).part_size(PART_BYTES);
+    let upload = begin.length(size_bytes).send().await?;
+    let chunk = Bytes::from(vec![b'x'; PART_BYTES as usize]);
+    let parts = stream::iter((0..size_bytes).step_by(PART_BYTES as usize).zip(0..));
+    let sent = parts.map(|(at, part)| {
+        let length = (size_bytes - at).min(PART_BYTES) as usize;
+        upload.upload(part, chunk.slice(..length))
+    });
+    sent.buffer_unordered(PARTS_AT_ONCE)
+        .try_collect::<()>()
+        .await?;
+    upload.complete(None).await.map(|_| ())
 }
 
 /// A body of this size that takes no memory of this size.
