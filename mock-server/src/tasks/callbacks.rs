@@ -174,13 +174,14 @@ impl Callbacks {
 
     async fn deliver(&self, kept: &Kept) {
         for delay in RETRIES.map(Some).into_iter().chain([None]) {
+            // Counted from the attempt: a clock that is moved meanwhile must not delay the next.
+            let begun = self.clock.now();
             if self.attempt(kept).await {
                 return;
             }
             match delay {
                 Some(seconds) => {
-                    let next = self.clock.now() + Duration::from_secs(seconds);
-                    self.clock.reach(next).await;
+                    self.clock.reach(begun + Duration::from_secs(seconds)).await;
                 }
                 None => kept.lock().state = CallbackState::GivenUp,
             }
