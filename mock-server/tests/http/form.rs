@@ -525,3 +525,25 @@ fn return_urls_get_the_result() {
     assert_eq!(failed.header("x-error-code"), Some("40300008"));
     assert_eq!(back("relative").request().send(&server).status, 200);
 }
+
+#[test]
+fn large_forms_are_bounded_and_refusals_arrive() {
+    let server = MockServer::builder()
+        .configure(|config| config.limits.max_object_bytes = 9_000_000)
+        .start_blocking()
+        .unwrap();
+    let large = |size: usize| form("a", vec![b'x'; size]);
+    large(9_000_001).refused(&server, ErrorCode::REQUEST_BODY_TOO_BIG);
+    let mut unsigned = large(8_000_000);
+    unsigned.authorization = Some("UPYUN operator:AAAAAAAAAAAAAAAAAAAAAAAAAAA=".into());
+    unsigned.refused(&server, ErrorCode::SIGNATURE_ERROR);
+    unsigned
+        .reversed()
+        .refused(&server, ErrorCode::SIGNATURE_ERROR);
+    large(8_000_000).accepted(&server);
+    let mut field = form("a", "x");
+    field
+        .parts
+        .insert(0, ("signature", None, vec![b'x'; 2_000_000]));
+    field.refused_early(&server, ErrorCode::REQUEST_BODY_TOO_BIG);
+}

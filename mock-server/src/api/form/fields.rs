@@ -4,6 +4,7 @@ use axum::body::Body as RequestBody;
 use bytes::Bytes;
 use futures_util::StreamExt as _;
 use http::{HeaderMap, header};
+use http_body_util::BodyDataStream;
 use upyun_client::protocol::{ErrorCode, sign::Authorization};
 
 use crate::{
@@ -80,8 +81,8 @@ pub(super) async fn read(
     trace: &mut Trace,
     mut gate: impl FnMut(&Fields) -> Result<Upload, Refusal>,
 ) -> Result<(), Refusal> {
-    let body = std::mem::take(body);
-    let stream = body.into_data_stream();
+    // Borrowed: what is not read of a refused form is read on behind the answer.
+    let stream = BodyDataStream::new(body);
     let mut received = 0;
     let mut form = multer::Multipart::new(
         stream.inspect(|chunk| {
@@ -112,7 +113,12 @@ async fn read_fields(
                 fields.file_came_first = !fields.can_be_checked();
                 let mut upload = gate(fields)?;
                 let name = file_name(&field)?;
+                let mut size = 0;
                 while let Some(chunk) = in_time(limits, field.chunk()).await? {
+                    size += chunk.len() as u64;
+                    if size > limits.max_object_bytes {
+                        return Err(too_big("The file", limits.max_object_bytes));
+                    }
                     upload.write(chunk).await?;
                 }
                 let body = upload.finish().await?;
@@ -134,11 +140,15 @@ async fn read_fields(
 
 fn append(value: &mut Vec<u8>, chunk: &Bytes) -> Result<(), Refusal> {
     if value.len() + chunk.len() > MAX_FIELD_BYTES {
-        return Err(Refusal::new(ErrorCode::REQUEST_BODY_TOO_BIG)
-            .because(format!("A field has more than {MAX_FIELD_BYTES} bytes.")));
+        return Err(too_big("A field", MAX_FIELD_BYTES as u64));
     }
     value.extend_from_slice(chunk);
     Ok(())
+}
+
+fn too_big(what: &str, most: u64) -> Refusal {
+    Refusal::new(ErrorCode::REQUEST_BODY_TOO_BIG)
+        .because(format!("{what} has more than {most} bytes."))
 }
 
 /// The next step of reading, unless the client stops sending.
