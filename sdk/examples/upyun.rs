@@ -10,12 +10,13 @@ use std::{
     error::Error,
     path::{Path, PathBuf},
     process::ExitCode,
+    sync::Arc,
 };
 
 use clap::{Parser, Subcommand};
 use futures_util::TryStreamExt as _;
 use indicatif::{ProgressBar, ProgressStyle};
-use upyun_client::{Client, Progress, protocol::Md5Digest};
+use upyun_client::{Client, FileCheckpoints, Progress, protocol::Md5Digest};
 
 /// Objects of a UPYUN service. UPYUN_SERVICE, UPYUN_USERNAME and UPYUN_PASSWORD say which;
 /// UPYUN_ENDPOINT, if set, where.
@@ -28,7 +29,13 @@ struct Args {
 #[derive(Subcommand)]
 enum Command {
     /// Upload a file, in parts if it is large
-    Put { file: PathBuf, key: String },
+    Put {
+        file: PathBuf,
+        key: String,
+        /// Remember here how far an upload in parts is, and go on with one that broke off
+        #[arg(long)]
+        checkpoints: Option<PathBuf>,
+    },
     /// Download a file
     Get { key: String, file: PathBuf },
     /// List a folder
@@ -63,7 +70,11 @@ async fn main() -> ExitCode {
 async fn run(args: Args) -> Outcome {
     let client = Client::from_env()?;
     match args.command {
-        Command::Put { file, key } => put(&client, &file, &key).await,
+        Command::Put {
+            file,
+            key,
+            checkpoints,
+        } => put(&client, &file, &key, checkpoints).await,
         Command::Get { key, file } => get(&client, &key, &file).await,
         Command::Ls { folder } => list(&client, &folder).await,
         Command::Rm { keys } => {
@@ -76,12 +87,14 @@ async fn run(args: Args) -> Outcome {
     }
 }
 
-async fn put(client: &Client, file: &Path, key: &str) -> Outcome {
+async fn put(client: &Client, file: &Path, key: &str, checkpoints: Option<PathBuf>) -> Outcome {
     let bar = bar(key);
     let shown = bar.clone();
-    client
-        .upload_file(file, key)
-        .checksum()
+    let mut upload = client.upload_file(file, key).checksum();
+    if let Some(folder) = checkpoints {
+        upload = upload.checkpoints(Arc::new(FileCheckpoints::new(folder)));
+    }
+    upload
         .on_progress(move |progress| show(&shown, progress))
         .send()
         .await?;
@@ -131,7 +144,7 @@ async fn sync(client: &Client, folder: &Path, key: &str) -> Outcome {
             if kind.is_dir() {
                 folders.push((entry.path(), key));
             } else if kind.is_file() && !is_same(client, &entry.path(), &key).await? {
-                put(client, &entry.path(), &key).await?;
+                put(client, &entry.path(), &key, None).await?;
             }
         }
     }

@@ -46,6 +46,7 @@ struct Inner {
     status: Option<u16>,
     code: Option<ErrorCode>,
     request_id: Option<String>,
+    next_part: Option<i64>,
     cause: Cause,
     attempts: u32,
     elapsed: Duration,
@@ -74,6 +75,7 @@ impl Error {
             status: None,
             code: None,
             request_id: None,
+            next_part: None,
             cause: Cause::Plain,
             attempts: 1,
             elapsed: Duration::ZERO,
@@ -131,6 +133,11 @@ impl Error {
         self
     }
 
+    pub(crate) fn with_next_part(mut self, part: Option<i64>) -> Self {
+        self.0.next_part = part;
+        self
+    }
+
     pub(crate) fn after(mut self, attempts: u32, elapsed: Duration) -> Self {
         self.0.attempts = attempts;
         self.0.elapsed = elapsed;
@@ -155,6 +162,12 @@ impl Error {
     /// The id under which the service's support finds the request.
     pub fn request_id(&self) -> Option<&str> {
         self.0.request_id.as_deref()
+    }
+
+    /// The part that an ordered upload goes on with, where the service tells: -1 means that all are
+    /// there.
+    pub fn next_part(&self) -> Option<i64> {
+        self.0.next_part
     }
 
     /// What was wrong, in the service's words or ours, without the circumstances that `Display`

@@ -24,6 +24,7 @@
 //! | another host, an emulator | [`Endpoint`] |
 //! | upload bytes, files, streams | [`Client::put`], [`Body`] |
 //! | upload a large file in parts, several at once | [`Client::upload_file`] |
+//! | go on with an upload that broke off | [`UploadFileRequest::checkpoints`] |
 //! | send parts yourself | [`Client::begin_multipart`], [`Client::resume_multipart`] |
 //! | download to memory, a file, a sink; ranges; only if changed | [`Client::get`], [`Download`] |
 //! | size, type, time, metadata | [`Client::info`], [`Client::exists`] |
@@ -103,7 +104,7 @@
 //! * A tokio runtime is needed, with its time and I/O; [`blocking`](#features) brings one along.
 //! * HTTP/1.1 only, as the service's other clients. Redirects are not followed.
 //! * A download that breaks off is not resumed: ask again with [`range`](GetRequest::range).
-//! * Checkpoints of uploads, FORM uploads, cache refresh and processing tasks are not there yet; their
+//! * FORM uploads, cache refresh and processing tasks are not there yet; their
 //!   signatures and formats are, in [`protocol`].
 //!
 //! # Features
@@ -135,6 +136,8 @@ mod progress;
 mod rest;
 #[cfg(feature = "client")]
 mod signer;
+#[cfg(feature = "client")]
+mod upload_file;
 
 pub use callback::{Callback, CallbackError, CallbackVerifier};
 
@@ -145,10 +148,7 @@ pub use self::{
     error::{Error, ErrorKind, Result},
     image::ImageInfo,
     metadata::Metadata,
-    multipart::{
-        BeginMultipartRequest, MultipartResult, MultipartUpload, PartInfo, Unfinished,
-        UploadFileRequest,
-    },
+    multipart::{BeginMultipartRequest, MultipartResult, MultipartUpload, PartInfo, Unfinished},
     progress::Progress,
     rest::{
         CopyRequest, DeleteRequest, Download, DownloadInfo, Entries, ExistsRequest, GetRequest,
@@ -156,4 +156,8 @@ pub use self::{
         RenameRequest, UpdateMetadataRequest, UsageRequest,
     },
     signer::{Credential, LocalSigner, RemoteSigner, SignFuture, SignRequest, Signer},
+    upload_file::{
+        Checkpoint, CheckpointStore, FileCheckpoints, MemoryCheckpoints, UploadFileRequest,
+        UploadMode,
+    },
 };

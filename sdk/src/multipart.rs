@@ -1,9 +1,27 @@
-//! Parallel uploads: an object in parts, sent in any order and at once.
-//!
-//! The service also knows ordered uploads, part after part; a parallel one does all that they do.
+//! Uploads in parts: an object in pieces, sent in any order and at once, or one after the other.
 
-mod file;
+mod begin;
+mod unfinished;
 mod upload;
 
-pub use file::UploadFileRequest;
-pub use upload::{BeginMultipartRequest, MultipartResult, MultipartUpload, PartInfo, Unfinished};
+use serde::Deserialize;
+
+pub use begin::BeginMultipartRequest;
+pub use unfinished::Unfinished;
+pub use upload::{MultipartResult, MultipartUpload, PartInfo};
+
+use crate::{client::answer::Answer, error::Result};
+
+pub(crate) const MIB: u64 = 1024 * 1024;
+
+/// More of a list is not read: 10,000 parts take 1 MiB.
+const MAX_LIST_BYTES: usize = 8 * 1024 * 1024;
+
+async fn json<T: for<'de> Deserialize<'de>>(mut answer: Answer) -> Result<T> {
+    let body = answer.read(MAX_LIST_BYTES).await?;
+    serde_json::from_slice(&body).map_err(|error| {
+        answer
+            .malformed("the answer is not the protocol's JSON")
+            .with_source(error)
+    })
+}

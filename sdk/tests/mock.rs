@@ -213,53 +213,6 @@ async fn a_wrong_password_is_refused_and_explained() {
 }
 
 #[tokio::test]
-async fn files_go_whole_or_in_parts() {
-    let server = MockServer::start().await;
-    let client = server.client();
-    let content: Vec<u8> = (0..5_300_000_u32).map(|n| (n / 3 % 251) as u8).collect();
-    let mut file = tempfile::NamedTempFile::new().unwrap();
-    file.write_all(&content).unwrap();
-    let seen = Arc::new(Mutex::new(Vec::new()));
-    let record = Arc::clone(&seen);
-    client
-        .upload_file(file.path(), "/parts.bin")
-        .content_type("x/y")
-        .meta("a", "1")
-        .checksum()
-        .in_parts_from(1)
-        .concurrency(3)
-        .on_progress(move |progress| record.lock().unwrap().push(progress.done))
-        .send()
-        .await
-        .unwrap();
-    assert!(server.get_object("/parts.bin").unwrap() == content);
-    let info = client.info("/parts.bin").send().await.unwrap();
-    assert_eq!(info.content_type.as_deref(), Some("x/y"));
-    assert_eq!(info.metadata.get("a"), Some("1"));
-    let seen = seen.lock().unwrap().clone();
-    assert!(
-        seen.is_sorted() && seen.last() == Some(&(content.len() as u64)),
-        "{seen:?}"
-    );
-    // Six parts, one begin, one end, one info.
-    assert_eq!(server.requests().len(), 9);
-    server.clear_requests();
-    client
-        .upload_file(file.path(), "/whole.bin")
-        .send()
-        .await
-        .unwrap();
-    assert_eq!(server.requests().len(), 1);
-    assert!(server.get_object("/whole.bin").unwrap() == content);
-    let missing = client
-        .upload_file("/nowhere/x", "/x")
-        .send()
-        .await
-        .unwrap_err();
-    assert_eq!(missing.kind(), ErrorKind::Io);
-}
-
-#[tokio::test]
 async fn parts_by_hand_resumed_by_another() {
     let server = MockServer::start().await;
     let client = server.client();

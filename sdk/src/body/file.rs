@@ -27,6 +27,14 @@ pub(crate) struct FilePart {
 }
 
 impl FilePart {
+    pub(super) fn new(file: Arc<File>, offset: u64, length: u64) -> Self {
+        Self {
+            file,
+            offset,
+            length,
+        }
+    }
+
     /// From where the file stands to its end.
     pub(super) fn rest_of(mut file: File) -> io::Result<Self> {
         let offset = file.stream_position()?;

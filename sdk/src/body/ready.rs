@@ -1,6 +1,7 @@
 //! A body that can be sent, and perhaps sent again.
 
 use std::{
+    fs::File,
     io,
     sync::{
         Arc, Mutex,
@@ -48,6 +49,11 @@ impl Ready {
             length: Some(bytes.len() as u64),
             source: Source::Bytes(bytes),
         }
+    }
+
+    /// Bytes of a file that others may read at the same time.
+    pub(crate) fn part_of(file: &Arc<File>, offset: u64, length: u64) -> Self {
+        Self::file(FilePart::new(Arc::clone(file), offset, length))
     }
 
     pub(super) fn file(part: FilePart) -> Self {

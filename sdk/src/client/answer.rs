@@ -171,7 +171,10 @@ impl Answer {
             .or_else(|| code.and_then(ErrorCode::message).map(str::to_owned))
             .unwrap_or_else(|| self.describe(&body));
         let request_id = self.request_id().or_else(|| text("id"));
-        Error::service(self.status(), code, message, request_id)
+        let next_part = self
+            .text(header::X_UPYUN_NEXT_PART_ID)
+            .and_then(|part| part.trim().parse().ok());
+        Error::service(self.status(), code, message, request_id).with_next_part(next_part)
     }
 
     async fn read_some(&mut self, max_bytes: usize) -> Vec<u8> {

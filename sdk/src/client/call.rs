@@ -15,7 +15,7 @@ use reqwest::{
 };
 use tokio::time::{Instant, sleep};
 
-use super::{Client, answer::Answer};
+use super::{Client, RetryPolicy, answer::Answer};
 use crate::{
     body::{Ready, Watch},
     error::{BoxError, Cause, Error, ErrorKind, Result},
@@ -36,6 +36,8 @@ pub(crate) struct Call {
     pub(crate) body: Option<Ready>,
     pub(crate) meter: Option<Arc<Meter>>,
     pub(crate) replay: Replay,
+    /// Instead of the client's.
+    pub(crate) retry: Option<RetryPolicy>,
 }
 
 /// What a 404 to a repeated request means.
@@ -58,6 +60,7 @@ impl Call {
             body: None,
             meter: None,
             replay: Replay::Plain,
+            retry: None,
         }
     }
 
@@ -93,6 +96,7 @@ impl Client {
     /// Sends until there is an answer that will not get better.
     pub(crate) async fn send(&self, call: Call) -> Result<Answer> {
         let started = Instant::now();
+        let retry = call.retry.as_ref().unwrap_or(&self.0.retry);
         let mut attempts = 1;
         let mut may_be_done = false;
         loop {
@@ -105,14 +109,14 @@ impl Client {
             }
             may_be_done |= failure.is_ambiguous;
             let again =
-                failure.error.is_retryable() && self.0.retry.allows(attempts) && call.can_be_sent();
+                failure.error.is_retryable() && retry.allows(attempts) && call.can_be_sent();
             if !again {
                 return Err(failure
                     .error
                     .of_request(call.method.as_str(), &call.uri)
                     .after(attempts, started.elapsed()));
             }
-            sleep(self.0.retry.delay(attempts, failure.retry_after)).await;
+            sleep(retry.delay(attempts, failure.retry_after)).await;
             attempts += 1;
         }
     }

@@ -1,0 +1,287 @@
+//! An upload in parts, from its begin or from where an earlier attempt left it.
+
+use std::{
+    collections::HashSet,
+    io,
+    sync::{
+        Arc,
+        atomic::{AtomicU64, Ordering},
+    },
+};
+
+use futures_util::{StreamExt as _, TryStreamExt as _, stream};
+
+use super::{
+    UploadFileRequest,
+    checkpoint::{Checkpoint, CheckpointStore, name_of},
+    source::{SourceFile, blocking},
+};
+use crate::{
+    error::{Error, Result},
+    multipart::{MIB, MultipartUpload},
+    progress::Meter,
+    protocol::ErrorCode,
+};
+
+/// The service's limit.
+const MAX_PARTS: u64 = 10_000;
+/// How often the service may name another part before one is taken.
+const MAX_JUMPS: u32 = 3;
+
+pub(super) struct Session {
+    request: UploadFileRequest,
+    file: SourceFile,
+    is_ordered: bool,
+    /// Of the checkpoint.
+    name: String,
+    meter: Option<Meter>,
+}
+
+/// An upload that is going on.
+struct Running {
+    upload: MultipartUpload,
+    state: Checkpoint,
+    is_resumed: bool,
+}
+
+impl Session {
+    pub(super) fn new(mut request: UploadFileRequest, file: SourceFile, is_ordered: bool) -> Self {
+        let size = file.print.size;
+        Self {
+            name: name_of(request.client.service(), &request.key, &request.path),
+            meter: request
+                .progress
+                .take()
+                .map(|callback| Meter::new(callback, Some(size))),
+            request,
+            file,
+            is_ordered,
+        }
+    }
+
+    pub(super) async fn run(mut self) -> Result<()> {
+        let mut running = match self.resume().await? {
+            Some(running) => running,
+            None => self.begin().await?,
+        };
+        let mut outcome = self.finish(&mut running).await;
+        if running.is_resumed && is_forgotten(&outcome) {
+            running = self.begin().await?;
+            outcome = self.finish(&mut running).await;
+        }
+        match outcome {
+            Ok(()) => self.forget().await,
+            Err(error) => {
+                let may_go_on = self.request.checkpoints.is_some()
+                    && error.code() != Some(ErrorCode::FILE_MD5_NOT_MATCH)
+                    && self.file.check_unchanged().await.is_ok();
+                if !may_go_on {
+                    // What matters is why it failed; the service forgets the parts after a day
+                    // anyway, and a checkpoint that does not fit is not used.
+                    let _ = running.upload.cancel().await;
+                    let _ = self.forget().await;
+                }
+                Err(error)
+            }
+        }
+    }
+
+    /// The upload that an earlier attempt left, if its checkpoint fits.
+    async fn resume(&self) -> Result<Option<Running>> {
+        let name = self.name.clone();
+        let Some(state) = self.stored(move |store| store.load(&name)).await? else {
+            return Ok(None);
+        };
+        let Some(state) = state else {
+            return Ok(None);
+        };
+        if !state.fits(self.is_ordered, self.request.part_size, &self.file.print) {
+            return Ok(None);
+        }
+        let upload = self
+            .request
+            .client
+            .resume_multipart(&self.request.key, &*state.upload_id)?;
+        Ok(Some(Running {
+            upload: self.with_retry(upload),
+            state,
+            is_resumed: true,
+        }))
+    }
+
+    async fn begin(&mut self) -> Result<Running> {
+        let size = self.file.print.size;
+        let part_size = self.request.part_size.unwrap_or_else(|| {
+            // Whole MiB, as many as keep the parts within the limit.
+            size.div_ceil(MAX_PARTS).div_ceil(MIB).max(1) * MIB
+        });
+        let request = &self.request;
+        let mut begin = request
+            .client
+            .begin_multipart(&request.key)
+            .part_size(part_size)
+            .length(size);
+        if self.is_ordered {
+            begin = begin.ordered();
+        }
+        if let Some(content_type) = &request.content_type {
+            begin = begin.content_type(content_type);
+        }
+        for (name, value) in &request.meta {
+            begin = begin.meta(name, value);
+        }
+        let upload = self.with_retry(begin.send().await?);
+        let state = Checkpoint::new(upload.id(), self.is_ordered, part_size, &self.file.print);
+        let running = Running {
+            upload,
+            state,
+            is_resumed: false,
+        };
+        if let Err(error) = self.save(&running.state).await {
+            let _ = running.upload.cancel().await;
+            return Err(error);
+        }
+        Ok(running)
+    }
+
+    fn with_retry(&self, upload: MultipartUpload) -> MultipartUpload {
+        match &self.request.retry_parts {
+            Some(policy) => upload.retry(policy.clone()),
+            None => upload,
+        }
+    }
+
+    async fn finish(&self, running: &mut Running) -> Result<()> {
+        let sent = if self.is_ordered {
+            self.send_in_order(running).await
+        } else {
+            self.send_at_once(running).await
+        };
+        match sent {
+            // Somebody else, or an earlier attempt, has completed it.
+            Err(error) if error.code() == Some(ErrorCode::FILE_ALREADY_UPLOAD) => return Ok(()),
+            sent => sent?,
+        }
+        let changed = |error| Error::io("the upload was given up", error);
+        self.file.check_unchanged().await.map_err(changed)?;
+        running.upload.complete(self.file.print.md5).await?;
+        Ok(())
+    }
+
+    async fn send_in_order(&self, running: &mut Running) -> Result<()> {
+        let Running { upload, state, .. } = running;
+        let count = self.count(state.part_size);
+        let mut jumps = 0;
+        while state.next_part < count {
+            let part = state.next_part;
+            match upload
+                .send_part(part, self.file.part(part, state.part_size))
+                .await
+            {
+                Ok(()) => {
+                    state.next_part += 1;
+                    jumps = 0;
+                }
+                Err(error) if error.code() == Some(ErrorCode::PART_ALREADY_COMPLETE) => {
+                    state.next_part = count;
+                }
+                // The answer to an earlier attempt was lost, or the checkpoint is behind.
+                Err(error) if error.code() == Some(ErrorCode::PART_ID_ERROR) => {
+                    let next = match error.next_part() {
+                        Some(-1) => Some(count),
+                        next => next.and_then(|next| u32::try_from(next).ok()),
+                    };
+                    jumps += 1;
+                    match next {
+                        Some(next) if next != part && jumps <= MAX_JUMPS => state.next_part = next,
+                        _ => return Err(error),
+                    }
+                }
+                Err(error) => return Err(error),
+            }
+            self.save(state).await?;
+            self.report(u64::from(state.next_part) * state.part_size);
+        }
+        Ok(())
+    }
+
+    async fn send_at_once(&self, running: &Running) -> Result<()> {
+        let Running { upload, state, .. } = running;
+        let there: HashSet<u32> = if running.is_resumed {
+            let parts = upload.parts().await?;
+            parts.into_iter().map(|part| part.id).collect()
+        } else {
+            HashSet::new()
+        };
+        let length = |part: u32| {
+            let begin = u64::from(part) * state.part_size;
+            state.part_size.min(self.file.print.size - begin)
+        };
+        let count = self.count(state.part_size);
+        let (missing, there): (Vec<u32>, Vec<u32>) =
+            (0..count).partition(|part| !there.contains(part));
+        let sent = AtomicU64::new(there.into_iter().map(length).sum());
+        self.report(sent.load(Ordering::Relaxed));
+        let parts = stream::iter(missing).map(|part| {
+            let sent = &sent;
+            async move {
+                match upload
+                    .send_part(part, self.file.part(part, state.part_size))
+                    .await
+                {
+                    Err(error) if error.code() == Some(ErrorCode::PART_ALREADY_COMPLETE) => {}
+                    outcome => outcome?,
+                }
+                let length = length(part);
+                self.report(sent.fetch_add(length, Ordering::Relaxed) + length);
+                Ok::<_, Error>(())
+            }
+        });
+        parts
+            .buffer_unordered(self.request.concurrency)
+            .try_collect()
+            .await
+    }
+
+    fn count(&self, part_size: u64) -> u32 {
+        u32::try_from(self.file.print.size.div_ceil(part_size)).unwrap_or(u32::MAX)
+    }
+
+    fn report(&self, done: u64) {
+        if let Some(meter) = &self.meter {
+            meter.report(done.min(self.file.print.size));
+        }
+    }
+
+    async fn save(&self, state: &Checkpoint) -> Result<()> {
+        let (name, state) = (self.name.clone(), state.clone());
+        let saved = self.stored(move |store| store.save(&name, &state)).await;
+        saved.map(|_| ())
+    }
+
+    async fn forget(&self) -> Result<()> {
+        let name = self.name.clone();
+        let removed = self.stored(move |store| store.remove(&name)).await;
+        removed.map(|_| ())
+    }
+
+    /// Asks the store, if there is one.
+    async fn stored<T: Send + 'static>(
+        &self,
+        ask: impl FnOnce(&dyn CheckpointStore) -> io::Result<T> + Send + 'static,
+    ) -> Result<Option<T>> {
+        let Some(store) = self.request.checkpoints.as_ref().map(Arc::clone) else {
+            return Ok(None);
+        };
+        let answer = blocking(move || ask(&*store)).await;
+        answer
+            .map(Some)
+            .map_err(|error| Error::io("the store of checkpoints failed", error))
+    }
+}
+
+/// Whether the service does not know the upload any more.
+fn is_forgotten(outcome: &Result<()>) -> bool {
+    let code = outcome.as_ref().err().and_then(Error::code);
+    code == Some(ErrorCode::MULTI_UUID_NOT_FOUND)
+}
