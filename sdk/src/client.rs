@@ -98,7 +98,7 @@ impl Client {
     }
 
     /// The URL of a request: exactly the bytes of `uri` behind the base, or an error.
-    fn url(&self, api: Api, uri: &str) -> Result<reqwest::Url> {
+    pub(crate) fn url(&self, api: Api, uri: &str) -> Result<reqwest::Url> {
         let text = format!("{}{uri}", self.0.bases.of(api).as_str());
         let url = reqwest::Url::parse(&text)
             .map_err(|error| Error::invalid("the request has no URL").with_source(error))?;

@@ -37,6 +37,8 @@
 //! | what went wrong | [`Error`], [`ErrorKind`] |
 //! | how often to try again | [`RetryPolicy`] |
 //! | keep the password elsewhere | [`RemoteSigner`], [`Signer`] |
+//! | let a browser upload; upload by a form | [`Client::sign_form`], [`Client::form`] |
+//! | read the result of a form | [`FormResult`] |
 //! | is this callback genuine | [`CallbackVerifier`] |
 //! | without async | `blocking`, a feature |
 //! | signatures, formats, error codes | [`protocol`] |
@@ -104,7 +106,7 @@
 //! * A tokio runtime is needed, with its time and I/O; [`blocking`](#features) brings one along.
 //! * HTTP/1.1 only, as the service's other clients. Redirects are not followed.
 //! * A download that breaks off is not resumed: ask again with [`range`](GetRequest::range).
-//! * FORM uploads, cache refresh and processing tasks are not there yet; their
+//! * Cache refresh and processing tasks are not there yet; their
 //!   signatures and formats are, in [`protocol`].
 //!
 //! # Features
@@ -124,7 +126,7 @@ mod callback;
 mod client;
 #[cfg(feature = "client")]
 mod error;
-#[cfg(feature = "client")]
+mod form;
 mod image;
 #[cfg(feature = "client")]
 mod metadata;
@@ -140,13 +142,15 @@ mod signer;
 mod upload_file;
 
 pub use callback::{Callback, CallbackError, CallbackVerifier};
+pub use form::{FormResult, FormResultError};
+pub use image::ImageInfo;
 
 #[cfg(feature = "client")]
 pub use self::{
     body::Body,
     client::{Client, ClientBuilder, Endpoint, RetryPolicy},
     error::{Error, ErrorKind, Result},
-    image::ImageInfo,
+    form::{FormRequest, SignedForm},
     metadata::Metadata,
     multipart::{BeginMultipartRequest, MultipartResult, MultipartUpload, PartInfo, Unfinished},
     progress::Progress,

@@ -50,9 +50,11 @@ pub mod host;
 mod key;
 pub mod list;
 pub mod path;
+mod policy;
 pub mod sign;
 
 pub use digest::{Md5Digest, NotMd5, PasswordMd5};
 pub use directive::{Directive, UnknownDirective};
 pub use error_code::{ErrorBody, ErrorCode, Family};
 pub use key::{Key, KeyError, ServiceName, ServiceNameError};
+pub use policy::FormPolicy;

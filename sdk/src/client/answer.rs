@@ -147,6 +147,12 @@ impl Answer {
         Error::malformed(message).with_answer(self.status(), self.request_id())
     }
 
+    /// A refusal whose status and words came in another way than as an answer's.
+    pub(crate) fn refusal(&self, status: u16, message: &str) -> Error {
+        let code = self.number(header::X_ERROR_CODE).and_then(code_of);
+        Error::service(status, code, message.to_owned(), self.request_id())
+    }
+
     /// The refusal in the answer. Survives any body: fronts and proxies answer in HTML, or not at
     /// all.
     pub(super) async fn into_error(mut self, is_head: bool) -> Error {
@@ -158,13 +164,11 @@ impl Answer {
         let json: Option<Value> = serde_json::from_slice(&body).ok();
         let member = |name: &str| json.as_ref().and_then(|json| json.get(name));
         let text = |name: &str| member(name)?.as_str().map(str::to_owned);
-        let code = member("code")
-            .and_then(number_of)
-            .or_else(|| self.number(header::X_ERROR_CODE))
-            .and_then(|code| u32::try_from(code).ok())
-            // Some answers repeat the status there, which says nothing that the status does not.
-            .filter(|code| *code >= 10_000_000)
-            .map(ErrorCode::new);
+        let code = [
+            member("code").and_then(number_of),
+            self.number(header::X_ERROR_CODE),
+        ];
+        let code = code.into_iter().flatten().find_map(code_of);
         let message = text("msg")
             .or_else(|| text("message"))
             .filter(|message| !message.is_empty())
@@ -205,6 +209,12 @@ impl Answer {
             .collect();
         format!("{reason}: {shown}")
     }
+}
+
+/// Some answers, like those to forms, repeat the status where a code would be.
+fn code_of(number: u64) -> Option<ErrorCode> {
+    let code = u32::try_from(number).ok()?;
+    (code >= 10_000_000).then(|| ErrorCode::new(code))
 }
 
 /// On access domains the code is a string.

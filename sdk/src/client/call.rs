@@ -8,10 +8,11 @@ use std::{
 };
 
 use reqwest::{
-    Method, Request, Response, StatusCode,
+    Method, Request, RequestBuilder, Response, StatusCode,
     header::{
         AUTHORIZATION, CONTENT_LENGTH, DATE, HeaderMap, HeaderValue, RETRY_AFTER, USER_AGENT,
     },
+    multipart::{Form, Part},
 };
 use tokio::time::{Instant, sleep};
 
@@ -38,6 +39,31 @@ pub(crate) struct Call {
     pub(crate) replay: Replay,
     /// Instead of the client's.
     pub(crate) retry: Option<RetryPolicy>,
+    /// Of a FORM upload, whose proof is in its fields: no header is signed.
+    pub(crate) form: Option<FormFields>,
+}
+
+/// The fields of a form, before the file that is the call's body.
+#[derive(Debug)]
+pub(crate) struct FormFields {
+    pub(crate) texts: Vec<(&'static str, String)>,
+    pub(crate) file_name: String,
+}
+
+impl FormFields {
+    /// The form of one attempt.
+    fn around(&self, file: reqwest::Body, length: Option<u64>) -> Form {
+        // Names travel as UTF-8; other clients do not encode them either.
+        let mut form = Form::new().percent_encode_noop();
+        for (name, value) in &self.texts {
+            form = form.text(*name, value.clone());
+        }
+        let part = match length {
+            Some(length) => Part::stream_with_length(file, length),
+            None => Part::stream(file),
+        };
+        form.part("file", part.file_name(self.file_name.clone()))
+    }
 }
 
 /// What a 404 to a repeated request means.
@@ -61,6 +87,7 @@ impl Call {
             meter: None,
             replay: Replay::Plain,
             retry: None,
+            form: None,
         }
     }
 
@@ -122,12 +149,22 @@ impl Client {
     }
 
     async fn attempt(&self, call: &Call) -> std::result::Result<Answer, Failure> {
-        let mut request = self.sign(call).await?;
+        let mut request = self.request(call).await?;
         let watch = Arc::new(Watch::new());
-        if let Some(body) = &call.body {
-            *request.body_mut() = Some(body.send(&watch, call.meter.as_ref()));
-        }
         let http = self.http(request.url());
+        if let Some(body) = &call.body {
+            let sent = body.send(&watch, call.meter.as_ref());
+            match &call.form {
+                None => *request.body_mut() = Some(sent),
+                Some(form) => {
+                    let form = form.around(sent, body.length());
+                    request = RequestBuilder::from_parts(http.clone(), request)
+                        .multipart(form)
+                        .build()
+                        .map_err(|error| of_reqwest(error, "the form cannot be sent"))?;
+                }
+            }
+        }
         let timeout = self.0.timeout;
         let response = tokio::select! {
             response = http.execute(request) => response.map_err(|error| {
@@ -148,8 +185,23 @@ impl Client {
         }
     }
 
-    async fn sign(&self, call: &Call) -> Result<Request> {
-        let url = self.url(call.api, &call.uri)?;
+    /// The value that proves a request.
+    pub(crate) async fn authorization(&self, question: SignRequest<'_>) -> Result<String> {
+        self.0.credential.sign(question).await
+    }
+
+    async fn request(&self, call: &Call) -> Result<Request> {
+        let mut request = Request::new(call.method.clone(), self.url(call.api, &call.uri)?);
+        let headers = request.headers_mut();
+        *headers = call.headers.clone();
+        headers.insert(USER_AGENT, self.0.user_agent.clone());
+        if call.form.is_none() {
+            self.sign(call, headers).await?;
+        }
+        Ok(request)
+    }
+
+    async fn sign(&self, call: &Call, headers: &mut HeaderMap) -> Result<()> {
         let date = date::format(SystemTime::now());
         let md5 = call.content_md5.map(|md5| md5.to_string());
         let question = SignRequest {
@@ -160,7 +212,7 @@ impl Client {
             content_md5: md5.as_deref(),
             policy: None,
         };
-        let authorization = self.0.credential.sign(question).await?;
+        let authorization = self.authorization(question).await?;
         let mut authorization = HeaderValue::from_str(&authorization).map_err(|_| {
             Error::new(
                 ErrorKind::Signing,
@@ -169,10 +221,6 @@ impl Client {
         })?;
         authorization.set_sensitive(true);
 
-        let mut request = Request::new(call.method.clone(), url);
-        let headers = request.headers_mut();
-        *headers = call.headers.clone();
-        headers.insert(USER_AGENT, self.0.user_agent.clone());
         headers.insert(AUTHORIZATION, authorization);
         headers.insert(DATE, ascii(&date)?);
         if let Some(md5) = &md5 {
@@ -184,7 +232,7 @@ impl Client {
         if wants_length && length == Some(0) {
             headers.insert(CONTENT_LENGTH, HeaderValue::from_static("0"));
         }
-        Ok(request)
+        Ok(())
     }
 }
 
@@ -202,6 +250,8 @@ async fn check(response: Response, call: &Call, timeout: Duration) -> Result<Ans
             Err(error.with_answer(304, answer.request_id()))
         }
         status if status.is_success() => Ok(answer),
+        // To the return URL, with the result.
+        StatusCode::FOUND if call.form.is_some() => Ok(answer),
         _ => Err(answer.into_error(call.method == Method::HEAD).await),
     }
 }
