@@ -1,5 +1,6 @@
 //! The APIs: from a parsed request to an answer. One module an API.
 
+pub(crate) mod block;
 mod conditions;
 pub(crate) mod control;
 mod cors;
@@ -13,6 +14,7 @@ pub(crate) mod unparsable;
 
 use std::{net::SocketAddr, sync::Arc, time::Instant};
 
+use self::block::Blocks;
 use crate::{
     accounts::Accounts,
     auth::{Action, Presented, authenticate, authorize},
@@ -31,6 +33,7 @@ pub(crate) struct App {
     pub(crate) journal: Journal,
     pub(crate) store: Store,
     pub(crate) callbacks: Callbacks,
+    pub(crate) blocks: Blocks,
     pub(crate) settings: Arc<Settings>,
 }
 

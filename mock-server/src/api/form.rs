@@ -1,10 +1,10 @@
 //! FORM upload: POST of multipart/form-data to a service, as browsers and apps do it.
 
-mod answer;
+pub(super) mod answer;
 mod base64_body;
-mod checks;
-mod fields;
-mod policy;
+pub(super) mod checks;
+pub(super) mod fields;
+pub(super) mod policy;
 mod save_key;
 
 use std::sync::Arc;
@@ -18,13 +18,14 @@ use self::{
     answer::Context,
     checks::{Checked, check, check_file},
     fields::{Fields, FormFile},
+    policy::Policy,
 };
 use super::{App, Trace, metadata::Metadata};
 use crate::{
     accounts::Operator,
     image,
     refusal::Refusal,
-    store::{Attributes, Body, ObjectInfo, Origin, Overwrite, Upload},
+    store::{Attributes, Body, ImageFacts, ObjectInfo, Origin, Overwrite, Upload},
     tasks::Callback,
 };
 
@@ -97,9 +98,7 @@ async fn store(
         Some("on") => base64_body::decode(body, service.upload()).await?,
         _ => body,
     };
-    check_file(policy, &name, &body)?;
-    let facts = image::facts(&body).await;
-    checks::check_image(policy, facts.as_ref())?;
+    let facts = accept(policy, &name, &body).await?;
     let received = head.app.clock.now();
     let path = save_key::expand(
         &policy.text("save-key").unwrap_or_default(),
@@ -112,24 +111,47 @@ async fn store(
     if let Some(context) = context {
         context.url.clone_from(&path);
     }
-    let key = checks::key(&path)?;
-    let metadata = Metadata(meta);
-    let attributes = Attributes {
-        content_type: policy.filled("content-type"),
-        expires_at: metadata.expires_at(head.app.clock.unix()),
-        meta: metadata.0,
-        image: facts,
-        origin: Origin::Plain,
-    };
-    let info = body
-        .commit(&key, attributes, Overwrite::ButResumable)
-        .await?;
+    let info = keep(head.app, policy, meta, body, facts, &path).await?;
     Ok(Stored {
         info,
         context: context.clone().unwrap_or_default(),
         notify_url: policy.filled("notify-url"),
         operator,
     })
+}
+
+/// Checks a file by its policy; tells what picture it is.
+pub(super) async fn accept(
+    policy: &Policy,
+    name: &str,
+    body: &Body,
+) -> Result<Option<ImageFacts>, Refusal> {
+    check_file(policy, name, body)?;
+    let facts = image::facts(body).await;
+    checks::check_image(policy, facts.as_ref())?;
+    Ok(facts)
+}
+
+/// Gives a file its place.
+pub(super) async fn keep(
+    app: &App,
+    policy: &Policy,
+    meta: Vec<(String, Vec<u8>)>,
+    body: Body,
+    facts: Option<ImageFacts>,
+    path: &str,
+) -> Result<ObjectInfo, Refusal> {
+    let key = checks::key(path)?;
+    let metadata = Metadata(meta);
+    let attributes = Attributes {
+        content_type: policy.filled("content-type"),
+        expires_at: metadata.expires_at(app.clock.unix()),
+        meta: metadata.0,
+        image: facts,
+        origin: Origin::Plain,
+    };
+    let overwrite = Overwrite::ButResumable;
+    Ok(body.commit(&key, attributes, overwrite).await?)
 }
 
 /// An upload that is stored but not answered.

@@ -172,7 +172,7 @@ const DRAIN_TIME: std::time::Duration = std::time::Duration::from_secs(5);
 
 /// Reads on while the answer is sent (`[choice A-30]`): closing a socket with unread data in it
 /// would reset the connection, and many clients would report that instead of the refusal.
-async fn drain(mut body: Body) {
+pub(super) async fn drain(mut body: Body) {
     let read_on = async {
         let mut left = DRAIN_BYTES;
         while let Some(Ok(frame)) = body.frame().await {

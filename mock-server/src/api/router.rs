@@ -12,7 +12,7 @@ use axum::{
 use http::{Request, header};
 use upyun_client::protocol::{ErrorCode, host::Api};
 
-use super::{App, Trace, control, cors, rest};
+use super::{App, Trace, block, control, cors, rest};
 use crate::{
     auth::{Explanation, Presented},
     observe::RequestId,
@@ -72,6 +72,7 @@ async fn dispatch(
     trace.operator = Presented::of(parts).named_operator();
     match Api::of(host, parts.uri.path()) {
         Api::Storage => rest::serve(app, parts, body, trace).await,
+        Api::Block => block::serve(app, parts, body, trace).await,
         other => Err(not_emulated(&format!("the API {other:?}"))),
     }
 }

@@ -174,6 +174,7 @@ impl MockServer {
         self.app.store.reset()?;
         self.clear_requests();
         self.app.callbacks.clear();
+        self.app.blocks.clear();
         Ok(())
     }
 

@@ -8,7 +8,7 @@ use tokio_util::sync::CancellationToken;
 
 use crate::{
     accounts::Accounts,
-    api::{App, Settings, router::router, unparsable},
+    api::{App, Settings, block::Blocks, router::router, unparsable},
     config::Config,
     front::{self, Farewell},
     observe::{Clock, Journal},
@@ -78,6 +78,7 @@ impl Running {
         let callbacks = Callbacks::new(clock.clone(), config.egress);
         let app = App {
             accounts,
+            blocks: Blocks::default(),
             callbacks,
             clock,
             journal,

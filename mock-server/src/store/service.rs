@@ -268,6 +268,16 @@ impl Service {
         &self.store.inner.files
     }
 
+    /// A file without a name, on the file system of the objects; gone when it is closed.
+    ///
+    /// # Errors
+    /// When the file system refuses it.
+    pub fn scratch(&self) -> Result<File, StoreError> {
+        let (temporary, file) = self.temporary()?;
+        drop(temporary);
+        Ok(file)
+    }
+
     pub(super) fn temporary(&self) -> Result<(TempFile, File), StoreError> {
         self.files().temporary()
     }

@@ -234,6 +234,19 @@ impl Body {
         }
     }
 
+    /// The content, from its beginning. Reading may block.
+    ///
+    /// # Errors
+    /// When the process has no file descriptor left.
+    pub fn reader(&self) -> io::Result<Box<dyn io::Read + Send>> {
+        match self.file()? {
+            Some(file) => Ok(Box::new(file)),
+            None => Ok(Box::new(io::Cursor::new(
+                self.in_memory().unwrap_or_default(),
+            ))),
+        }
+    }
+
     /// A second handle on the content, at its beginning, if it is a file.
     ///
     /// # Errors

@@ -15,7 +15,7 @@ use crate::{
 };
 
 /// Takes one request and answers it; gives its lines and its body.
-fn receive(listener: &TcpListener, status: u16) -> (Vec<String>, String) {
+pub(crate) fn receive(listener: &TcpListener, status: u16) -> (Vec<String>, String) {
     let (stream, _) = listener.accept().unwrap();
     let mut reader = BufReader::new(stream);
     let mut lines = Vec::new();

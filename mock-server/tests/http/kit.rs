@@ -24,6 +24,7 @@ pub(crate) fn start() -> MockServer {
 pub(crate) struct Request {
     method: String,
     target: String,
+    host: &'static str,
     headers: Vec<(String, Vec<u8>)>,
     body: Vec<u8>,
     signer: Option<(String, PasswordMd5)>,
@@ -35,6 +36,7 @@ pub(crate) fn request(method: &str, target: &str) -> Request {
     Request {
         method: method.into(),
         target: target.into(),
+        host: "localhost",
         headers: Vec::new(),
         body: Vec::new(),
         signer: Some(("operator".into(), PasswordMd5::of("password"))),
@@ -106,11 +108,17 @@ impl Request {
         self
     }
 
+    /// With another `Host`.
+    pub(crate) fn host(mut self, host: &'static str) -> Self {
+        self.host = host;
+        self
+    }
+
     /// The bytes on the wire.
     pub(crate) fn to_bytes(&self) -> Vec<u8> {
         let mut head = format!(
-            "{} {} HTTP/1.1\r\nHost: localhost\r\n",
-            self.method, self.target
+            "{} {} HTTP/1.1\r\nHost: {}\r\n",
+            self.method, self.target, self.host
         );
         if let Some((operator, key)) = &self.signer {
             let now = date::format(SystemTime::now());

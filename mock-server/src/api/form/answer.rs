@@ -63,15 +63,8 @@ impl Context {
 
     /// The answer with these members.
     pub(super) fn respond(&self, status: StatusCode, members: &Map<String, Value>) -> Response {
-        if let Some(location) = self
-            .return_url
-            .as_deref()
-            .and_then(|url| with_query(url, members))
-        {
-            let mut answer = Response::new(Body::empty());
-            *answer.status_mut() = StatusCode::FOUND;
-            answer.headers_mut().insert(header::LOCATION, location);
-            return answer;
+        if let Some(redirect) = redirect(self.return_url.as_deref(), members) {
+            return redirect;
         }
         let json = serde_json::to_string(members).unwrap_or_default();
         let mut answer = Response::new(Body::from(json));
@@ -99,6 +92,18 @@ impl Context {
     }
 }
 
+/// Sends the browser to the return URL, if there is one.
+pub(in crate::api) fn redirect(
+    return_url: Option<&str>,
+    members: &Map<String, Value>,
+) -> Option<Response> {
+    let location = with_query(return_url?, members)?;
+    let mut answer = Response::new(Body::empty());
+    *answer.status_mut() = StatusCode::FOUND;
+    answer.headers_mut().insert(header::LOCATION, location);
+    Some(answer)
+}
+
 /// An absolute URL with the members as query; others are ignored (`[choice F-32]`).
 fn with_query(url: &str, members: &Map<String, Value>) -> Option<HeaderValue> {
     if !url.starts_with("http://") && !url.starts_with("https://") {
@@ -114,7 +119,7 @@ fn with_query(url: &str, members: &Map<String, Value>) -> Option<HeaderValue> {
 }
 
 /// The members as a query, or as the body of a notification.
-pub(super) fn encode(members: &Map<String, Value>) -> String {
+pub(in crate::api) fn encode(members: &Map<String, Value>) -> String {
     let mut pairs = Vec::new();
     for (name, value) in members {
         let values = match value {

@@ -145,7 +145,7 @@ fn authenticate(
 }
 
 /// Values that are wrong whatever the file is.
-fn check_values(policy: &Policy) -> Result<(), Refusal> {
+pub(in crate::api) fn check_values(policy: &Policy) -> Result<(), Refusal> {
     if policy
         .text("ext-param")
         .is_some_and(|text| text.len() > MAX_EXT_PARAM)
@@ -175,7 +175,7 @@ fn content_length(policy: &Policy) -> Result<Option<u64>, Refusal> {
     })
 }
 
-fn metadata(policy: &Policy) -> Result<Vec<(String, Vec<u8>)>, Refusal> {
+pub(in crate::api) fn metadata(policy: &Policy) -> Result<Vec<(String, Vec<u8>)>, Refusal> {
     let mut headers = http::HeaderMap::new();
     for (name, value) in policy.beginning(names::X_UPYUN_META_PREFIX) {
         let name = format!("{}{name}", names::X_UPYUN_META_PREFIX);
@@ -297,7 +297,7 @@ pub(super) fn check_image(policy: &Policy, facts: Option<&ImageFacts>) -> Result
 }
 
 /// Check 27: the path.
-pub(super) fn key(path: &str) -> Result<Key, Refusal> {
+pub(in crate::api) fn key(path: &str) -> Result<Key, Refusal> {
     if path.ends_with('/') {
         return Err(Refusal::new(ErrorCode::DIR_NOT_ACCEPTABLE).because(format!(
             "The save-key {path:?} ends in a slash, which only folders may."

@@ -20,37 +20,37 @@ const MAX_FIELD_BYTES: usize = 1024 * 1024;
 
 /// What was read of a form; of a field that is given twice, the first counts (`[choice F-5]`).
 #[derive(Debug, Default)]
-pub(super) struct Fields {
-    pub(super) policy: Option<String>,
-    pub(super) authorization: Option<String>,
-    pub(super) signature: Option<String>,
-    pub(super) file: Option<FormFile>,
+pub(in crate::api) struct Fields {
+    pub(in crate::api) policy: Option<String>,
+    pub(in crate::api) authorization: Option<String>,
+    pub(in crate::api) signature: Option<String>,
+    pub(in crate::api) file: Option<FormFile>,
     /// The file came before the fields that allow it.
-    pub(super) file_came_first: bool,
+    pub(in crate::api) file_came_first: bool,
 }
 
 #[derive(Debug)]
-pub(super) struct FormFile {
+pub(in crate::api) struct FormFile {
     /// Without directories.
-    pub(super) name: String,
-    pub(super) body: Body,
+    pub(in crate::api) name: String,
+    pub(in crate::api) body: Body,
 }
 
 impl Fields {
     /// Who is named in the authorization, right or wrong.
-    pub(super) fn operator(&self) -> Option<String> {
+    pub(in crate::api) fn operator(&self) -> Option<String> {
         let authorization = Authorization::parse(self.authorization.as_deref()?).ok()?;
         Some(authorization.operator().to_owned())
     }
 
     /// Whether what is needed to check the request is there.
-    pub(super) fn can_be_checked(&self) -> bool {
+    pub(in crate::api) fn can_be_checked(&self) -> bool {
         self.policy.is_some() && (self.authorization.is_some() || self.signature.is_some())
     }
 }
 
 /// The boundary, if the head is that of a form (checks 2 to 5 of `[choice F-39]`).
-pub(super) fn boundary(headers: &HeaderMap) -> Result<String, Refusal> {
+pub(in crate::api) fn boundary(headers: &HeaderMap) -> Result<String, Refusal> {
     let content_type = text(headers, header::CONTENT_TYPE.as_str()).unwrap_or_default();
     let boundary = multer::parse_boundary(content_type).map_err(|error| {
         let code = match error {
@@ -73,7 +73,7 @@ pub(super) fn boundary(headers: &HeaderMap) -> Result<String, Refusal> {
 
 /// Reads a form. Before the file is received, `gate` may refuse it by the fields that came first;
 /// it gives the store's side of the file.
-pub(super) async fn read(
+pub(in crate::api) async fn read(
     fields: &mut Fields,
     body: &mut RequestBody,
     boundary: String,

@@ -17,10 +17,10 @@ const TOLERANT: GeneralPurpose = GeneralPurpose::new(
 
 /// A decoded policy.
 #[derive(Clone, Debug)]
-pub(super) struct Policy(Map<String, Value>);
+pub(in crate::api) struct Policy(Map<String, Value>);
 
 impl Policy {
-    pub(super) fn decode(text: &str) -> Result<Self, Refusal> {
+    pub(in crate::api) fn decode(text: &str) -> Result<Self, Refusal> {
         let wrong = |why: String| {
             Refusal::new(ErrorCode::DECODE_POLICY_ERROR).because(
                 Explanation::new(why)
@@ -39,7 +39,7 @@ impl Policy {
     }
 
     /// The text of a member; numbers count as their digits, `null` as absent.
-    pub(super) fn text(&self, name: &str) -> Option<String> {
+    pub(in crate::api) fn text(&self, name: &str) -> Option<String> {
         match self.0.get(name)? {
             Value::String(text) => Some(text.clone()),
             Value::Number(number) => Some(number.to_string()),
@@ -48,25 +48,32 @@ impl Policy {
     }
 
     /// A member that is there and not empty.
-    pub(super) fn filled(&self, name: &str) -> Option<String> {
+    pub(in crate::api) fn filled(&self, name: &str) -> Option<String> {
         self.text(name).filter(|text| !text.is_empty())
     }
 
     /// Whether the member is there at all.
-    pub(super) fn has(&self, name: &str) -> bool {
+    pub(in crate::api) fn has(&self, name: &str) -> bool {
         self.0.get(name).is_some_and(|value| !value.is_null())
     }
 
     /// All members whose names begin so.
-    pub(super) fn beginning(&self, prefix: &str) -> impl Iterator<Item = (&str, String)> {
+    pub(in crate::api) fn beginning(&self, prefix: &str) -> impl Iterator<Item = (&str, String)> {
         self.0.keys().filter_map(move |name| {
             let rest = name.strip_prefix(prefix)?;
             Some((rest, self.text(name)?))
         })
     }
 
+    /// All members that are texts or numbers, by name, as text.
+    pub(in crate::api) fn texts(&self) -> Vec<(String, String)> {
+        let members = self.0.keys();
+        let text = |name: &String| Some((name.clone(), self.text(name)?));
+        members.filter_map(text).collect()
+    }
+
     /// `min,max`, inclusive.
-    pub(super) fn range(
+    pub(in crate::api) fn range(
         &self,
         name: &str,
         malformed: ErrorCode,

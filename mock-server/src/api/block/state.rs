@@ -1,0 +1,189 @@
+//! Uploads that are not finished: their blocks, and the secrets that sign them.
+
+use std::{
+    collections::HashMap,
+    fs::File,
+    io::{self, Read as _},
+    os::unix::fs::FileExt as _,
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
+};
+
+use upyun_client::protocol::{Md5Digest, ServiceName};
+
+use crate::{
+    api::form::policy::Policy,
+    refusal::Refusal,
+    store::{Body, StoreError, Upload},
+};
+
+/// All blocks but the last have this many bytes at least.
+pub(super) const MIN_BLOCK_BYTES: u64 = 100 * 1024;
+/// And all have this many at most.
+pub(super) const MAX_BLOCK_BYTES: u64 = 5 * 1024 * 1024;
+/// How long an upload may take, in seconds (`[choice M-45]`).
+const LIFE: u64 = 24 * 3600;
+/// What is copied at once.
+const PIECE: usize = 256 * 1024;
+
+/// What makes two first steps mean the same upload (`[choice M-43]`).
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Identity {
+    pub(super) service: ServiceName,
+    pub(super) path: String,
+    pub(super) file_hash: Md5Digest,
+    pub(super) file_size: u64,
+    pub(super) blocks: u64,
+}
+
+/// The unfinished uploads, by token. A cheap handle.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Blocks(Arc<Mutex<HashMap<String, Arc<BlockUpload>>>>);
+
+impl Blocks {
+    /// The upload of this identity: the one that is there, or a new one.
+    pub(super) fn begin(
+        &self,
+        identity: Identity,
+        policy: Policy,
+        now: u64,
+        scratch: impl FnOnce() -> Result<File, StoreError>,
+    ) -> Result<Arc<BlockUpload>, Refusal> {
+        let mut uploads = self.lock();
+        uploads.retain(|_, upload| upload.expires_at > now);
+        if let Some(upload) = uploads.values().find(|it| it.identity == identity) {
+            // What else the policy says may have been mended meanwhile.
+            *upload.policy.lock().unwrap_or_else(PoisonError::into_inner) = policy;
+            return Ok(Arc::clone(upload));
+        }
+        let token = format!("{:032x}", rand::random::<u128>());
+        let blocks = usize::try_from(identity.blocks).unwrap_or(usize::MAX);
+        let upload = Arc::new(BlockUpload {
+            token: token.clone(),
+            secret: format!("{:032x}", rand::random::<u128>()),
+            path: identity.path.clone(),
+            file_hash: identity.file_hash,
+            file_size: identity.file_size,
+            blocks,
+            identity,
+            policy: Mutex::new(policy),
+            expires_at: now + LIFE,
+            scratch: scratch()?,
+            sizes: Mutex::new(vec![None; blocks]),
+        });
+        uploads.insert(token, Arc::clone(&upload));
+        Ok(upload)
+    }
+
+    pub(super) fn find(
+        &self,
+        service: &ServiceName,
+        token: &str,
+        now: u64,
+    ) -> Option<Arc<BlockUpload>> {
+        let uploads = self.lock();
+        let upload = uploads.get(token)?;
+        let is_it = upload.identity.service == *service && upload.expires_at > now;
+        is_it.then(|| Arc::clone(upload))
+    }
+
+    pub(super) fn forget(&self, token: &str) {
+        self.lock().remove(token);
+    }
+
+    /// Forgets all.
+    pub(crate) fn clear(&self) {
+        self.lock().clear();
+    }
+
+    fn lock(&self) -> MutexGuard<'_, HashMap<String, Arc<BlockUpload>>> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// An upload that is not finished.
+///
+/// Its blocks lie in one sparse file without a name, each where it would begin if all were as long
+/// as blocks can be: their sizes are not known before they arrive.
+#[derive(Debug)]
+pub(super) struct BlockUpload {
+    identity: Identity,
+    pub(super) token: String,
+    pub(super) secret: String,
+    pub(super) path: String,
+    pub(super) file_hash: Md5Digest,
+    pub(super) file_size: u64,
+    pub(super) blocks: usize,
+    policy: Mutex<Policy>,
+    /// Unix seconds.
+    pub(super) expires_at: u64,
+    scratch: File,
+    /// Of the blocks that are there.
+    sizes: Mutex<Vec<Option<u64>>>,
+}
+
+impl BlockUpload {
+    /// Of the latest first step.
+    pub(super) fn policy(&self) -> Policy {
+        let policy = self.policy.lock();
+        policy.unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    /// The size of each block, if it is there.
+    pub(super) fn status(&self) -> Vec<Option<u64>> {
+        self.lock().clone()
+    }
+
+    /// Keeps a block; `false` if it is there already. Blocks.
+    pub(super) fn put(&self, index: usize, block: &Body) -> io::Result<bool> {
+        // Held while 5 MiB are copied, so that of two requests for one block one is refused.
+        let mut sizes = self.lock();
+        let Some(size) = sizes.get_mut(index) else {
+            return Ok(false);
+        };
+        if size.is_some() {
+            return Ok(false);
+        }
+        let mut reader = block.reader()?;
+        let mut at = index as u64 * MAX_BLOCK_BYTES;
+        let mut piece = vec![0; PIECE];
+        loop {
+            match reader.read(&mut piece)? {
+                0 => break,
+                read => {
+                    self.scratch.write_all_at(&piece[..read], at)?;
+                    at += read as u64;
+                }
+            }
+        }
+        *size = Some(block.size());
+        Ok(true)
+    }
+
+    /// The blocks, one behind the other.
+    pub(super) async fn join(self: &Arc<Self>, mut to: Upload) -> Result<Body, Refusal> {
+        let failed = |error| StoreError::io("read a block", error);
+        for (index, size) in self.status().into_iter().enumerate() {
+            let begin = index as u64 * MAX_BLOCK_BYTES;
+            let end = begin + size.unwrap_or_default();
+            let mut at = begin;
+            while at < end {
+                let this = Arc::clone(self);
+                let length = PIECE.min(usize::try_from(end - at).unwrap_or(PIECE));
+                let piece = tokio::task::spawn_blocking(move || {
+                    let mut piece = vec![0; length];
+                    this.scratch.read_exact_at(&mut piece, at)?;
+                    Ok(piece)
+                });
+                let piece = piece.await.map_err(io::Error::other);
+                let piece = piece.and_then(|piece| piece).map_err(failed)?;
+                at += piece.len() as u64;
+                to.write(piece.into()).await?;
+            }
+        }
+        Ok(to.finish().await?)
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Vec<Option<u64>>> {
+        self.sizes.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
