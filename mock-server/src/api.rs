@@ -22,7 +22,7 @@ use crate::{
     observe::{Clock, Journal, RequestId},
     refusal::Refusal,
     store::{Store, StoreError},
-    tasks::Callbacks,
+    tasks::{Callbacks, Tasks},
 };
 
 /// What every handler may use. A cheap handle.
@@ -34,6 +34,7 @@ pub(crate) struct App {
     pub(crate) store: Store,
     pub(crate) callbacks: Callbacks,
     pub(crate) blocks: Blocks,
+    pub(crate) tasks: Tasks,
     pub(crate) settings: Arc<Settings>,
 }
 

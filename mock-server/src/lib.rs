@@ -82,4 +82,4 @@ pub use config::{Config, ConfigError, Fidelity, Limits, PutAnswer};
 pub use observe::Clock;
 pub use refusal::Refusal;
 pub use server::{Builder, MockServer, StartError};
-pub use tasks::{Attempt, CallbackEntry, CallbackState};
+pub use tasks::{Attempt, CallbackEntry, CallbackState, TaskEntry, TaskState};

@@ -46,6 +46,11 @@ pub(crate) async fn callbacks(State(app): State<App>) -> Response {
     Json(json!({ "callbacks": app.callbacks.entries() })).into_response()
 }
 
+/// `GET /_mock/tasks`: the asynchronous tasks, oldest first.
+pub(crate) async fn tasks(State(app): State<App>) -> Response {
+    Json(json!({ "tasks": app.tasks.entries() })).into_response()
+}
+
 /// `DELETE /_mock/callbacks`: forgets the inbox.
 pub(crate) async fn forget_callbacks(State(app): State<App>) -> StatusCode {
     app.callbacks.clear();
@@ -66,7 +71,7 @@ pub(crate) async fn redeliver(State(app): State<App>, Path(id): Path<String>) ->
 /// Any other path.
 pub(crate) async fn nothing_here(uri: Uri) -> Response {
     let message = format!(
-        "the control plane has no {}; try /_mock/health, /_mock/requests or /_mock/callbacks",
+        "the control plane has no {}; try /_mock/health, /_mock/requests, /_mock/callbacks or /_mock/tasks",
         uri.path()
     );
     problem(StatusCode::NOT_FOUND, &message)

@@ -1,6 +1,7 @@
 //! FORM upload: POST of multipart/form-data to a service, as browsers and apps do it.
 
 pub(super) mod answer;
+mod apps;
 mod base64_body;
 pub(super) mod checks;
 pub(super) mod fields;
@@ -115,6 +116,7 @@ async fn store(
     Ok(Stored {
         info,
         context: context.clone().unwrap_or_default(),
+        task_ids: submit(head.app, policy, service.name().as_str(), &path)?,
         notify_url: policy.filled("notify-url"),
         operator,
     })
@@ -158,6 +160,8 @@ pub(super) async fn keep(
 struct Stored {
     info: ObjectInfo,
     context: Context,
+    /// None if the policy has no `apps`.
+    task_ids: Vec<String>,
     notify_url: Option<String>,
     operator: Option<Arc<Operator>>,
 }
@@ -178,6 +182,9 @@ fn accepted(app: &App, stored: Stored) -> Response {
         members.insert("mimetype".into(), Value::from(&*info.content_type));
         members.insert("file_size".into(), info.size.into());
     }
+    if !stored.task_ids.is_empty() {
+        members.insert("task_ids".into(), stored.task_ids.clone().into());
+    }
     context.close(code, message, &mut members);
     let answer = context.respond(StatusCode::OK, &members);
     if let Some(url) = stored.notify_url {
@@ -189,6 +196,24 @@ fn accepted(app: &App, stored: Stored) -> Response {
         });
     }
     answer
+}
+
+/// Hands a stored file to the policy's `apps`; gives the ids of their tasks.
+pub(super) fn submit(
+    app: &App,
+    policy: &Policy,
+    service: &str,
+    path: &str,
+) -> Result<Vec<String>, Refusal> {
+    let now_ms = app.clock.unix() * 1000;
+    let source = format!("/{}", path.trim_start_matches('/'));
+    let tasks = apps::of(policy)?.into_iter().map(|it| {
+        let task = it.into_task(service, &source, policy, now_ms);
+        let id = task.id.to_string();
+        app.tasks.submit(task);
+        id
+    });
+    Ok(tasks.collect())
 }
 
 /// The key that a save-key leads to: a missing first slash is added, and nothing is decoded

@@ -33,6 +33,7 @@ pub(crate) fn router(app: App) -> Router {
                 "/_mock/callbacks",
                 get(control::callbacks).delete(control::forget_callbacks),
             )
+            .route("/_mock/tasks", get(control::tasks))
             .route("/_mock/callbacks/{id}/redeliver", post(control::redeliver))
             .route("/_mock/", any(control::nothing_here))
             .route("/_mock/{*rest}", any(control::nothing_here))

@@ -13,7 +13,7 @@ use crate::{
     front::Farewell,
     observe::{Clock, JournalEntry},
     store::{Attributes, ObjectInfo, Overwrite, Snapshot, StoreError},
-    tasks::CallbackEntry,
+    tasks::{CallbackEntry, TaskEntry},
 };
 
 /// A server of its own for a test: temporary directory, free port, own clock; gone on drop.
@@ -103,6 +103,11 @@ impl MockServer {
         self.app.callbacks.entries()
     }
 
+    /// The asynchronous tasks so far, oldest first.
+    pub fn tasks(&self) -> Vec<Arc<TaskEntry>> {
+        self.app.tasks.entries()
+    }
+
     /// Forgets the requests.
     pub fn clear_requests(&self) {
         self.app.journal.clear();
@@ -166,7 +171,7 @@ impl MockServer {
         self.app.store.restore(snapshot)
     }
 
-    /// Removes all objects and forgets the requests and callbacks.
+    /// Removes all objects and forgets the requests, callbacks and tasks.
     ///
     /// # Errors
     /// The file system's.
@@ -175,6 +180,7 @@ impl MockServer {
         self.clear_requests();
         self.app.callbacks.clear();
         self.app.blocks.clear();
+        self.app.tasks.clear();
         Ok(())
     }
 

@@ -13,7 +13,7 @@ use crate::{
     front::{self, Farewell},
     observe::{Clock, Journal},
     store::Store,
-    tasks::Callbacks,
+    tasks::{Callbacks, Tasks},
 };
 
 /// A server whose sockets are open. Nothing is answered until [`Running::run`].
@@ -83,6 +83,7 @@ impl Running {
             clock,
             journal,
             store,
+            tasks: Tasks::default(),
             settings: Arc::new(settings),
         };
         Ok(Self {

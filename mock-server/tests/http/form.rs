@@ -547,3 +547,57 @@ fn large_forms_are_bounded_and_refusals_arrive() {
         .insert(0, ("signature", None, vec![b'x'; 2_000_000]));
     field.refused_early(&server, ErrorCode::REQUEST_BODY_TOO_BIG);
 }
+
+#[test]
+fn apps_become_tasks() {
+    let server = start();
+    let apps = json!([
+        {"name": "naga", "type": "video", "avopts": "/f/mp4", "notify_url": "http://127.0.0.1:1/own"},
+        {"name": "thumb", "x-gmkerl-thumb": "/fw/100"},
+    ]);
+    let with = |apps: Value| form("a.mp4", "x").with("apps", apps);
+    let told = with(apps.clone())
+        .with("notify-url", "http://127.0.0.1:1/all")
+        .accepted(&server);
+    let ids: Vec<&str> = told["task_ids"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|id| id.as_str().unwrap())
+        .collect();
+    let tasks = server.tasks();
+    let known: Vec<String> = tasks.iter().map(|task| task.id.to_string()).collect();
+    assert_eq!(known, ids);
+    assert_eq!((&*tasks[0].app, &*tasks[1].app), ("naga", "thumb"));
+    assert_eq!(tasks[0].source, "/form/a.mp4");
+    assert_eq!(tasks[0].parameters["avopts"], "/f/mp4");
+    assert_eq!(
+        tasks[0].notify_url.as_deref(),
+        Some("http://127.0.0.1:1/own")
+    );
+    assert_eq!(
+        tasks[1].notify_url.as_deref(),
+        Some("http://127.0.0.1:1/all")
+    );
+    let listed = get("/_mock/tasks").unsigned().ok(&server).json();
+    assert_eq!(listed["tasks"][1]["id"], ids[1]);
+    assert_eq!(listed["tasks"][1]["state"], "queued");
+    // A text that holds the array is one, too.
+    with(apps.to_string().into()).accepted(&server);
+    assert_eq!(server.tasks().len(), 4);
+    for (apps, code) in [
+        (json!("no"), ErrorCode::DECODE_POLICY_ERROR),
+        (json!({}), ErrorCode::DECODE_POLICY_ERROR),
+        (json!([1]), ErrorCode::DECODE_POLICY_ERROR),
+        (json!([{"type": "video"}]), ErrorCode::DECODE_POLICY_ERROR),
+        (json!([]), ErrorCode::TASKS_NUMBER_ERROR),
+        (
+            json!(vec![json!({"name": "naga"}); 11]),
+            ErrorCode::TASKS_NUMBER_ERROR,
+        ),
+        (json!([{"name": "naga2"}]), ErrorCode::INVALID_APP_NAME),
+    ] {
+        with(apps).refused(&server, code);
+    }
+    assert_eq!(server.tasks().len(), 4);
+}

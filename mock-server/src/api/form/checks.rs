@@ -5,7 +5,7 @@ use std::sync::Arc;
 use upyun_client::protocol::{ErrorCode, Key, Md5Digest, header as names};
 
 use super::{
-    Context, Head,
+    Context, Head, apps,
     fields::{Fields, FormFile},
     key_of,
     policy::Policy,
@@ -13,7 +13,7 @@ use super::{
 };
 use crate::{
     accounts::{Operator, Service, ServiceState},
-    api::{metadata::Metadata, router::not_emulated},
+    api::metadata::Metadata,
     auth::{
         Action, Explanation, PresentedForm, authenticate_form, authenticate_form_legacy, authorize,
         usable_service,
@@ -153,9 +153,7 @@ pub(in crate::api) fn check_values(policy: &Policy) -> Result<(), Refusal> {
         return Err(Refusal::new(ErrorCode::DATA_TOO_LONG_FOR_EXT_PARAM)
             .because(format!("ext-param has more than {MAX_EXT_PARAM} bytes.")));
     }
-    if policy.has("apps") {
-        return Err(not_emulated("tasks in a policy (`apps`)"));
-    }
+    apps::of(policy)?;
     content_length(policy)?;
     policy.range("content-length-range", ErrorCode::DECODE_POLICY_ERROR)?;
     policy.range("image-width-range", ErrorCode::INVALID_IMAGE_WIDTH_RANGE)?;

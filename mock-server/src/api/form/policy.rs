@@ -47,6 +47,11 @@ impl Policy {
         }
     }
 
+    /// A member that is there, whatever it is.
+    pub(in crate::api) fn value(&self, name: &str) -> Option<&Value> {
+        self.0.get(name).filter(|value| !value.is_null())
+    }
+
     /// A member that is there and not empty.
     pub(in crate::api) fn filled(&self, name: &str) -> Option<String> {
         self.text(name).filter(|text| !text.is_empty())
@@ -54,7 +59,7 @@ impl Policy {
 
     /// Whether the member is there at all.
     pub(in crate::api) fn has(&self, name: &str) -> bool {
-        self.0.get(name).is_some_and(|value| !value.is_null())
+        self.value(name).is_some()
     }
 
     /// All members whose names begin so.
