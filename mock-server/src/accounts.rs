@@ -106,6 +106,8 @@ pub struct Service {
     pub form_secret: Option<Password>,
     /// Whether FORM uploads are switched off.
     pub is_form_disabled: bool,
+    /// Whether it is of the kind that knows neither FORM nor resumable uploads.
+    pub is_single_copy: bool,
 }
 
 impl Service {
@@ -117,6 +119,7 @@ impl Service {
             capacity_bytes: None,
             form_secret: None,
             is_form_disabled: false,
+            is_single_copy: false,
         }
     }
 }

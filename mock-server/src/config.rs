@@ -217,6 +217,8 @@ struct ServiceEntry {
     form_secret: Option<String>,
     #[serde(default)]
     form_disabled: bool,
+    #[serde(default)]
+    single_copy: bool,
 }
 
 impl ServiceEntry {
@@ -227,6 +229,7 @@ impl ServiceEntry {
             capacity_bytes,
             form_secret,
             form_disabled,
+            single_copy,
         } = self;
         Ok(Service {
             name: service_name(&name)?,
@@ -234,6 +237,7 @@ impl ServiceEntry {
             capacity_bytes,
             form_secret: form_secret.as_deref().map(Password::new),
             is_form_disabled: form_disabled,
+            is_single_copy: single_copy,
         })
     }
 }

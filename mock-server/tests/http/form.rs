@@ -13,7 +13,7 @@ use upyun_mock::{
     accounts::{Operator, Password, Rights, Service},
 };
 
-use crate::kit::{Answer, Request, get, make_folder, request, start};
+use crate::kit::{Answer, Connection, Request, get, make_folder, request, start};
 
 const GIF: &[u8] = b"GIF89a\x01\0\x01\0\x80\0\0\0\0\0\xff\xff\xff!\xf9\x04\x01\0\0\0\0,\0\0\0\0\x01\0\x01\0\0\x02\x02D\x01\0;";
 
@@ -282,6 +282,10 @@ fn heads_and_policies_are_checked() {
     };
     text("%%%").refused_early(&server, ErrorCode::DECODE_POLICY_ERROR);
     text("W10=").refused_early(&server, ErrorCode::DECODE_POLICY_ERROR);
+    let bytes = |json: &[u8]| text(&BASE64_STANDARD.encode(json));
+    bytes(b"{\"save-key\":\"/\xff\"}")
+        .refused_early(&server, ErrorCode::SAVE_KEY_ENCODING_SHOULD_BE_UTF8);
+    bytes(b"{\"ext-param\":\"/\xff\"}").refused_early(&server, ErrorCode::DECODE_POLICY_ERROR);
     let other = ErrorCode::URI_BUCKET_DIFFERS_FROM_PARAM;
     good()
         .without("service")
@@ -398,6 +402,10 @@ fn signatures_and_rights_are_checked_and_explained() {
     let server = MockServer::builder()
         .service("demo")
         .service_with(disabled)
+        .service_with(Service {
+            is_single_copy: true,
+            ..Service::new("single".parse().unwrap())
+        })
         .operator("operator", "password")
         .operator_with(reader)
         .start_blocking()
@@ -446,6 +454,10 @@ fn signatures_and_rights_are_checked_and_explained() {
         .with("service", "off")
         .at("/off")
         .refused(&server, ErrorCode::FORM_API_DISABLED);
+    good.clone()
+        .with("service", "single")
+        .at("/single")
+        .refused(&server, ErrorCode::SINGLE_COPY_NO_FORM_API);
     good.with("service", "unknown")
         .at("/unknown")
         .refused(&server, ErrorCode::BUCKET_NOT_EXIST);
@@ -600,4 +612,21 @@ fn apps_become_tasks() {
         with(apps).refused(&server, code);
     }
     assert_eq!(server.tasks().len(), 4);
+}
+
+#[test]
+fn names_of_files_are_utf8() {
+    let server = start();
+    let good = form("NAME", "x").request();
+    let mut bytes = good.to_bytes();
+    let at = bytes.windows(4).position(|it| it == b"NAME").unwrap();
+    bytes[at] = 0xff;
+    let mut connection = Connection::open(&server);
+    connection.write(&bytes);
+    let answer = connection.answer("POST");
+    let code = ErrorCode::FILENAME_SHOULD_BE_UTF8.to_string();
+    assert_eq!(
+        (answer.status, answer.header("x-error-code")),
+        (400, Some(&*code))
+    );
 }

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use upyun_client::protocol::{ErrorCode, Md5Digest};
-use upyun_mock::MockServer;
+use upyun_mock::{MockServer, accounts::Service};
 
 use crate::kit::{Answer, Connection, Request, delete, get, head, make_folder, put, start, tree};
 
@@ -551,4 +551,17 @@ fn many_uploads_at_once_stay_apart() {
         }
     });
     assert_eq!(left_behind(&server), 0);
+}
+
+#[test]
+fn single_copy_services_have_no_parts() {
+    let server = MockServer::builder()
+        .service_with(Service {
+            is_single_copy: true,
+            ..Service::new("demo".parse().unwrap())
+        })
+        .start_blocking()
+        .unwrap();
+    initiate(5).refused(&server, ErrorCode::SINGLE_COPY_NO_RESUME);
+    put("/demo/a", "x").ok(&server);
 }

@@ -82,6 +82,12 @@ pub(super) fn check(
             "FORM uploads are switched off for this service",
         ));
     }
+    if service.is_single_copy {
+        return Err(need(
+            ErrorCode::SINGLE_COPY_NO_FORM_API,
+            "The service is configured as single_copy",
+        ));
+    }
     check_values(&policy)?;
     let meta = metadata(&policy)?;
     Ok(Checked {

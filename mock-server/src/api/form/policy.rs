@@ -34,6 +34,10 @@ impl Policy {
         match serde_json::from_slice(&json) {
             Ok(Value::Object(members)) => Ok(Self(members)),
             Ok(_) => Err(wrong("The policy is JSON, but no object.".into())),
+            Err(_) if has_bad_save_key(&json) => {
+                Err(Refusal::new(ErrorCode::SAVE_KEY_ENCODING_SHOULD_BE_UTF8)
+                    .because("The save-key of the policy is not UTF-8."))
+            }
             Err(error) => Err(wrong(format!("The policy is no JSON: {error}."))),
         }
     }
@@ -95,6 +99,18 @@ impl Policy {
                 .because(format!("{name} is {text:?}; it is two numbers, min,max."))
         })
     }
+}
+
+/// Whether the save-key is what keeps a policy from being JSON.
+fn has_bad_save_key(json: &[u8]) -> bool {
+    let Ok(Value::Object(members)) = serde_json::from_str(&String::from_utf8_lossy(json)) else {
+        return false;
+    };
+    let is_replaced = |text: &str| text.contains(char::REPLACEMENT_CHARACTER);
+    members
+        .get("save-key")
+        .and_then(Value::as_str)
+        .is_some_and(is_replaced)
 }
 
 #[cfg(test)]

@@ -23,6 +23,11 @@ pub(super) async fn serve(call: Call<'_>) -> Result<Response, Refusal> {
         return Err(Refusal::new(ErrorCode::WRONG_URI)
             .because("The path names only the service; a resumable upload has a key."));
     }
+    let account = call.app.accounts.service(service.name().as_str());
+    if account.is_some_and(|account| account.is_single_copy) {
+        return Err(Refusal::new(ErrorCode::SINGLE_COPY_NO_RESUME)
+            .because("The service is configured as single_copy."));
+    }
     if call.parts.method == Method::PUT {
         stages::put(call, &service, &key).await
     } else if call.parts.method == Method::DELETE {
