@@ -9,6 +9,7 @@ mod metadata;
 mod range;
 mod rest;
 pub(crate) mod router;
+pub(crate) mod stranger;
 mod stream;
 pub(crate) mod unparsable;
 

@@ -1,6 +1,9 @@
 //! The program `upyun-mock`: flags and config file, and the subcommands.
 
 mod args;
+mod doctor;
+mod exec;
+mod local_ca;
 mod serve;
 mod sign;
 
@@ -36,5 +39,11 @@ pub fn main(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
         None => serve::run(args.serve).into(),
         Some(Command::Serve(serve)) => serve::run(serve).into(),
         Some(Command::Sign(sign)) => sign::run(&sign).into(),
+        Some(Command::Exec(exec)) => exec::run(*exec).into(),
+        Some(Command::Ca(ca)) => local_ca::run(&ca).into(),
+        Some(Command::Hosts(hosts)) => local_ca::hosts(&hosts).into(),
+        Some(Command::Doctor) => doctor::run().into(),
+        Some(Command::Keep(keep)) => exec::keep(&keep).into(),
+        Some(Command::Probe) => exec::probe().into(),
     }
 }

@@ -39,6 +39,13 @@ use crate::accounts::{Operator, Password, Rights, Service, ServiceState};
 pub struct Config {
     /// Addresses to serve HTTP on; port 0 picks a free one.
     pub listen: Vec<SocketAddr>,
+    /// More addresses, for HTTPS. Every address speaks both HTTP and HTTPS.
+    pub tls: Vec<SocketAddr>,
+    /// Where the local certificate authority is kept: in `data` if `None`, and in memory without
+    /// that.
+    pub ca_dir: Option<PathBuf>,
+    /// Hosts that the forward proxy lets through besides the service's.
+    pub allow_hosts: Vec<String>,
     /// Where objects are kept; a temporary directory, removed at exit, if `None`.
     pub data: Option<PathBuf>,
     /// The services.
@@ -63,6 +70,9 @@ impl Config {
     pub(crate) fn empty() -> Self {
         Self {
             listen: Vec::new(),
+            tls: Vec::new(),
+            ca_dir: None,
+            allow_hosts: Vec::new(),
             data: None,
             services: Vec::new(),
             operators: Vec::new(),
@@ -114,6 +124,9 @@ impl Config {
         let file: File = toml::from_str(text).map_err(|error| ConfigError(error.to_string()))?;
         let mut config = Self::empty();
         config.listen = file.listen;
+        config.tls = file.tls;
+        config.ca_dir = file.ca_dir;
+        config.allow_hosts = file.allow_hosts;
         config.data = file.data;
         config.fidelity = file.fidelity;
         config.control = file.control;
@@ -188,6 +201,11 @@ impl Default for Limits {
 struct File {
     #[serde(default)]
     listen: Vec<SocketAddr>,
+    #[serde(default)]
+    tls: Vec<SocketAddr>,
+    ca_dir: Option<PathBuf>,
+    #[serde(default)]
+    allow_hosts: Vec<String>,
     data: Option<PathBuf>,
     #[serde(default)]
     service: Vec<ServiceEntry>,

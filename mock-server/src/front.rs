@@ -1,7 +1,15 @@
 //! Sockets: from a connection to requests.
 
+mod ca;
+mod connection;
 mod malformed;
+mod proxy;
 mod serve;
+mod tls;
 
+pub(crate) use ca::LocalCa;
+pub(crate) use connection::Speaker;
 pub(crate) use malformed::Answerer;
+pub(crate) use proxy::Proxy;
 pub(crate) use serve::{Farewell, bind, serve};
+pub(crate) use tls::Tls;

@@ -70,6 +70,7 @@ mod api;
 pub mod auth;
 pub mod cli;
 mod config;
+mod exec;
 mod front;
 mod image;
 pub mod observe;

@@ -1,6 +1,6 @@
 //! The command line.
 
-use std::{net::SocketAddr, path::PathBuf};
+use std::{ffi::OsString, net::SocketAddr, path::PathBuf};
 
 use clap::{Args as Group, Parser, Subcommand, ValueEnum};
 
@@ -23,6 +23,20 @@ pub(super) enum Command {
     Serve(Serve),
     /// Show string-to-sign and signature of a request, or explain a given one
     Sign(Box<Sign>),
+    /// Start an emulator, run a program against it, and exit with the program's status
+    Exec(Box<Exec>),
+    /// Print or write the local certificate authority, which programs must trust for HTTPS
+    Ca(Ca),
+    /// Print lines for /etc/hosts that lead the service's hosts here
+    Hosts(Hosts),
+    /// Say which ways of `exec` this machine allows, and what the runtimes on PATH need
+    Doctor,
+    /// A part of `exec`: starts the program and looks after it
+    #[command(name = "__keep", hide = true)]
+    Keep(Keep),
+    /// A part of `exec`: tries whether namespaces are allowed
+    #[command(name = "__probe", hide = true)]
+    Probe,
 }
 
 #[derive(Debug, Group)]
@@ -30,6 +44,15 @@ pub(super) struct Serve {
     /// Serve HTTP here; port 0 picks a free one [default: 127.0.0.1:8390]
     #[arg(long, value_name = "ADDR:PORT")]
     pub(super) listen: Vec<SocketAddr>,
+    /// Serve HTTPS with the local CA here too; may be repeated. Every address speaks both
+    #[arg(long, value_name = "ADDR:PORT")]
+    pub(super) tls: Vec<SocketAddr>,
+    /// Keep the local CA in this directory [default: in --data, else in memory]
+    #[arg(long, value_name = "DIR")]
+    pub(super) ca_dir: Option<PathBuf>,
+    /// Let clients of the proxy reach this host too; may be repeated
+    #[arg(long, value_name = "HOST")]
+    pub(super) allow_host: Vec<String>,
     /// A service (bucket); may be repeated [default: demo]
     #[arg(long, value_name = "NAME")]
     pub(super) service: Vec<String>,
@@ -55,6 +78,67 @@ pub(super) struct Serve {
     /// How log lines look; RUST_LOG chooses which there are
     #[arg(long, value_enum, default_value_t = LogFormat::Pretty)]
     pub(super) log_format: LogFormat,
+}
+
+/// Options of `exec`, which are those of `serve` and some more.
+#[derive(Debug, Group)]
+pub(super) struct Exec {
+    #[command(flatten)]
+    pub(super) serve: Serve,
+    /// How the program reaches the emulator; `auto` is the strongest that this machine allows
+    #[arg(long, value_enum, default_value_t = ViaArg::Auto)]
+    pub(super) via: ViaArg,
+    /// Write the server's log to this file [default: none]
+    #[arg(long, value_name = "FILE")]
+    pub(super) log: Option<PathBuf>,
+    /// Fail if the program tried to reach another host
+    #[arg(long)]
+    pub(super) fail_on_leak: bool,
+    /// The program and its arguments, behind `--`
+    #[arg(last = true, required = true, value_name = "CMD")]
+    pub(super) command: Vec<OsString>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(super) enum ViaArg {
+    /// The strongest that works here: namespace, else proxy
+    Auto,
+    /// UPYUN_* variables only, for programs that can be told an endpoint
+    Env,
+    /// Proxy variables and trust in the local CA
+    Proxy,
+    /// A network of its own (Linux): works for every program, and nothing else is reachable
+    Namespace,
+}
+
+#[derive(Debug, Group)]
+pub(super) struct Ca {
+    /// The directory of the CA, which is made if there is none
+    #[arg(long, value_name = "DIR")]
+    pub(super) ca_dir: PathBuf,
+    /// Write the certificate to this file, as PEM, instead of printing it
+    #[arg(long, value_name = "FILE")]
+    pub(super) pem: Option<PathBuf>,
+    /// Write a truststore for Java to this file: PKCS#12, password changeit
+    #[arg(long, value_name = "FILE")]
+    pub(super) truststore: Option<PathBuf>,
+}
+
+#[derive(Debug, Group)]
+pub(super) struct Hosts {
+    /// A service (bucket) whose access domains are wanted too; may be repeated
+    #[arg(long, value_name = "NAME", default_value = "demo")]
+    pub(super) service: Vec<String>,
+}
+
+#[derive(Debug, Group)]
+pub(super) struct Keep {
+    #[arg(long)]
+    pub(super) parent: u32,
+    #[arg(long)]
+    pub(super) remove: Vec<PathBuf>,
+    #[arg(last = true, required = true)]
+    pub(super) command: Vec<OsString>,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]

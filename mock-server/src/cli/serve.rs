@@ -23,7 +23,7 @@ use crate::{
 
 /// Serves until Ctrl-C or SIGTERM.
 pub(super) fn run(args: Serve) -> u8 {
-    start_log(args.log_format);
+    start_log(args.log_format, io::stderr, io::stderr().is_terminal());
     let journal_file = args.journal.clone();
     let opened = config(args)
         .map_err(|error| error.to_string())
@@ -84,7 +84,7 @@ pub(super) fn run(args: Serve) -> u8 {
 }
 
 /// A future that ends with the first Ctrl-C or SIGTERM. The second one ends the process.
-fn signals() -> io::Result<impl Future<Output = ()>> {
+pub(super) fn signals() -> io::Result<impl Future<Output = ()>> {
     use tokio::signal::unix::{SignalKind, signal};
     let mut interrupt = signal(SignalKind::interrupt())?;
     let mut terminate = signal(SignalKind::terminate())?;
@@ -107,9 +107,14 @@ fn signals() -> io::Result<impl Future<Output = ()>> {
 /// What stands on stdout when the server is ready: an address, then lines to paste into a shell.
 fn greeting(running: &Running) -> String {
     let mut text = String::new();
-    for address in &running.addresses {
+    for (index, address) in running.addresses.iter().enumerate() {
+        let scheme = if index < running.plain {
+            "http"
+        } else {
+            "https"
+        };
         // A string takes any text.
-        let _ = writeln!(text, "upyun-mock listening on http://{address}");
+        let _ = writeln!(text, "upyun-mock listening on {scheme}://{address}");
     }
     let services = running.app.accounts.services();
     let operators = running.app.accounts.operators();
@@ -137,7 +142,7 @@ fn quoted(text: &str) -> String {
 }
 
 /// The config file, then the flags, then the defaults.
-fn config(args: Serve) -> Result<Config, ConfigError> {
+pub(super) fn config(args: Serve) -> Result<Config, ConfigError> {
     let mut config = match &args.config {
         Some(file) => Config::read(file)?,
         None => Config::empty(),
@@ -145,6 +150,13 @@ fn config(args: Serve) -> Result<Config, ConfigError> {
     if !args.listen.is_empty() {
         config.listen = args.listen;
     }
+    if !args.tls.is_empty() {
+        config.tls = args.tls;
+    }
+    if args.ca_dir.is_some() {
+        config.ca_dir = args.ca_dir;
+    }
+    config.allow_hosts.extend(args.allow_host);
     if !args.service.is_empty() {
         let services = args
             .service
@@ -215,13 +227,16 @@ fn service_name(name: &str) -> Result<ServiceName, ConfigError> {
         .map_err(|error| ConfigError(format!("{error}")))
 }
 
-fn start_log(format: LogFormat) {
+pub(super) fn start_log<W>(format: LogFormat, writer: W, is_terminal: bool)
+where
+    W: for<'a> tracing_subscriber::fmt::MakeWriter<'a> + Send + Sync + 'static,
+{
     use tracing_subscriber::EnvFilter;
     let filter = EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new("info"));
-    let colour = io::stderr().is_terminal() && std::env::var_os("NO_COLOR").is_none();
+    let colour = is_terminal && std::env::var_os("NO_COLOR").is_none();
     let log = tracing_subscriber::fmt()
         .with_env_filter(filter)
-        .with_writer(io::stderr)
+        .with_writer(writer)
         .with_ansi(colour)
         .with_target(false);
     // Fails only if a program that embeds this one has a log already.
@@ -231,7 +246,7 @@ fn start_log(format: LogFormat) {
     };
 }
 
-fn write_journal(journal: &Journal, file: &Path) -> io::Result<()> {
+pub(super) fn write_journal(journal: &Journal, file: &Path) -> io::Result<()> {
     let mut writer = io::BufWriter::new(std::fs::File::create(file)?);
     for entry in journal.entries() {
         serde_json::to_writer(&mut writer, &*entry)?;
@@ -240,14 +255,14 @@ fn write_journal(journal: &Journal, file: &Path) -> io::Result<()> {
     writer.flush()
 }
 
-fn with_source(error: &dyn std::error::Error) -> String {
+pub(super) fn with_source(error: &dyn std::error::Error) -> String {
     match error.source() {
         Some(source) => format!("{error}: {source}"),
         None => error.to_string(),
     }
 }
 
-fn complain(sentence: &str) {
+pub(super) fn complain(sentence: &str) {
     // If stderr is closed there is nobody to tell.
     let _ = writeln!(io::stderr(), "upyun-mock: {sentence}");
 }

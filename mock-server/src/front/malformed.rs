@@ -77,6 +77,11 @@ impl<S> Overheard<S> {
         }
     }
 
+    /// The connection alone, for a tunnel.
+    pub(super) fn into_inner(self) -> S {
+        self.stream
+    }
+
     /// Looks at what is about to be written; true if it was replaced.
     fn replace(&mut self, start: &[u8]) -> bool {
         if self.handling.is_running() {

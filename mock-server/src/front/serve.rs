@@ -1,23 +1,17 @@
-//! Accepts connections and speaks HTTP/1.1 on them.
+//! Listening sockets, and the connections that come in.
 
-use std::{convert::Infallible, io, net::SocketAddr, time::Duration};
+use std::{io, net::SocketAddr, time::Duration};
 
-use axum::Router;
-use hyper::service::service_fn;
-use hyper_util::rt::{TokioIo, TokioTimer};
 use tokio::{
     net::{TcpListener, TcpStream},
     task::JoinSet,
 };
 use tokio_util::sync::CancellationToken;
-use tower::ServiceExt as _;
 
-use super::malformed::{Answerer, Handling, Overheard};
+use super::Speaker;
 
 /// How long running requests may take to finish when the server stops.
 const GRACE: Duration = Duration::from_secs(10);
-/// How long a client may take to send the head of a request.
-const HEAD_TIMEOUT: Duration = Duration::from_secs(60);
 const BACKLOG: i32 = 1024;
 
 /// Opens a listening socket.
@@ -47,8 +41,7 @@ pub(crate) enum Farewell {
 /// Serves connections until told to stop.
 pub(crate) async fn serve(
     listeners: Vec<TcpListener>,
-    router: Router,
-    unparsable: Answerer,
+    speaker: Speaker,
     stop: CancellationToken,
     farewell: Farewell,
 ) {
@@ -64,8 +57,7 @@ pub(crate) async fn serve(
         tokio::select! {
             stream = accepted.recv() => match stream {
                 Some(stream) => {
-                    let (router, unparsable) = (router.clone(), unparsable.clone());
-                    connections.spawn(connection(stream, router, unparsable, stop.clone()));
+                    connections.spawn(speaker.clone().serve(stream, stop.clone()));
                 }
                 None => break,
             },
@@ -103,47 +95,5 @@ async fn accept(
                 tokio::time::sleep(Duration::from_millis(20)).await;
             }
         }
-    }
-}
-
-async fn connection(
-    stream: TcpStream,
-    router: Router,
-    unparsable: Answerer,
-    stop: CancellationToken,
-) {
-    // Without it a small answer waits for the client's delayed ACK, 40 ms on Linux.
-    let _ = stream.set_nodelay(true);
-    let handling = Handling::default();
-    let stream = Overheard::new(stream, handling.clone(), unparsable);
-    let service = service_fn(|request: hyper::Request<hyper::body::Incoming>| {
-        handling.begin();
-        let router = router.clone();
-        async move { Ok::<_, Infallible>(answer(router, request).await) }
-    });
-    let connection = hyper::server::conn::http1::Builder::new()
-        .timer(TokioTimer::new())
-        .header_read_timeout(HEAD_TIMEOUT)
-        .serve_connection(TokioIo::new(stream), service);
-    let mut connection = std::pin::pin!(connection);
-    let result = tokio::select! {
-        result = &mut connection => result,
-        () = stop.cancelled() => {
-            connection.as_mut().graceful_shutdown();
-            connection.await
-        }
-    };
-    if let Err(error) = result {
-        tracing::debug!("a connection ended early: {error}");
-    }
-}
-
-async fn answer(
-    router: Router,
-    request: hyper::Request<hyper::body::Incoming>,
-) -> axum::response::Response {
-    match router.oneshot(request.map(axum::body::Body::new)).await {
-        Ok(answer) => answer,
-        Err(never) => match never {},
     }
 }

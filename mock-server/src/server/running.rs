@@ -1,6 +1,12 @@
 //! From a configuration to sockets that answer.
 
-use std::{fmt, io, net::SocketAddr, path::PathBuf, sync::Arc, time::Instant};
+use std::{
+    fmt, io,
+    net::SocketAddr,
+    path::{Path, PathBuf},
+    sync::Arc,
+    time::Instant,
+};
 
 use tempfile::TempDir;
 use tokio::net::TcpListener;
@@ -8,9 +14,10 @@ use tokio_util::sync::CancellationToken;
 
 use crate::{
     accounts::Accounts,
-    api::{App, Settings, block::Blocks, router::router, unparsable},
+    api::{App, Settings, block::Blocks, router::router, stranger, unparsable},
     config::Config,
-    front::{self, Farewell},
+    exec::leaks::{How, Leak, Leaks},
+    front::{self, Farewell, Proxy, Speaker, Tls},
     observe::{Clock, Journal},
     store::Store,
     tasks::{Callbacks, Tasks},
@@ -20,6 +27,12 @@ use crate::{
 pub(crate) struct Running {
     pub(crate) app: App,
     pub(crate) addresses: Vec<SocketAddr>,
+    /// How many of the addresses are meant for HTTP; the others are for HTTPS.
+    pub(crate) plain: usize,
+    pub(crate) tls: Tls,
+    pub(crate) leaks: Leaks,
+    allow_hosts: Vec<String>,
+    is_namespace: bool,
     listeners: Vec<std::net::TcpListener>,
     /// Removed when the server is dropped.
     _temporary: Option<TempDir>,
@@ -57,7 +70,8 @@ impl Running {
         }
         let mut listeners = Vec::new();
         let mut addresses = Vec::new();
-        for address in config.listen {
+        let plain = config.listen.len();
+        for address in config.listen.into_iter().chain(config.tls) {
             let listener =
                 front::bind(address).map_err(|source| StartError::bind(address, source))?;
             addresses.push(
@@ -86,12 +100,32 @@ impl Running {
             tasks: Tasks::default(),
             settings: Arc::new(settings),
         };
+        // Beside the objects it outlives the server, like them.
+        let kept = config.data.map(|data| data.join(".upyun-mock").join("ca"));
         Ok(Self {
+            tls: Tls::new(config.ca_dir.or(kept)),
+            allow_hosts: config.allow_hosts,
+            leaks: Leaks::default(),
+            plain,
+            is_namespace: false,
             app,
             addresses,
             listeners,
             _temporary: temporary,
         })
+    }
+
+    /// The directory that is removed when the server is dropped.
+    pub(crate) fn temporary(&self) -> Option<&Path> {
+        self._temporary.as_ref().map(TempDir::path)
+    }
+
+    /// Serves on these sockets of a namespace too.
+    pub(crate) fn listen_on(&mut self, listeners: Vec<std::net::TcpListener>) {
+        let addresses = listeners.iter().filter_map(|it| it.local_addr().ok());
+        self.addresses.extend(addresses);
+        self.listeners.extend(listeners);
+        self.is_namespace = true;
     }
 
     /// Answers until told to stop.
@@ -100,8 +134,24 @@ impl Running {
         let listeners = listeners.collect::<io::Result<Vec<_>>>()?;
         let store = self.app.store.clone();
         let settling = tokio::spawn(settle(store.clone(), self.app.clock.clone()));
-        let unparsable = unparsable::answerer(self.app.clone());
-        front::serve(listeners, router(self.app), unparsable, stop, farewell).await;
+        let app = self.app.clone();
+        let leaks = self.leaks.clone();
+        let refuse = move |parts: &_, host: &str, status, why| {
+            leaks.note(Leak {
+                target: host.to_owned(),
+                how: How::Proxied,
+                who: None,
+            });
+            stranger::refuse(&app, parts, host, status, why)
+        };
+        let speaker = Speaker {
+            unparsable: unparsable::answerer(self.app.clone()),
+            router: router(self.app),
+            tls: self.tls,
+            leaks: self.leaks,
+            proxy: Proxy::new(self.addresses, self.allow_hosts, self.is_namespace, refuse),
+        };
+        front::serve(listeners, speaker, stop, farewell).await;
         settling.abort();
         store.settle_deletions();
         Ok(())

@@ -20,6 +20,27 @@ pub const PURGE: &str = "purge.upyun.com";
 /// What follows `<service>` in the default access domains.
 pub const ACCESS_SUFFIXES: [&str; 3] = [".b0.upaiyun.com", ".test.upcdn.net", ".b0.aicdn.com"];
 
+/// The hosts of the APIs.
+pub const API_HOSTS: [&str; 8] = [AUTO, TELECOM, CNC, CTT, BLOCK, TASKS, SYNC_TASKS, PURGE];
+
+/// Whether a host, with or without a port, is one of the service's: an API's, or a default access
+/// domain.
+///
+/// ```
+/// use upyun_client::protocol::host;
+///
+/// assert!(host::is_upyun("v0.api.upyun.com:443"));
+/// assert!(host::is_upyun("demo.b0.upaiyun.com"));
+/// assert!(!host::is_upyun("www.upyun.com"));
+/// ```
+pub fn is_upyun(host: &str) -> bool {
+    let name = without_port(host);
+    API_HOSTS
+        .iter()
+        .any(|known| name.eq_ignore_ascii_case(known))
+        || service_of_access_domain(name).is_some()
+}
+
 /// The API that a request is for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]

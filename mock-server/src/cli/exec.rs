@@ -1,0 +1,308 @@
+//! `upyun-mock exec`.
+
+use std::{
+    fs::File,
+    io::{self, Write as _},
+    path::Path,
+    process::{Child, Command},
+    sync::Mutex,
+};
+
+use tokio_util::sync::CancellationToken;
+
+use super::{
+    EXIT_FAILURE, EXIT_OK,
+    args::{Exec, Keep, ViaArg},
+    serve::{complain, config, start_log, with_source, write_journal},
+};
+use crate::{
+    exec::{
+        Via, environment, hosts,
+        keeper::{self, FAILED, code_of},
+        leaks::Leaks,
+        summary,
+        trust::TrustFiles,
+    },
+    front::Farewell,
+    observe::{Clock, Journal},
+    server::Running,
+    tasks::Callbacks,
+};
+
+/// Requests that a run remembers.
+const JOURNAL_ENTRIES: usize = 100_000;
+
+/// Runs a program against an emulator of its own.
+pub(super) fn run(args: Exec) -> u8 {
+    match start(args) {
+        Ok(run) => run.watch(),
+        Err(sentence) => {
+            complain(&sentence);
+            FAILED
+        }
+    }
+}
+
+/// The life of the keeper.
+pub(super) fn keep(args: &Keep) -> u8 {
+    keeper::run(&args.command, args.parent, &args.remove)
+}
+
+/// An emulator that is ready, and the program to run.
+struct Run {
+    running: Running,
+    /// Files that the program reads; removed at the end.
+    scratch: tempfile::TempDir,
+    command: Command,
+    journal_file: Option<std::path::PathBuf>,
+    fails_on_leak: bool,
+}
+
+fn start(args: Exec) -> Result<Run, String> {
+    let Exec {
+        mut serve,
+        via,
+        log,
+        fail_on_leak,
+        command,
+    } = args;
+    if let Some(path) = &log {
+        let file = File::create(path)
+            .map_err(|error| format!("the log {} cannot be written: {error}", path.display()))?;
+        start_log(serve.log_format, Mutex::new(file), false);
+    }
+    let via = choose(via)?;
+    if serve.listen.is_empty() {
+        serve.listen.push((std::net::Ipv4Addr::LOCALHOST, 0).into());
+    }
+    let journal_file = serve.journal.take();
+    let mut config = config(serve).map_err(|error| error.to_string())?;
+    config.limits.journal_entries = JOURNAL_ENTRIES;
+    let allowed = config.allow_hosts.clone();
+    let mut running =
+        Running::open(config, Clock::system()).map_err(|error| with_source(&error))?;
+    let scratch = tempfile::Builder::new()
+        .prefix("upyun-mock-exec-")
+        .tempdir()
+        .map_err(|error| format!("no temporary directory can be had: {error}"))?;
+    let ca = running.tls.ca()?;
+    let names = hosts::names(&running.app.accounts);
+    let trust = TrustFiles::write(scratch.path(), &ca, &names)
+        .map_err(|error| format!("the files of the run cannot be written: {error}"))?;
+    let address = running.addresses[0];
+    if via == Via::Namespace {
+        move_inside(&mut running, &trust, address.port(), allowed)?;
+    }
+    let variables = environment::variables(via, address, &running.app.accounts, &trust);
+    let program = std::env::current_exe()
+        .map_err(|error| format!("this program cannot be found: {error}"))?;
+    let mut keeper = Command::new(program);
+    keeper
+        .arg("__keep")
+        .arg("--parent")
+        .arg(std::process::id().to_string());
+    for directory in [Some(scratch.path()), running.temporary()]
+        .into_iter()
+        .flatten()
+    {
+        keeper.arg("--remove").arg(directory);
+    }
+    keeper.arg("--").args(command);
+    for (name, value) in variables {
+        match value {
+            Some(value) => keeper.env(name, value),
+            None => keeper.env_remove(name),
+        };
+    }
+    Ok(Run {
+        running,
+        scratch,
+        command: keeper,
+        journal_file,
+        fails_on_leak: fail_on_leak,
+    })
+}
+
+/// The way, and a word about it where the strongest does not work.
+fn choose(via: ViaArg) -> Result<Via, String> {
+    match via {
+        ViaArg::Env => Ok(Via::Env),
+        ViaArg::Proxy => Ok(Via::Proxy),
+        ViaArg::Namespace => namespace_works().map(|()| Via::Namespace),
+        ViaArg::Auto => Ok(match namespace_works() {
+            Ok(()) => Via::Namespace,
+            Err(why) => {
+                complain(&format!(
+                    "--via proxy, for --via namespace does not work here: {why}"
+                ));
+                Via::Proxy
+            }
+        }),
+    }
+}
+
+/// Whether namespaces work, tried by a process of its own.
+pub(super) fn namespace_works() -> Result<(), String> {
+    let tried = std::env::current_exe().and_then(|it| Command::new(it).arg("__probe").output());
+    match tried {
+        Ok(output) if output.status.success() => Ok(()),
+        Ok(output) => Err(String::from_utf8_lossy(&output.stderr).trim().to_owned()),
+        Err(error) => Err(error.to_string()),
+    }
+}
+
+/// The life of that process.
+#[cfg(target_os = "linux")]
+pub(super) fn probe() -> u8 {
+    let hosts = Path::new("/etc/hosts").to_owned();
+    match crate::exec::namespace::enter(&[(hosts.clone(), hosts)], 8390) {
+        Ok(_) => EXIT_OK,
+        Err(sentence) => {
+            let _ = writeln!(io::stderr(), "{sentence}");
+            EXIT_FAILURE
+        }
+    }
+}
+
+#[cfg(not(target_os = "linux"))]
+pub(super) fn probe() -> u8 {
+    let _ = writeln!(io::stderr(), "namespaces are a thing of Linux");
+    EXIT_FAILURE
+}
+
+#[cfg(target_os = "linux")]
+fn move_inside(
+    running: &mut Running,
+    trust: &TrustFiles,
+    port: u16,
+    allowed: Vec<String>,
+) -> Result<(), String> {
+    let inside = crate::exec::namespace::enter(&trust.places(), port)?;
+    running.listen_on(inside.listeners);
+    crate::exec::dns::answer(inside.dns, &allowed.into(), &running.leaks)
+        .map_err(|error| format!("names cannot be answered: {error}"))
+}
+
+#[cfg(not(target_os = "linux"))]
+fn move_inside(_: &mut Running, _: &TrustFiles, _: u16, _: Vec<String>) -> Result<(), String> {
+    Err("namespaces are a thing of Linux".to_owned())
+}
+
+impl Run {
+    /// Serves until the program ends.
+    fn watch(mut self) -> u8 {
+        let runtime = tokio::runtime::Builder::new_multi_thread()
+            .enable_all()
+            .build();
+        let runtime = match runtime {
+            Ok(runtime) => runtime,
+            Err(error) => {
+                complain(&format!("the program's threads cannot be started: {error}"));
+                return FAILED;
+            }
+        };
+        #[cfg(target_os = "linux")]
+        let _ = nix::sys::prctl::set_child_subreaper(true);
+        // From this thread: the keeper is told when the thread that started it ends.
+        let child = match self.command.spawn() {
+            Ok(child) => child,
+            Err(error) => {
+                complain(&format!("the program cannot be started: {error}"));
+                return FAILED;
+            }
+        };
+        let app = self.running.app.clone();
+        let leaks = self.running.leaks.clone();
+        let stop = CancellationToken::new();
+        let serving = runtime.spawn(self.running.run(stop.clone(), Farewell::Abrupt));
+        let code = runtime.block_on(ended(child));
+        keeper::end_all_children();
+        stop.cancel();
+        let _ = runtime.block_on(serving);
+        drop(self.scratch);
+        conclude(
+            code,
+            &app.journal,
+            &app.callbacks,
+            &leaks,
+            self.fails_on_leak,
+            self.journal_file.as_deref(),
+        )
+    }
+}
+
+/// The status of the program; meanwhile its keeper gets the signals that this process gets.
+async fn ended(mut child: Child) -> u8 {
+    let id = child.id();
+    let forwarding = tokio::spawn(forward_signals(id));
+    let status = tokio::task::spawn_blocking(move || child.wait()).await;
+    forwarding.abort();
+    match status {
+        Ok(Ok(status)) => code_of(status),
+        _ => FAILED,
+    }
+}
+
+async fn forward_signals(id: u32) {
+    use tokio::signal::unix::{SignalKind, signal};
+    let kinds = [
+        SignalKind::terminate(),
+        SignalKind::interrupt(),
+        SignalKind::hangup(),
+        SignalKind::quit(),
+        SignalKind::user_defined1(),
+        SignalKind::user_defined2(),
+    ];
+    let mut forwarding = tokio::task::JoinSet::new();
+    for kind in kinds {
+        forwarding.spawn(async move {
+            let Ok(mut signals) = signal(kind) else {
+                return;
+            };
+            while signals.recv().await.is_some() {
+                send(id, kind.as_raw_value());
+            }
+        });
+    }
+    while forwarding.join_next().await.is_some() {}
+}
+
+fn send(id: u32, signal: i32) {
+    use rustix::process::{Pid, Signal, kill_process};
+    let pid = Pid::from_raw(id.cast_signed());
+    if let (Some(pid), Some(signal)) = (pid, Signal::from_named_raw(signal)) {
+        let _ = kill_process(pid, signal);
+    }
+}
+
+/// What is said at the end, and the exit status.
+fn conclude(
+    code: u8,
+    journal: &Journal,
+    callbacks: &Callbacks,
+    leaks: &Leaks,
+    fails_on_leak: bool,
+    journal_file: Option<&Path>,
+) -> u8 {
+    let leaked = leaks.all();
+    let text = match code {
+        EXIT_OK if leaked.is_empty() => String::new(),
+        EXIT_OK => summary::leaked(&leaked),
+        _ => summary::of(journal, &callbacks.entries(), &leaked),
+    };
+    // If stderr is closed there is nobody to tell.
+    let _ = io::stderr().write_all(text.as_bytes());
+    if let Some(file) = journal_file
+        && let Err(error) = write_journal(journal, file)
+    {
+        complain(&format!(
+            "the journal cannot be written to {}: {error}",
+            file.display()
+        ));
+        return if code == EXIT_OK { FAILED } else { code };
+    }
+    if code == EXIT_OK && fails_on_leak && !leaked.is_empty() {
+        return EXIT_FAILURE;
+    }
+    code
+}

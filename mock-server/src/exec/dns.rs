@@ -1,0 +1,99 @@
+//! Names inside a namespace: the service's are this server, no other exists.
+
+use std::{
+    io,
+    net::{Ipv4Addr, UdpSocket},
+    sync::Arc,
+};
+
+use simple_dns::{
+    CLASS, Packet, PacketFlag, QTYPE, RCODE, ResourceRecord, TYPE,
+    rdata::{A, RData},
+};
+use upyun_client::protocol::host;
+
+use super::leaks::{How, Leak, Leaks, who};
+
+/// Answers questions until the process ends.
+pub(crate) fn answer(socket: UdpSocket, allowed: &Arc<[String]>, leaks: &Leaks) -> io::Result<()> {
+    let (allowed, leaks) = (Arc::clone(allowed), leaks.clone());
+    let thread = std::thread::Builder::new().name("upyun-mock dns".into());
+    thread.spawn(move || {
+        let mut question = [0; 1500];
+        while let Ok((length, asker)) = socket.recv_from(&mut question) {
+            let Ok(packet) = Packet::parse(&question[..length]) else {
+                continue;
+            };
+            let (answer, stranger) = reply(&packet, &allowed);
+            if let Some(target) = stranger {
+                leaks.note(Leak {
+                    target,
+                    how: How::Resolved,
+                    who: who(asker, true),
+                });
+            }
+            if let Ok(answer) = answer.build_bytes_vec() {
+                let _ = socket.send_to(&answer, asker);
+            }
+        }
+    })?;
+    Ok(())
+}
+
+/// The answer, and the name that is none of ours.
+fn reply<'a>(question: &Packet<'a>, allowed: &[String]) -> (Packet<'a>, Option<String>) {
+    let mut answer = Packet::new_reply(question.id());
+    answer.set_flags(PacketFlag::RECURSION_AVAILABLE | PacketFlag::AUTHORITATIVE_ANSWER);
+    answer.questions.clone_from(&question.questions);
+    let mut stranger = None;
+    for question in &question.questions {
+        let name = question.qname.to_string();
+        let name = name.trim_end_matches('.');
+        let is_ours = host::is_upyun(name)
+            || name.eq_ignore_ascii_case("localhost")
+            || allowed.iter().any(|it| it.eq_ignore_ascii_case(name));
+        if !is_ours {
+            *answer.rcode_mut() = RCODE::NameError;
+            stranger = Some(name.to_owned());
+        } else if question.qtype == QTYPE::TYPE(TYPE::A) {
+            let address = RData::A(A::from(Ipv4Addr::LOCALHOST));
+            let name = question.qname.clone();
+            answer
+                .answers
+                .push(ResourceRecord::new(name, CLASS::IN, 1, address));
+        }
+    }
+    (answer, stranger)
+}
+
+#[cfg(test)]
+mod tests {
+    use simple_dns::{Name, QCLASS, Question};
+
+    use super::*;
+
+    #[test]
+    fn the_services_names_are_here_and_no_others() {
+        let ask = |name: &str, kind: TYPE| {
+            let mut packet = Packet::new_query(7);
+            let name = Name::new(name).unwrap().into_owned();
+            let kind = QTYPE::TYPE(kind);
+            packet
+                .questions
+                .push(Question::new(name, kind, QCLASS::CLASS(CLASS::IN), false));
+            let (answer, stranger) = reply(&packet, &[]);
+            (answer.answers.len(), answer.rcode(), stranger)
+        };
+        assert_eq!(ask("v0.api.upyun.com", TYPE::A), (1, RCODE::NoError, None));
+        assert_eq!(
+            ask("v0.api.upyun.com", TYPE::AAAA),
+            (0, RCODE::NoError, None)
+        );
+        assert_eq!(
+            ask("any.b0.upaiyun.com", TYPE::A),
+            (1, RCODE::NoError, None)
+        );
+        let stranger = Some("example.com".to_owned());
+        assert_eq!(ask("example.com", TYPE::A), (0, RCODE::NameError, stranger));
+    }
+}

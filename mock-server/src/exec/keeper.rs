@@ -1,0 +1,176 @@
+//! The process between the emulator and the program: it starts the program, passes signals on, and
+//! leaves nothing running.
+
+use std::{
+    ffi::OsString,
+    io::{self, Write as _},
+    os::unix::process::ExitStatusExt as _,
+    path::{Path, PathBuf},
+    process::{Command, ExitStatus},
+};
+
+/// As a shell has them.
+const NOT_RUNNABLE: u8 = 126;
+const NOT_FOUND: u8 = 127;
+/// The emulator failed.
+pub(crate) const FAILED: u8 = 125;
+
+/// What a shell makes of a status.
+pub(crate) fn code_of(status: ExitStatus) -> u8 {
+    let code = status.code().or_else(|| Some(128 + status.signal()?));
+    code.and_then(|code| u8::try_from(code).ok())
+        .unwrap_or(FAILED)
+}
+
+fn complain(sentence: &str) {
+    let _ = writeln!(io::stderr(), "upyun-mock: {sentence}");
+}
+
+/// Starts a program; gives the exit status of the whole.
+fn spawn(command: &[OsString]) -> Result<std::process::Child, u8> {
+    let Some((program, arguments)) = command.split_first() else {
+        return Err(FAILED);
+    };
+    Command::new(program)
+        .args(arguments)
+        .spawn()
+        .map_err(|error| {
+            complain(&format!("{} cannot be run: {error}", program.display()));
+            match error.kind() {
+                io::ErrorKind::NotFound => NOT_FOUND,
+                _ => NOT_RUNNABLE,
+            }
+        })
+}
+
+/// Runs the program; the life of the keeper. `remove` are directories that go if the parent dies.
+#[cfg(target_os = "linux")]
+pub(crate) fn run(command: &[OsString], parent: u32, remove: &[PathBuf]) -> u8 {
+    use nix::sys::{
+        prctl::{set_child_subreaper, set_pdeathsig},
+        signal::{SigSet, Signal, kill},
+    };
+    use nix::unistd::Pid;
+    const FORWARDED: [Signal; 6] = [
+        Signal::SIGTERM,
+        Signal::SIGINT,
+        Signal::SIGHUP,
+        Signal::SIGQUIT,
+        Signal::SIGUSR1,
+        Signal::SIGUSR2,
+    ];
+    // No program uses it, so that it can only mean that the parent is gone.
+    const ORPHANED: Signal = Signal::SIGPWR;
+    let mut awaited = SigSet::from(Signal::SIGCHLD) | ORPHANED;
+    FORWARDED.iter().for_each(|signal| awaited.add(*signal));
+    let prepared = awaited
+        .thread_block()
+        .and_then(|()| set_child_subreaper(true))
+        .and_then(|()| set_pdeathsig(ORPHANED));
+    if let Err(error) = prepared {
+        complain(&format!("the program cannot be looked after: {error}"));
+        return FAILED;
+    }
+    let is_orphan = || std::os::unix::process::parent_id() != parent;
+    if is_orphan() {
+        return FAILED;
+    }
+    let child = match spawn(command) {
+        Ok(child) => child,
+        Err(code) => return code,
+    };
+    let Ok(id) = i32::try_from(child.id()) else {
+        return FAILED;
+    };
+    let id = Pid::from_raw(id);
+    let code = loop {
+        match awaited.wait() {
+            Ok(Signal::SIGCHLD) => {
+                if let Some(code) = reap(id) {
+                    break code;
+                }
+            }
+            Ok(ORPHANED) if is_orphan() => {
+                end_all_children();
+                remove.iter().for_each(|it| drop(remove_directory(it)));
+                return FAILED;
+            }
+            // The terminal has told every process of the group already.
+            Ok(Signal::SIGINT | Signal::SIGQUIT) if is_in_foreground() => {}
+            Ok(signal) => drop(kill(id, signal)),
+            Err(_) => {}
+        }
+    };
+    end_all_children();
+    code
+}
+
+#[cfg(not(target_os = "linux"))]
+pub(crate) fn run(command: &[OsString], _: u32, _: &[PathBuf]) -> u8 {
+    match spawn(command).map(|mut child| child.wait()) {
+        Ok(Ok(status)) => code_of(status),
+        Ok(Err(_)) => FAILED,
+        Err(code) => code,
+    }
+}
+
+fn remove_directory(path: &Path) -> io::Result<()> {
+    std::fs::remove_dir_all(path)
+}
+
+/// Takes the ends of children; gives the program's.
+#[cfg(target_os = "linux")]
+fn reap(program: nix::unistd::Pid) -> Option<u8> {
+    use nix::sys::wait::{WaitPidFlag, WaitStatus, waitpid};
+    let mut found = None;
+    let code = |code: i32| u8::try_from(code).unwrap_or(FAILED);
+    loop {
+        match waitpid(None, Some(WaitPidFlag::WNOHANG)) {
+            Ok(WaitStatus::Exited(pid, status)) if pid == program => found = Some(code(status)),
+            Ok(WaitStatus::Signaled(pid, signal, _)) if pid == program => {
+                found = Some(code(128 + signal as i32));
+            }
+            Ok(WaitStatus::StillAlive) | Err(_) => return found,
+            Ok(_) => {}
+        }
+    }
+}
+
+/// Ends what the program left running, and what that left, until nothing is there.
+#[cfg(target_os = "linux")]
+pub(crate) fn end_all_children() {
+    use nix::{
+        sys::{
+            signal::{Signal, kill},
+            wait::waitpid,
+        },
+        unistd::Pid,
+    };
+    let own = std::process::id().cast_signed();
+    loop {
+        let processes = procfs::process::all_processes().into_iter().flatten();
+        let children = processes
+            .filter_map(Result::ok)
+            .filter(|process| process.stat().is_ok_and(|stat| stat.ppid == own));
+        for child in children {
+            let _ = kill(Pid::from_raw(child.pid), Signal::SIGKILL);
+        }
+        // Children of the ended ones become ours, and are ended in the next round.
+        if waitpid(None, None).is_err() {
+            return;
+        }
+    }
+}
+
+#[cfg(not(target_os = "linux"))]
+pub(crate) fn end_all_children() {}
+
+/// Whether the terminal sends its signals to this process too.
+#[cfg(target_os = "linux")]
+fn is_in_foreground() -> bool {
+    let Ok(terminal) = std::fs::File::open("/dev/tty") else {
+        return false;
+    };
+    let group = rustix::termios::tcgetpgrp(terminal);
+    group.is_ok_and(|group| group == rustix::process::getpgrp())
+}

@@ -1,0 +1,101 @@
+//! What a program tried to reach besides the emulator.
+
+use std::{
+    fmt,
+    net::SocketAddr,
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
+};
+
+/// Attempts that are told; more are only counted.
+const TOLD: usize = 1000;
+
+/// An attempt to reach another host.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Leak {
+    /// A name, or an address with a port.
+    pub(crate) target: String,
+    pub(crate) how: How,
+    pub(crate) who: Option<Who>,
+}
+
+/// How it was noticed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum How {
+    Resolved,
+    Connected,
+    Proxied,
+}
+
+/// The process that tried.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Who {
+    pub(crate) pid: i32,
+    pub(crate) arguments: String,
+}
+
+/// All attempts so far. A cheap handle.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Leaks(Arc<Mutex<Vec<Leak>>>);
+
+impl Leaks {
+    pub(crate) fn note(&self, leak: Leak) {
+        let mut leaks = self.lock();
+        // Resolvers ask for two addresses of a name, and ask again.
+        if leaks.len() < TOLD && !leaks.contains(&leak) {
+            tracing::warn!("{leak}");
+            leaks.push(leak);
+        }
+    }
+
+    pub(crate) fn all(&self) -> Vec<Leak> {
+        self.lock().clone()
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Vec<Leak>> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl fmt::Display for Leak {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let how = match self.how {
+            How::Resolved => "its name was asked for",
+            How::Connected => "a connection was tried",
+            How::Proxied => "asked of the proxy",
+        };
+        write!(f, "{} ({how}", self.target)?;
+        if let Some(who) = &self.who {
+            write!(f, " by process {}: {}", who.pid, who.arguments)?;
+        }
+        f.write_str(")")
+    }
+}
+
+/// The process at the other end of a loopback connection, as far as this one may know.
+#[cfg(target_os = "linux")]
+pub(crate) fn who(peer: SocketAddr, is_udp: bool) -> Option<Who> {
+    use procfs::process::{FDTarget, all_processes};
+    let inode = if is_udp {
+        let mut sockets = procfs::net::udp().ok()?.into_iter();
+        sockets
+            .find(|it| it.local_address.port() == peer.port())?
+            .inode
+    } else {
+        let mut sockets = procfs::net::tcp().ok()?.into_iter();
+        sockets.find(|it| it.local_address == peer)?.inode
+    };
+    let has_it = |process: &procfs::process::Process| {
+        let mut files = process.fd().into_iter().flatten().filter_map(Result::ok);
+        files.any(|file| file.target == FDTarget::Socket(inode))
+    };
+    let process = all_processes().ok()?.filter_map(Result::ok).find(has_it)?;
+    Some(Who {
+        pid: process.pid,
+        arguments: process.cmdline().unwrap_or_default().join(" "),
+    })
+}
+
+#[cfg(not(target_os = "linux"))]
+pub(crate) fn who(_: SocketAddr, _: bool) -> Option<Who> {
+    None
+}

@@ -1,0 +1,86 @@
+//! What a person is told when a program failed.
+
+use std::fmt::Write as _;
+
+use super::leaks::Leak;
+use crate::{
+    observe::Journal,
+    tasks::{CallbackEntry, CallbackState},
+};
+
+/// How many of each are shown.
+const SHOWN: usize = 10;
+
+/// What happened on the server's side.
+pub(crate) fn of(journal: &Journal, callbacks: &[CallbackEntry], leaks: &[Leak]) -> String {
+    let entries = journal.entries();
+    let refused: Vec<_> = entries
+        .iter()
+        .filter(|it| it.explanation.is_some())
+        .collect();
+    let mut text = format!("upyun-mock: {}", count(entries.len(), "request"));
+    let _ = writeln!(text, ", {} refused", refused.len());
+    for entry in refused.iter().take(SHOWN) {
+        let (method, path, status) = (&entry.method, &entry.path, entry.status);
+        let why = entry
+            .explanation
+            .as_ref()
+            .map(ToString::to_string)
+            .unwrap_or_default();
+        let _ = writeln!(
+            text,
+            "  {method} {}{path} {status}: {}",
+            entry.host,
+            one_line(&why)
+        );
+    }
+    more(&mut text, refused.len());
+    let lost: Vec<_> = callbacks
+        .iter()
+        .filter(|callback| callback.state != CallbackState::Delivered)
+        .collect();
+    if !lost.is_empty() {
+        let _ = writeln!(text, "{} not delivered", count(lost.len(), "callback"));
+        for callback in lost.iter().take(SHOWN) {
+            let last = callback.attempts.last();
+            let why = match last.map(|last| (last.status, last.error.as_deref())) {
+                Some((Some(status), _)) => format!("answered {status}"),
+                Some((None, Some(error))) => error.to_owned(),
+                _ => "not tried yet".to_owned(),
+            };
+            let _ = writeln!(text, "  {}: {why}", callback.url);
+        }
+        more(&mut text, lost.len());
+    }
+    if !leaks.is_empty() {
+        text.push_str(&leaked(leaks));
+    }
+    text
+}
+
+/// The other hosts that were tried.
+pub(crate) fn leaked(leaks: &[Leak]) -> String {
+    let mut text = format!("upyun-mock: blocked {}\n", count(leaks.len(), "attempt"));
+    for leak in leaks.iter().take(SHOWN) {
+        let _ = writeln!(text, "  {leak}");
+    }
+    more(&mut text, leaks.len());
+    text
+}
+
+fn more(text: &mut String, count: usize) {
+    if let Some(rest) = count.checked_sub(SHOWN).filter(|rest| *rest > 0) {
+        let _ = writeln!(text, "  and {rest} more");
+    }
+}
+
+fn count(count: usize, what: &str) -> String {
+    match count {
+        1 => format!("1 {what}"),
+        count => format!("{count} {what}s"),
+    }
+}
+
+fn one_line(text: &str) -> String {
+    text.split_whitespace().collect::<Vec<_>>().join(" ")
+}

@@ -1,0 +1,105 @@
+//! Files that make a program trust the local CA and find the emulator.
+
+use std::{
+    fs, io,
+    path::{Path, PathBuf},
+};
+
+use super::hosts;
+use crate::front::LocalCa;
+
+/// Where systems keep the certificates that programs trust: Debian and Alpine, RHEL, SUSE, OpenSSL.
+const BUNDLES: [&str; 7] = [
+    "/etc/ssl/certs/ca-certificates.crt",
+    "/etc/pki/tls/certs/ca-bundle.crt",
+    "/etc/pki/ca-trust/extracted/pem/tls-ca-bundle.pem",
+    "/etc/ssl/ca-bundle.pem",
+    "/var/lib/ca-certificates/ca-bundle.pem",
+    "/etc/ssl/cert.pem",
+    "/etc/pki/tls/cert.pem",
+];
+
+/// The files of a run, in a directory of their own.
+#[derive(Debug)]
+pub(crate) struct TrustFiles {
+    directory: PathBuf,
+}
+
+impl TrustFiles {
+    /// Writes them.
+    pub(crate) fn write(directory: &Path, ca: &LocalCa, names: &[String]) -> io::Result<Self> {
+        let files = Self {
+            directory: directory.to_owned(),
+        };
+        let system = BUNDLES.iter().find_map(|path| fs::read(path).ok());
+        let mut bundle = system.unwrap_or_default();
+        if !bundle.is_empty() && !bundle.ends_with(b"\n") {
+            bundle.push(b'\n');
+        }
+        bundle.extend(ca.pem().bytes());
+        fs::write(files.bundle(), bundle)?;
+        fs::write(files.ca(), ca.pem())?;
+        let truststore = ca.truststore().map_err(io::Error::other)?;
+        fs::write(files.truststore(), truststore)?;
+        let original = fs::read_to_string("/etc/hosts").unwrap_or_default();
+        let own = fs::read_to_string("/proc/sys/kernel/hostname").unwrap_or_default();
+        fs::write(files.hosts(), hosts::file(&original, own.trim(), names))?;
+        // One server, which says at once that a name is not known.
+        fs::write(
+            files.resolver(),
+            "nameserver 127.0.0.1\noptions timeout:1 attempts:1\n",
+        )?;
+        fs::write(
+            files.name_services(),
+            "passwd: files\ngroup: files\nhosts: files dns\n",
+        )?;
+        Ok(files)
+    }
+
+    /// The system's certificates and ours.
+    pub(crate) fn bundle(&self) -> PathBuf {
+        self.directory.join("bundle.pem")
+    }
+
+    /// Ours alone.
+    pub(crate) fn ca(&self) -> PathBuf {
+        self.directory.join("ca.pem")
+    }
+
+    /// Ours for Java.
+    pub(crate) fn truststore(&self) -> PathBuf {
+        self.directory.join("truststore.p12")
+    }
+
+    fn hosts(&self) -> PathBuf {
+        self.directory.join("hosts")
+    }
+
+    fn resolver(&self) -> PathBuf {
+        self.directory.join("resolv.conf")
+    }
+
+    fn name_services(&self) -> PathBuf {
+        self.directory.join("nsswitch.conf")
+    }
+
+    /// What is seen where inside a namespace.
+    pub(crate) fn places(&self) -> Vec<(PathBuf, PathBuf)> {
+        let mut places = vec![
+            (self.hosts(), PathBuf::from("/etc/hosts")),
+            (self.resolver(), PathBuf::from("/etc/resolv.conf")),
+            (self.name_services(), PathBuf::from("/etc/nsswitch.conf")),
+        ];
+        let mut seen: Vec<PathBuf> = Vec::new();
+        for bundle in BUNDLES {
+            // Some are links to others, and a place is covered once.
+            if let Ok(path) = Path::new(bundle).canonicalize()
+                && !seen.contains(&path)
+            {
+                places.push((self.bundle(), path.clone()));
+                seen.push(path);
+            }
+        }
+        places
+    }
+}
