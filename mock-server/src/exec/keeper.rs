@@ -46,31 +46,41 @@ fn spawn(command: &[OsString]) -> Result<std::process::Child, u8> {
 /// Runs the program; the life of the keeper. `remove` are directories that go if the parent dies.
 #[cfg(target_os = "linux")]
 pub(crate) fn run(command: &[OsString], parent: u32, remove: &[PathBuf]) -> u8 {
-    use nix::sys::{
-        prctl::{set_child_subreaper, set_pdeathsig},
-        signal::{SigSet, Signal, kill},
+    use nix::{
+        sys::{
+            prctl::{set_child_subreaper, set_pdeathsig},
+            signal::{Signal, kill},
+        },
+        unistd::Pid,
     };
-    use nix::unistd::Pid;
-    const FORWARDED: [Signal; 6] = [
-        Signal::SIGTERM,
-        Signal::SIGINT,
-        Signal::SIGHUP,
-        Signal::SIGQUIT,
-        Signal::SIGUSR1,
-        Signal::SIGUSR2,
-    ];
+    use signal_hook::{
+        consts::{SIGCHLD, SIGHUP, SIGINT, SIGQUIT, SIGTERM, SIGUSR1, SIGUSR2},
+        iterator::Signals,
+    };
     // No program uses it, so that it can only mean that the parent is gone.
     const ORPHANED: Signal = Signal::SIGPWR;
-    let mut awaited = SigSet::from(Signal::SIGCHLD) | ORPHANED;
-    FORWARDED.iter().for_each(|signal| awaited.add(*signal));
-    let prepared = awaited
-        .thread_block()
-        .and_then(|()| set_child_subreaper(true))
-        .and_then(|()| set_pdeathsig(ORPHANED));
-    if let Err(error) = prepared {
-        complain(&format!("the program cannot be looked after: {error}"));
-        return FAILED;
-    }
+    let signals = Signals::new([
+        SIGCHLD,
+        SIGHUP,
+        SIGINT,
+        SIGQUIT,
+        SIGTERM,
+        SIGUSR1,
+        SIGUSR2,
+        ORPHANED as i32,
+    ]);
+    let prepared = signals.and_then(|signals| {
+        set_child_subreaper(true)?;
+        set_pdeathsig(ORPHANED)?;
+        Ok(signals)
+    });
+    let mut signals = match prepared {
+        Ok(signals) => signals,
+        Err(error) => {
+            complain(&format!("the program cannot be looked after: {error}"));
+            return FAILED;
+        }
+    };
     let is_orphan = || std::os::unix::process::parent_id() != parent;
     if is_orphan() {
         return FAILED;
@@ -83,26 +93,36 @@ pub(crate) fn run(command: &[OsString], parent: u32, remove: &[PathBuf]) -> u8 {
         return FAILED;
     };
     let id = Pid::from_raw(id);
-    let code = loop {
-        match awaited.wait() {
-            Ok(Signal::SIGCHLD) => {
+    for signal in signals.forever() {
+        match signal {
+            SIGCHLD => {
                 if let Some(code) = reap(id) {
-                    break code;
+                    end_all_children();
+                    return code;
                 }
             }
-            Ok(ORPHANED) if is_orphan() => {
+            signal if signal == ORPHANED as i32 => {
+                // The thread that started this process is gone; the others of the parent follow.
+                for _ in 0..1000 {
+                    if is_orphan() {
+                        break;
+                    }
+                    std::thread::sleep(std::time::Duration::from_millis(1));
+                }
                 end_all_children();
                 remove.iter().for_each(|it| drop(remove_directory(it)));
                 return FAILED;
             }
             // The terminal has told every process of the group already.
-            Ok(Signal::SIGINT | Signal::SIGQUIT) if is_in_foreground() => {}
-            Ok(signal) => drop(kill(id, signal)),
-            Err(_) => {}
+            SIGINT | SIGQUIT if is_in_foreground() => {}
+            signal => {
+                if let Ok(signal) = Signal::try_from(signal) {
+                    let _ = kill(id, signal);
+                }
+            }
         }
-    };
-    end_all_children();
-    code
+    }
+    FAILED
 }
 
 #[cfg(not(target_os = "linux"))]
