@@ -10,7 +10,7 @@ use crate::{
     accounts::{Accounts, Operator, Service},
     api::App,
     config::{Config, ConfigError},
-    front::Farewell,
+    front::{Farewell, Tls},
     observe::{Clock, JournalEntry},
     store::{Attributes, ObjectInfo, Overwrite, Snapshot, StoreError},
     tasks::{CallbackEntry, TaskEntry},
@@ -35,6 +35,7 @@ use crate::{
 pub struct MockServer {
     app: App,
     addresses: Vec<SocketAddr>,
+    tls: Tls,
     service: ServiceName,
     operator: Operator,
     stop: CancellationToken,
@@ -71,6 +72,16 @@ impl MockServer {
     /// The address, as programs want it that write `http://` themselves.
     pub fn address(&self) -> SocketAddr {
         self.addresses[0]
+    }
+
+    /// The certificate, as PEM, that clients must trust to reach this server by HTTPS: its port speaks
+    /// that too, for the service's hosts, localhost and 127.0.0.1.
+    ///
+    /// # Errors
+    /// When the directory of the local CA cannot be used.
+    pub fn ca_pem(&self) -> Result<String, StartError> {
+        let ca = self.tls.ca().map_err(StartError::ca)?;
+        Ok(ca.pem().to_owned())
     }
 
     /// The first service.
@@ -299,6 +310,7 @@ impl Builder {
         let operator = config.operators[0].clone();
         let running = Running::open(config, self.clock)?;
         let (app, addresses) = (running.app.clone(), running.addresses.clone());
+        let tls = running.tls.clone();
         let stop = CancellationToken::new();
         let runtime = tokio::runtime::Builder::new_current_thread()
             .enable_all()
@@ -318,6 +330,7 @@ impl Builder {
         Ok(MockServer {
             app,
             addresses,
+            tls,
             service,
             operator,
             stop,

@@ -185,6 +185,7 @@ enum What {
     Bind(SocketAddr),
     Data(PathBuf),
     Thread,
+    Ca,
 }
 
 impl StartError {
@@ -199,6 +200,13 @@ impl StartError {
         Self {
             what: What::Data(path),
             source,
+        }
+    }
+
+    pub(super) fn ca(why: String) -> Self {
+        Self {
+            what: What::Ca,
+            source: io::Error::other(why),
         }
     }
 
@@ -222,6 +230,7 @@ impl fmt::Display for StartError {
             What::Data(path) => {
                 write!(f, "the data directory {} cannot be used", path.display())
             }
+            What::Ca => f.write_str("HTTPS cannot be served"),
             What::Thread => f.write_str("the server's thread cannot be started"),
         }
     }

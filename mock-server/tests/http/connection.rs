@@ -104,18 +104,6 @@ fn a_large_refused_upload_gets_its_answer() {
 }
 
 #[test]
-fn a_proxys_absolute_form_means_the_same() {
-    let server = start();
-    server.put_object("/a", "x").unwrap();
-    let bytes = String::from_utf8(get("/demo/a").to_bytes()).unwrap();
-    let bytes = bytes.replacen("GET /demo/a", "GET http://v0.api.upyun.com/demo/a", 1);
-    let mut connection = Connection::open(&server);
-    connection.write(bytes.as_bytes());
-    assert_eq!(connection.answer("GET").text(), "x");
-    assert_eq!(server.requests()[0].host, "v0.api.upyun.com");
-}
-
-#[test]
 fn apis_that_are_not_emulated_yet_say_so() {
     let server = start();
     request("POST", "/pretreatment/")

@@ -14,5 +14,6 @@ mod lists;
 mod manage;
 mod multipart;
 mod paths;
+mod proxy;
 mod read;
 mod upload;
