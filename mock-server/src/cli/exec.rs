@@ -12,7 +12,7 @@ use tokio_util::sync::CancellationToken;
 
 use super::{
     EXIT_FAILURE, EXIT_OK,
-    args::{Exec, Keep, ViaArg},
+    args::{Exec, Keep, Serve, ViaArg},
     serve::{complain, config, start_log, with_source, write_journal},
 };
 use crate::{
@@ -71,14 +71,14 @@ fn start(args: Exec) -> Result<Run, String> {
             .map_err(|error| format!("the log {} cannot be written: {error}", path.display()))?;
         start_log(serve.log_format, Mutex::new(file), false);
     }
-    let via = choose(via)?;
+    let leaves = leaves_machine(&serve);
+    let via = choose(via, leaves)?;
     if serve.listen.is_empty() {
         serve.listen.push((std::net::Ipv4Addr::LOCALHOST, 0).into());
     }
     let journal_file = serve.journal.take();
     let mut config = config(serve).map_err(|error| error.to_string())?;
     config.limits.journal_entries = JOURNAL_ENTRIES;
-    let allowed = config.allow_hosts.clone();
     let mut running =
         Running::open(config, Clock::system()).map_err(|error| with_source(&error))?;
     let scratch = tempfile::Builder::new()
@@ -91,7 +91,7 @@ fn start(args: Exec) -> Result<Run, String> {
         .map_err(|error| format!("the files of the run cannot be written: {error}"))?;
     let address = running.addresses[0];
     if via == Via::Namespace {
-        move_inside(&mut running, &trust, address.port(), allowed)?;
+        move_inside(&mut running, &trust, address.port())?;
     }
     let variables = environment::variables(via, address, &running.app.accounts, &trust);
     let program = std::env::current_exe()
@@ -123,13 +123,30 @@ fn start(args: Exec) -> Result<Run, String> {
     })
 }
 
+/// The option that wants to reach other machines.
+fn leaves_machine(serve: &Serve) -> Option<&'static str> {
+    if serve.egress {
+        Some("--egress")
+    } else if serve.allow_host.is_empty() {
+        None
+    } else {
+        Some("--allow-host")
+    }
+}
+
 /// The way, and a word about it where the strongest does not work.
-fn choose(via: ViaArg) -> Result<Via, String> {
+fn choose(via: ViaArg, leaves: Option<&str>) -> Result<Via, String> {
+    let namespace_fits = || match leaves {
+        Some(option) => Err(format!(
+            "nothing leaves a network of its own, so {option} needs `--via proxy`"
+        )),
+        None => namespace_works(),
+    };
     match via {
         ViaArg::Env => Ok(Via::Env),
         ViaArg::Proxy => Ok(Via::Proxy),
-        ViaArg::Namespace => namespace_works().map(|()| Via::Namespace),
-        ViaArg::Auto => Ok(match namespace_works() {
+        ViaArg::Namespace => namespace_fits().map(|()| Via::Namespace),
+        ViaArg::Auto => Ok(match namespace_fits() {
             Ok(()) => Via::Namespace,
             Err(why) => {
                 complain(&format!(
@@ -175,16 +192,15 @@ fn move_inside(
     running: &mut Running,
     trust: &TrustFiles,
     port: u16,
-    allowed: Vec<String>,
 ) -> Result<(), String> {
     let inside = crate::exec::namespace::enter(&trust.places(), port)?;
     running.listen_on(inside.listeners);
-    crate::exec::dns::answer(inside.dns, &allowed.into(), &running.leaks)
+    crate::exec::dns::answer(inside.dns, &running.leaks)
         .map_err(|error| format!("names cannot be answered: {error}"))
 }
 
 #[cfg(not(target_os = "linux"))]
-fn move_inside(_: &mut Running, _: &TrustFiles, _: u16, _: Vec<String>) -> Result<(), String> {
+fn move_inside(_: &mut Running, _: &TrustFiles, _: u16) -> Result<(), String> {
     Err("namespaces are a thing of Linux".to_owned())
 }
 

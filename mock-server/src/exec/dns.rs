@@ -3,7 +3,6 @@
 use std::{
     io,
     net::{Ipv4Addr, UdpSocket},
-    sync::Arc,
 };
 
 use simple_dns::{
@@ -15,8 +14,8 @@ use upyun_client::protocol::host;
 use super::leaks::{How, Leak, Leaks, who};
 
 /// Answers questions until the process ends.
-pub(crate) fn answer(socket: UdpSocket, allowed: &Arc<[String]>, leaks: &Leaks) -> io::Result<()> {
-    let (allowed, leaks) = (Arc::clone(allowed), leaks.clone());
+pub(crate) fn answer(socket: UdpSocket, leaks: &Leaks) -> io::Result<()> {
+    let leaks = leaks.clone();
     let thread = std::thread::Builder::new().name("upyun-mock dns".into());
     thread.spawn(move || {
         let mut question = [0; 1500];
@@ -24,7 +23,7 @@ pub(crate) fn answer(socket: UdpSocket, allowed: &Arc<[String]>, leaks: &Leaks) 
             let Ok(packet) = Packet::parse(&question[..length]) else {
                 continue;
             };
-            let (answer, stranger) = reply(&packet, &allowed);
+            let (answer, stranger) = reply(&packet);
             if let Some(target) = stranger {
                 leaks.note(Leak {
                     target,
@@ -41,7 +40,7 @@ pub(crate) fn answer(socket: UdpSocket, allowed: &Arc<[String]>, leaks: &Leaks) 
 }
 
 /// The answer, and the name that is none of ours.
-fn reply<'a>(question: &Packet<'a>, allowed: &[String]) -> (Packet<'a>, Option<String>) {
+fn reply<'a>(question: &Packet<'a>) -> (Packet<'a>, Option<String>) {
     let mut answer = Packet::new_reply(question.id());
     answer.set_flags(PacketFlag::RECURSION_AVAILABLE | PacketFlag::AUTHORITATIVE_ANSWER);
     answer.questions.clone_from(&question.questions);
@@ -49,9 +48,7 @@ fn reply<'a>(question: &Packet<'a>, allowed: &[String]) -> (Packet<'a>, Option<S
     for question in &question.questions {
         let name = question.qname.to_string();
         let name = name.trim_end_matches('.');
-        let is_ours = host::is_upyun(name)
-            || name.eq_ignore_ascii_case("localhost")
-            || allowed.iter().any(|it| it.eq_ignore_ascii_case(name));
+        let is_ours = host::is_upyun(name) || name.eq_ignore_ascii_case("localhost");
         if !is_ours {
             *answer.rcode_mut() = RCODE::NameError;
             stranger = Some(name.to_owned());
@@ -81,7 +78,7 @@ mod tests {
             packet
                 .questions
                 .push(Question::new(name, kind, QCLASS::CLASS(CLASS::IN), false));
-            let (answer, stranger) = reply(&packet, &[]);
+            let (answer, stranger) = reply(&packet);
             (answer.answers.len(), answer.rcode(), stranger)
         };
         assert_eq!(ask("v0.api.upyun.com", TYPE::A), (1, RCODE::NoError, None));

@@ -114,7 +114,9 @@ fn the_help_is_as_documented() {
         String::from_utf8(output.stdout).unwrap()
     };
     insta::assert_snapshot!("help", help(&["--help"]));
-    insta::assert_snapshot!("help_sign", help(&["sign", "--help"]));
+    for command in ["sign", "exec", "ca", "hosts", "doctor"] {
+        insta::assert_snapshot!(format!("help_{command}"), help(&[command, "--help"]));
+    }
     let version = help(&["--version"]);
     assert_eq!(
         version,
