@@ -23,7 +23,7 @@ use self::state::{BlockUpload, MAX_BLOCK_BYTES, MIN_BLOCK_BYTES};
 use super::{
     App, Trace,
     form::{
-        self,
+        self, checks,
         fields::{self, Fields},
         policy::Policy,
     },
@@ -86,7 +86,8 @@ async fn carry_out(
         text,
         signature,
     };
-    step.check_expiration()?;
+    let absent = ErrorCode::MISSING_REQUIRED_ARGUMENTS;
+    checks::check_expiration(&step.policy, app.clock.unix(), absent)?;
     match fields.file {
         Some(file) => step.take_block(file.body).await,
         None if step.policy.has("save_token") => step.finish().await,
@@ -149,24 +150,6 @@ async fn read(
 }
 
 impl Step<'_> {
-    fn check_expiration(&self) -> Result<(), Refusal> {
-        let now = self.app.clock.unix();
-        match self.number("expiration") {
-            None => Err(missing("The policy has no expiration in Unix seconds.")),
-            Some(expiration) if now > expiration => {
-                Err(Refusal::new(ErrorCode::AUTHORIZATION_HAS_EXPIRED).because(
-                    Explanation::new(format!(
-                        "The policy's expiration {expiration} is {} seconds before the server's \
-                         {now}.",
-                        now - expiration
-                    ))
-                    .remedy("make a new policy, or set the clock."),
-                ))
-            }
-            Some(_) => Ok(()),
-        }
-    }
-
     /// Accepts both ways of signing (`[choice M-42]`).
     fn check_signature(&self, secret: &str, whose: &str) -> Result<(), Refusal> {
         let given = self.signature.to_ascii_lowercase();

@@ -188,11 +188,7 @@ pub(super) fn probe() -> u8 {
 }
 
 #[cfg(target_os = "linux")]
-fn move_inside(
-    running: &mut Running,
-    trust: &TrustFiles,
-    port: u16,
-) -> Result<(), String> {
+fn move_inside(running: &mut Running, trust: &TrustFiles, port: u16) -> Result<(), String> {
     let inside = crate::exec::namespace::enter(&trust.places(), port)?;
     running.listen_on(inside.listeners);
     crate::exec::dns::answer(inside.dns, &running.leaks)

@@ -5,7 +5,7 @@ use std::{
     ffi::OsString,
     io::{self, Write as _},
     os::unix::process::ExitStatusExt as _,
-    path::{Path, PathBuf},
+    path::PathBuf,
     process::{Command, ExitStatus},
 };
 
@@ -110,7 +110,10 @@ pub(crate) fn run(command: &[OsString], parent: u32, remove: &[PathBuf]) -> u8 {
                     std::thread::sleep(std::time::Duration::from_millis(1));
                 }
                 end_all_children();
-                remove.iter().for_each(|it| drop(remove_directory(it)));
+                for directory in remove {
+                    // What cannot be removed now will not be later.
+                    let _ = std::fs::remove_dir_all(directory);
+                }
                 return FAILED;
             }
             // The terminal has told every process of the group already.
@@ -132,10 +135,6 @@ pub(crate) fn run(command: &[OsString], _: u32, _: &[PathBuf]) -> u8 {
         Ok(Err(_)) => FAILED,
         Err(code) => code,
     }
-}
-
-fn remove_directory(path: &Path) -> io::Result<()> {
-    std::fs::remove_dir_all(path)
 }
 
 /// Takes the ends of children; gives the program's.

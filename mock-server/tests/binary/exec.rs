@@ -366,28 +366,69 @@ fn the_journal_is_kept_on_request() {
 
 #[test]
 fn who_wants_others_gets_no_network_of_its_own() {
-    let output = exec(&["--via", "namespace", "--allow-host", "example.com"], &["true"]);
+    let output = exec(
+        &["--via", "namespace", "--allow-host", "example.com"],
+        &["true"],
+    );
     assert_eq!(output.status.code(), Some(125));
-    assert!(stderr(&output).contains("--allow-host needs `--via proxy`"), "{output:?}");
+    assert!(
+        stderr(&output).contains("--allow-host needs `--via proxy`"),
+        "{output:?}"
+    );
     let output = exec(&["--egress"], &["sh", "-c", "test -n \"$HTTP_PROXY\""]);
     assert!(output.status.success(), "{output:?}");
-    assert!(stderr(&output).starts_with("upyun-mock: --via proxy, for "), "{output:?}");
+    assert!(
+        stderr(&output).starts_with("upyun-mock: --via proxy, for "),
+        "{output:?}"
+    );
 }
 
 #[test]
 fn lines_for_a_hosts_file_and_a_ca_to_trust() {
-    let lines = String::from_utf8(program().args(["hosts", "--service", "photos"]).output().unwrap().stdout).unwrap();
-    assert!(lines.lines().any(|line| line == "127.0.0.1 v0.api.upyun.com"), "{lines}");
-    assert!(lines.lines().any(|line| line == "127.0.0.1 photos.b0.upaiyun.com"), "{lines}");
+    let lines = String::from_utf8(
+        program()
+            .args(["hosts", "--service", "photos"])
+            .output()
+            .unwrap()
+            .stdout,
+    )
+    .unwrap();
+    assert!(
+        lines
+            .lines()
+            .any(|line| line == "127.0.0.1 v0.api.upyun.com"),
+        "{lines}"
+    );
+    assert!(
+        lines
+            .lines()
+            .any(|line| line == "127.0.0.1 photos.b0.upaiyun.com"),
+        "{lines}"
+    );
     let directory = tempfile::tempdir().unwrap();
     let ca = directory.path().join("ca");
     let store = directory.path().join("store.p12");
-    let print = || program().arg("ca").arg("--ca-dir").arg(&ca).output().unwrap();
+    let print = || {
+        program()
+            .arg("ca")
+            .arg("--ca-dir")
+            .arg(&ca)
+            .output()
+            .unwrap()
+    };
     let first = print();
-    assert!(first.stdout.starts_with(b"-----BEGIN CERTIFICATE-----"), "{first:?}");
+    assert!(
+        first.stdout.starts_with(b"-----BEGIN CERTIFICATE-----"),
+        "{first:?}"
+    );
     assert_eq!(print().stdout, first.stdout);
     let mut written = program();
-    written.arg("ca").arg("--ca-dir").arg(&ca).arg("--truststore").arg(&store);
+    written
+        .arg("ca")
+        .arg("--ca-dir")
+        .arg(&ca)
+        .arg("--truststore")
+        .arg(&store);
     assert!(written.status().unwrap().success());
     assert!(fs::metadata(store).unwrap().len() > 500);
     let doctor = String::from_utf8(program().arg("doctor").output().unwrap().stdout).unwrap();

@@ -87,5 +87,8 @@ fn secrets_stay_out_of_the_log() {
 fn https_addresses_are_told_after_the_others() {
     let mut served = Served::start(&["--tls", "127.0.0.1:0"]);
     let line = served.line();
-    assert!(line.starts_with("upyun-mock listening on https://127.0.0.1:"), "{line}");
+    assert!(
+        line.starts_with("upyun-mock listening on https://127.0.0.1:"),
+        "{line}"
+    );
 }

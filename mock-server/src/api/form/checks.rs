@@ -59,22 +59,7 @@ pub(super) fn check(
     if policy.filled("save-key").is_none() {
         return Err(need(ErrorCode::NEED_SAVE_KEY, "The policy has no save-key"));
     }
-    let expiration = policy
-        .filled("expiration")
-        .and_then(|text| text.parse::<u64>().ok());
-    let Some(expiration) = expiration else {
-        let why = "The policy has no expiration in Unix seconds";
-        return Err(need(ErrorCode::NEED_EXPIRATION, why));
-    };
-    if now > expiration {
-        return Err(Refusal::new(ErrorCode::AUTHORIZATION_HAS_EXPIRED).because(
-            Explanation::new(format!(
-                "The policy's expiration {expiration} is {} seconds before the server's {now}.",
-                now - expiration
-            ))
-            .remedy("make a new policy, or set the clock."),
-        ));
-    }
+    check_expiration(&policy, now, ErrorCode::NEED_EXPIRATION)?;
     let (service, operator) = authenticate(head, fields, text, &policy, context)?;
     if service.is_form_disabled {
         return Err(need(
@@ -96,6 +81,28 @@ pub(super) fn check(
         operator,
         meta,
     })
+}
+
+/// Whether the policy's `expiration` is there and not passed.
+pub(in crate::api) fn check_expiration(
+    policy: &Policy,
+    now: u64,
+    absent: ErrorCode,
+) -> Result<(), Refusal> {
+    let text = policy.filled("expiration");
+    let Some(expiration) = text.and_then(|text| text.trim().parse::<u64>().ok()) else {
+        return Err(Refusal::new(absent).because("The policy has no expiration in Unix seconds."));
+    };
+    if now <= expiration {
+        return Ok(());
+    }
+    Err(Refusal::new(ErrorCode::AUTHORIZATION_HAS_EXPIRED).because(
+        Explanation::new(format!(
+            "The policy's expiration {expiration} is {} seconds before the server's {now}.",
+            now - expiration
+        ))
+        .remedy("make a new policy, or set the clock."),
+    ))
 }
 
 /// Both names of the service must be that of the path (`[choice F-11]`).

@@ -20,14 +20,21 @@ fn same<T: PartialEq + std::fmt::Debug>(want: &T, got: &T) -> Outcome {
     if want == got {
         Ok(())
     } else {
-        Err(format!("not {want:?} but {got:?}").chars().take(200).collect::<String>().into())
+        Err(format!("not {want:?} but {got:?}")
+            .chars()
+            .take(200)
+            .collect::<String>()
+            .into())
     }
 }
 
 async fn put_get(up: &Operator) -> Outcome {
     up.write("text.txt", "hello").await?;
     same(&b"hello".to_vec(), &up.read("text.txt").await?.to_vec())?;
-    same(&b"ell".to_vec(), &up.read_with("text.txt").range(1..4).await?.to_vec())
+    same(
+        &b"ell".to_vec(),
+        &up.read_with("text.txt").range(1..4).await?.to_vec(),
+    )
 }
 
 async fn names(up: &Operator) -> Outcome {
@@ -43,10 +50,18 @@ async fn lists(up: &Operator) -> Outcome {
     for n in 0..5 {
         up.write(&format!("list/{n}"), "x").await?;
     }
-    let entries: Vec<_> = up.lister_with("list/").limit(2).await?.try_collect().await?;
+    let entries: Vec<_> = up
+        .lister_with("list/")
+        .limit(2)
+        .await?
+        .try_collect()
+        .await?;
     let mut names: Vec<_> = entries.iter().map(|it| it.name().to_owned()).collect();
     names.retain(|name| !name.ends_with('/') && !name.is_empty());
-    same(&["0", "1", "2", "3", "4"].map(str::to_owned).to_vec(), &names)
+    same(
+        &["0", "1", "2", "3", "4"].map(str::to_owned).to_vec(),
+        &names,
+    )
 }
 
 async fn folders(up: &Operator) -> Outcome {
@@ -80,7 +95,10 @@ async fn parts_at_once(up: &Operator) -> Outcome {
 async fn errors(up: &Operator) -> Outcome {
     let none = up.stat("none").await.map_err(|error| error.kind());
     same(&Some(ErrorKind::NotFound), &none.err())?;
-    let refused = operator("wrong")?.read("text.txt").await.map_err(|error| error.kind());
+    let refused = operator("wrong")?
+        .read("text.txt")
+        .await
+        .map_err(|error| error.kind());
     match refused {
         Err(ErrorKind::PermissionDenied | ErrorKind::Unexpected) => Ok(()),
         other => Err(format!("{other:?}").into()),
@@ -102,7 +120,10 @@ async fn main() -> ExitCode {
         Err(error) => {
             failed = true;
             let text = error.to_string();
-            println!("{operation}\tFAILS: {}", text.split_whitespace().collect::<Vec<_>>().join(" "));
+            println!(
+                "{operation}\tFAILS: {}",
+                text.split_whitespace().collect::<Vec<_>>().join(" ")
+            );
         }
     };
     tell("put, get", put_get(&up).await);
@@ -114,5 +135,9 @@ async fn main() -> ExitCode {
     tell("delete", delete(&up).await);
     tell("parts at once", parts_at_once(&up).await);
     tell("404 and 401", errors(&up).await);
-    if failed { ExitCode::FAILURE } else { ExitCode::SUCCESS }
+    if failed {
+        ExitCode::FAILURE
+    } else {
+        ExitCode::SUCCESS
+    }
 }
