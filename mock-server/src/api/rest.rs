@@ -2,7 +2,7 @@
 
 mod copy_move;
 mod delete;
-mod download;
+pub(super) mod download;
 mod folder;
 mod info;
 mod list;

@@ -12,7 +12,7 @@ use axum::{
 use http::{Request, header};
 use upyun_client::protocol::{ErrorCode, host::Api};
 
-use super::{App, Trace, block, control, cors, rest};
+use super::{App, Trace, block, cdn, control, cors, rest};
 use crate::{
     auth::{Explanation, Presented},
     observe::RequestId,
@@ -74,6 +74,7 @@ async fn dispatch(
     match Api::of(host, parts.uri.path()) {
         Api::Storage => rest::serve(app, parts, body, trace).await,
         Api::Block => block::serve(app, parts, body, trace).await,
+        Api::Access => Ok(cdn::serve(app, parts, host, trace).await),
         other => Err(not_emulated(&format!("the API {other:?}"))),
     }
 }

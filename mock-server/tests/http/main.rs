@@ -4,6 +4,7 @@
 mod auth;
 mod block;
 mod callbacks;
+mod cdn;
 mod connection;
 mod control;
 mod cors;

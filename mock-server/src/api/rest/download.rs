@@ -28,7 +28,7 @@ pub(super) async fn get(call: Call<'_>) -> Result<Response, Refusal> {
     }
 }
 
-fn download(object: Object, headers: &HeaderMap) -> Result<Response, Refusal> {
+pub(in crate::api) fn download(object: Object, headers: &HeaderMap) -> Result<Response, Refusal> {
     let info = &object.info();
     match conditions::evaluate(headers, info.md5, info.modified) {
         Outcome::Proceed => {}

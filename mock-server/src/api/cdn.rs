@@ -1,0 +1,116 @@
+//! Access domains: objects as the public reads them, without a signature.
+//!
+//! Pictures are not processed here yet: what follows the separator is the content secret or nothing.
+
+use axum::{body::Body, response::Response};
+use http::{HeaderValue, Method, header, request::Parts};
+use serde_json::json;
+use upyun_client::protocol::{
+    ErrorCode, Key, header as names,
+    host::service_of_access_domain,
+    path::{RequestPath, decode},
+};
+
+use super::{App, Trace, rest::download, router::not_emulated};
+use crate::{auth::Explanation, refusal::Refusal, store::Opened};
+
+/// Between a key and its secret.
+const SEPARATOR: char = '!';
+
+/// Serves a request to an access domain.
+pub(super) async fn serve(app: &App, parts: &Parts, host: &str, trace: &Trace) -> Response {
+    let mut answer = match read(app, parts, host).await {
+        Ok(answer) => answer,
+        Err(refusal) => refused(refusal, trace),
+    };
+    let headers = answer.headers_mut();
+    let own: Vec<_> = headers
+        .keys()
+        .filter(|name| name.as_str().starts_with("x-upyun-"))
+        .cloned()
+        .collect();
+    own.iter().for_each(|name| drop(headers.remove(name)));
+    if parts.method == Method::HEAD {
+        *answer.body_mut() = Body::empty();
+    }
+    answer
+}
+
+async fn read(app: &App, parts: &Parts, host: &str) -> Result<Response, Refusal> {
+    if parts.method != Method::GET && parts.method != Method::HEAD {
+        return Err(Refusal::new(ErrorCode::METHOD_NOT_ALLOWED).because(
+            Explanation::new(format!("Access domains have no method {}.", parts.method))
+                .remedy("write through v0.api.upyun.com."),
+        ));
+    }
+    let absent = |why: String| Refusal::new(ErrorCode::FILE_NOT_FOUND).because(why);
+    let name = service_of_access_domain(host).unwrap_or_default();
+    let Some(service) = app.accounts.service(&name.to_ascii_lowercase()) else {
+        return Err(absent(format!("No service is called {name:?}.")));
+    };
+    let path = format!("/{}{}", service.name, parts.uri.path());
+    let path = RequestPath::parse(path.as_bytes())?;
+    let text = decode(parts.uri.path().as_bytes())?;
+    let (key, given) = match text.split_once(SEPARATOR) {
+        Some((key, given)) => (Key::parse(key)?, Some(given)),
+        None => (path.key()?, None),
+    };
+    let object = match app.store.service(&service.name)?.open(&key).await? {
+        Opened::File(object) => object,
+        Opened::Folder(_) => return Err(absent(format!("{key} is a folder."))),
+    };
+    let info = object.info();
+    let mut meta = info.meta.iter();
+    let secret = meta.find(|(name, _)| name == names::META_SECRET);
+    let secret = secret.map(|(_, secret)| secret.as_slice());
+    match (secret, given) {
+        (Some(secret), Some(given)) if secret == given.as_bytes() => {}
+        (None, None) => {}
+        (_, Some(given)) if given.starts_with('/') => {
+            return Err(not_emulated("image processing"));
+        }
+        (_, Some(given)) => {
+            return Err(absent(format!(
+                "{given:?} is neither the content secret of {key} nor a version."
+            )));
+        }
+        (Some(_), None) => {
+            return Err(absent(format!(
+                "{key} has a content secret, so it is read as {key}{SEPARATOR}<secret> only."
+            )));
+        }
+    }
+    let mut answer = download::download(object, &parts.headers)?;
+    if let Some(disposition) = disposition(parts.uri.query()) {
+        answer
+            .headers_mut()
+            .insert(header::CONTENT_DISPOSITION, disposition);
+    }
+    Ok(answer)
+}
+
+/// `?_upd=true` downloads, `?_upd=<name>` under this name.
+fn disposition(query: Option<&str>) -> Option<HeaderValue> {
+    let mut pairs = form_urlencoded::parse(query?.as_bytes());
+    let (_, wanted) = pairs.find(|(name, _)| name == "_upd")?;
+    let text = match &*wanted {
+        "" => return None,
+        "true" => "attachment".to_owned(),
+        name => format!(
+            "attachment; filename=\"{}\"",
+            name.replace(['"', '\\'], "_")
+        ),
+    };
+    HeaderValue::from_bytes(text.as_bytes()).ok()
+}
+
+/// Errors have another shape here: the code is a text.
+fn refused(refusal: Refusal, trace: &Trace) -> Response {
+    let code = refusal.code();
+    let body = json!({
+        "code": code.as_u32().to_string(),
+        "msg": code.message().unwrap_or_default(),
+    });
+    let (parts, _) = refusal.into_answer(&trace.id, false).into_parts();
+    Response::from_parts(parts, Body::from(body.to_string()))
+}
