@@ -15,6 +15,7 @@ use upyun_client::protocol::{ErrorCode, host::Api};
 use super::{App, Trace, block, cdn, control, cors, rest};
 use crate::{
     auth::{Explanation, Presented},
+    front::TwoLengths,
     observe::RequestId,
     refusal::Refusal,
 };
@@ -54,6 +55,14 @@ async fn serve(State(app): State<App>, request: Request<Body>) -> Response {
     let mut trace = Trace::start();
     let asked_by_page = parts.headers.contains_key(header::ORIGIN);
     let is_head = parts.method == http::Method::HEAD;
+    if let Some(why) = ambiguity(&parts) {
+        let refusal = Refusal::new(ErrorCode::CLIENT_ERROR)
+            .because(why)
+            .header(header::CONNECTION, http::HeaderValue::from_static("close"));
+        let mut answer = refusal.into_answer(&trace.id, is_head);
+        trace.finish_headers(&app, asked_by_page, answer.headers_mut());
+        return crate::observe::record(&app, &parts, host, trace, answer);
+    }
     let answered = match cors::preflight(&parts.method, &parts.headers) {
         Some(answer) => Ok(answer),
         None => dispatch(&app, &host, &mut parts, body, &mut trace).await,
@@ -61,6 +70,15 @@ async fn serve(State(app): State<App>, request: Request<Body>) -> Response {
     let mut answer = answered.unwrap_or_else(|refusal| refusal.into_answer(&trace.id, is_head));
     trace.finish_headers(&app, asked_by_page, answer.headers_mut());
     crate::observe::record(&app, &parts, host, trace, answer)
+}
+
+/// Why two programs could understand a request differently: the way to smuggle one past a proxy.
+fn ambiguity(parts: &http::request::Parts) -> Option<&'static str> {
+    if parts.extensions.get::<TwoLengths>().is_some() {
+        return Some("The request has both Content-Length and Transfer-Encoding.");
+    }
+    let hosts = parts.headers.get_all(header::HOST).iter().count();
+    (hosts > 1).then_some("The request has two Host headers.")
 }
 
 async fn dispatch(

@@ -34,6 +34,10 @@ pub(crate) struct Speaker {
     pub(crate) leaks: Leaks,
 }
 
+/// Marks a request that has both Content-Length and Transfer-Encoding.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct TwoLengths;
+
 /// Bytes both ways.
 pub(super) trait Duplex: AsyncRead + AsyncWrite + Send + Unpin + 'static {}
 impl<T: AsyncRead + AsyncWrite + Send + Unpin + 'static> Duplex for T {}
@@ -114,8 +118,10 @@ impl Speaker {
     async fn http<S: Duplex>(self, stream: S, stop: CancellationToken) {
         let handling = Handling::default();
         let stream = Overheard::new(stream, handling.clone(), self.unparsable.clone());
-        let service = service_fn(|request: hyper::Request<Incoming>| {
-            handling.begin();
+        let service = service_fn(|mut request: hyper::Request<Incoming>| {
+            if handling.begin() {
+                request.extensions_mut().insert(TwoLengths);
+            }
             let (speaker, stop) = (self.clone(), stop.clone());
             async move { Ok::<_, Infallible>(speaker.answer::<S>(request, stop).await) }
         });

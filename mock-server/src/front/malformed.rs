@@ -39,21 +39,45 @@ const HEAD_BYTES: usize = 16 * 1024;
 
 /// Whether a request is being handled; else a head is awaited. Shared with the service function.
 #[derive(Clone, Debug, Default)]
-pub(super) struct Handling(Arc<AtomicBool>);
+pub(super) struct Handling(Arc<Flags>);
+
+#[derive(Debug, Default)]
+struct Flags {
+    is_running: AtomicBool,
+    has_two_lengths: AtomicBool,
+}
 
 impl Handling {
-    /// A head was understood: what follows is a body.
-    pub(super) fn begin(&self) {
-        self.0.store(true, Ordering::Relaxed);
+    /// A head was understood: what follows is a body. Tells whether the head gave its length in two
+    /// ways, of which the library keeps one and says nothing.
+    pub(super) fn begin(&self) -> bool {
+        self.0.is_running.store(true, Ordering::Relaxed);
+        self.0.has_two_lengths.swap(false, Ordering::Relaxed)
     }
 
     fn is_running(&self) -> bool {
-        self.0.load(Ordering::Relaxed)
+        self.0.is_running.load(Ordering::Relaxed)
     }
 
     fn end(&self) {
-        self.0.store(false, Ordering::Relaxed);
+        self.0.is_running.store(false, Ordering::Relaxed);
     }
+}
+
+/// Whether a head has both Content-Length and Transfer-Encoding: two programs could disagree on
+/// where its body ends.
+fn has_two_lengths(head: &[u8]) -> bool {
+    let end = head.windows(4).position(|it| it == b"\r\n\r\n");
+    let has = |name: &[u8]| {
+        head[..end.unwrap_or(head.len())]
+            .split(|byte| *byte == b'\n')
+            .any(|line| {
+                line.len() > name.len()
+                    && line[name.len()] == b':'
+                    && line[..name.len()].eq_ignore_ascii_case(name)
+            })
+    };
+    has(b"transfer-encoding") && has(b"content-length")
 }
 
 /// A connection that listens in.
@@ -129,6 +153,10 @@ impl<S: AsyncRead + Unpin> AsyncRead for Overheard<S> {
             let new = &buffer.filled()[before..];
             let room = HEAD_BYTES.saturating_sub(self.head.len());
             self.head.extend_from_slice(&new[..new.len().min(room)]);
+            if has_two_lengths(&self.head) {
+                let flags = &self.handling.0;
+                flags.has_two_lengths.store(true, Ordering::Relaxed);
+            }
         }
         Poll::Ready(Ok(()))
     }

@@ -110,3 +110,33 @@ fn apis_that_are_not_emulated_yet_say_so() {
         .refused(&server, ErrorCode::UNKNOWN_ERROR)
         .says("does not emulate");
 }
+
+#[test]
+fn requests_of_two_meanings_are_refused() {
+    let server = start();
+    let whole = |head: &str, body: &str| {
+        let signed = String::from_utf8(put("/demo/two", "").without_length().to_bytes()).unwrap();
+        format!("{}{head}\r\n\r\n{body}", signed.trim_end())
+    };
+    let chunked = "\r\nTransfer-Encoding: chunked";
+    let smuggled = "0\r\n\r\nGET /demo/ HTTP/1.1\r\nHost: x\r\n\r\n";
+    for head in [
+        format!("\r\nContent-Length: 5{chunked}"),
+        format!("{chunked}\r\ncontent-length: 5"),
+        "\r\nContent-Length: 5\r\nContent-Length: 6".to_owned(),
+        "\r\nContent-Length: 0\r\nHost: v0.api.upyun.com".to_owned(),
+        "\r\nContent-Length: 0\r\nX-A: b\r\n c".to_owned(),
+    ] {
+        let mut connection = Connection::open(&server);
+        connection.write(whole(&head, smuggled).as_bytes());
+        let answer = connection.answer("PUT");
+        assert_eq!(answer.header("x-error-code"), Some("40000034"), "{head:?}");
+        // And what follows is no request.
+        assert!(connection.rest().is_empty(), "{head:?}");
+    }
+    assert!(server.get_object("/two").is_err());
+    let one = whole(chunked, "5\r\nhello\r\n0\r\n\r\n");
+    let mut connection = Connection::open(&server);
+    connection.write(one.as_bytes());
+    assert_eq!(connection.answer("PUT").status, 200);
+}
