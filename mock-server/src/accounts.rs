@@ -6,7 +6,7 @@ use std::{
     sync::{Arc, PoisonError, RwLock},
 };
 
-use upyun_client::protocol::{PasswordMd5, ServiceName};
+use upyun_client::protocol::{PasswordMd5, ServiceName, host};
 
 /// A password in the clear. `Debug` prints `***`.
 #[derive(Clone, PartialEq, Eq)]
@@ -108,6 +108,8 @@ pub struct Service {
     pub is_form_disabled: bool,
     /// Whether it is of the kind that knows neither FORM nor resumable uploads.
     pub is_single_copy: bool,
+    /// Domains that read its objects, besides the default ones.
+    pub domains: Vec<String>,
 }
 
 impl Service {
@@ -120,7 +122,25 @@ impl Service {
             form_secret: None,
             is_form_disabled: false,
             is_single_copy: false,
+            domains: Vec::new(),
         }
+    }
+
+    /// Whether its objects are read at this host, with or without a port (`[choice P-2]`).
+    ///
+    /// ```
+    /// # use upyun_mock::accounts::Service;
+    /// let mut demo = Service::new("demo".parse().expect("a good name"));
+    /// demo.domains.push("img.example.com".into());
+    /// assert!(demo.is_read_at("DEMO.b0.upaiyun.com:443"));
+    /// assert!(demo.is_read_at("img.example.com"));
+    /// assert!(!demo.is_read_at("www.example.com"));
+    /// ```
+    pub fn is_read_at(&self, host: &str) -> bool {
+        let is_default = host::service_of_access_domain(host)
+            .is_some_and(|name| name.eq_ignore_ascii_case(self.name.as_str()));
+        let name = host::without_port(host);
+        is_default || self.domains.iter().any(|it| it.eq_ignore_ascii_case(name))
     }
 }
 
@@ -209,6 +229,14 @@ impl Accounts {
     /// All operators, by name.
     pub fn operators(&self) -> Vec<Arc<Operator>> {
         self.read(|inner| inner.operators.values().cloned().collect())
+    }
+
+    /// The service whose objects are read at this host: a default access domain, or a bound one.
+    pub fn service_at(&self, host: &str) -> Option<Arc<Service>> {
+        self.read(|inner| {
+            let mut services = inner.services.values();
+            services.find(|service| service.is_read_at(host)).cloned()
+        })
     }
 
     /// Adds a service or replaces its settings.

@@ -7,12 +7,14 @@ pub(crate) mod control;
 mod cors;
 mod form;
 mod metadata;
+mod purge;
 mod range;
 mod rest;
 pub(crate) mod router;
 pub(crate) mod stranger;
 mod stream;
 pub(crate) mod unparsable;
+mod urlencoded;
 
 use std::{net::SocketAddr, sync::Arc, time::Instant};
 
@@ -21,7 +23,7 @@ use crate::{
     accounts::Accounts,
     auth::{Action, Presented, authenticate, authorize},
     config::{Fidelity, Limits},
-    observe::{Clock, Journal, RequestId},
+    observe::{Clock, Journal, Purges, RequestId},
     refusal::Refusal,
     store::{Store, StoreError},
     tasks::{Callbacks, Tasks},
@@ -37,6 +39,7 @@ pub(crate) struct App {
     pub(crate) callbacks: Callbacks,
     pub(crate) blocks: Blocks,
     pub(crate) tasks: Tasks,
+    pub(crate) purges: Purges,
     pub(crate) settings: Arc<Settings>,
 }
 

@@ -12,6 +12,7 @@ mod form;
 mod presented;
 
 pub use authenticate::authenticate;
+pub(crate) use authenticate::{check_date, known_operator};
 pub(crate) use authorize::usable_service;
 pub use authorize::{Action, authorize};
 pub use explanation::Explanation;

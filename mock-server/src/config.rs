@@ -237,6 +237,8 @@ struct ServiceEntry {
     form_disabled: bool,
     #[serde(default)]
     single_copy: bool,
+    #[serde(default)]
+    domains: Vec<String>,
 }
 
 impl ServiceEntry {
@@ -248,6 +250,7 @@ impl ServiceEntry {
             form_secret,
             form_disabled,
             single_copy,
+            domains,
         } = self;
         Ok(Service {
             name: service_name(&name)?,
@@ -256,6 +259,7 @@ impl ServiceEntry {
             form_secret: form_secret.as_deref().map(Password::new),
             is_form_disabled: form_disabled,
             is_single_copy: single_copy,
+            domains,
         })
     }
 }

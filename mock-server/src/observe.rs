@@ -3,10 +3,13 @@
 pub(crate) mod clock;
 mod journal;
 mod log;
+mod purges;
 mod record;
 mod request_id;
 
 pub use clock::Clock;
 pub use journal::{Journal, JournalEntry, JournalFilter};
+pub use purges::PurgeEntry;
+pub(crate) use purges::Purges;
 pub(crate) use record::record;
 pub use request_id::RequestId;

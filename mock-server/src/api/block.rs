@@ -9,8 +9,7 @@ mod begin;
 mod state;
 
 use axum::{body::Body as RequestBody, response::Response};
-use http::{Method, header, request::Parts};
-use http_body_util::{BodyExt as _, Limited};
+use http::{Method, request::Parts};
 use subtle::ConstantTimeEq as _;
 use upyun_client::protocol::{
     ErrorCode, Md5Digest,
@@ -27,16 +26,14 @@ use super::{
         fields::{self, Fields},
         policy::Policy,
     },
+    urlencoded,
 };
 use crate::{
     accounts::{Service, ServiceState},
-    auth::{Explanation, presented_text as text, usable_service},
+    auth::{Explanation, usable_service},
     refusal::Refusal,
     store::{Body, StoreError},
 };
-
-/// The most that a step without a file may send.
-const MAX_FORM_BYTES: usize = 1024 * 1024;
 
 /// What every step checks.
 struct Step<'a> {
@@ -103,18 +100,10 @@ async fn read(
     service: &Service,
     trace: &mut Trace,
 ) -> Result<Fields, Refusal> {
-    let content_type = text(&parts.headers, header::CONTENT_TYPE.as_str()).unwrap_or_default();
-    let kind = content_type.split(';').next().unwrap_or_default().trim();
+    let kind = urlencoded::media_type(&parts.headers);
     let mut found = Fields::default();
-    if kind.eq_ignore_ascii_case("application/x-www-form-urlencoded") {
-        let whole = Limited::new(body, MAX_FORM_BYTES).collect();
-        let whole = tokio::time::timeout(app.settings.limits.body_timeout, whole).await;
-        let Ok(Ok(whole)) = whole else {
-            return Err(Refusal::new(ErrorCode::READ_CLIENT_REQUEST_TIMEOUT)
-                .because("The form ended early, or is longer than 1 MiB."));
-        };
-        let whole = whole.to_bytes();
-        trace.bytes_in += whole.len() as u64;
+    if kind == "application/x-www-form-urlencoded" {
+        let whole = urlencoded::read(app, body, trace).await?;
         for (name, value) in form_urlencoded::parse(&whole) {
             let slot = match &*name {
                 "policy" => &mut found.policy,
@@ -125,9 +114,9 @@ async fn read(
         }
         return Ok(found);
     }
-    if !kind.eq_ignore_ascii_case("multipart/form-data") {
+    if kind != "multipart/form-data" {
         return Err(missing(&format!(
-            "Content-Type is {content_type:?}: a block is multipart/form-data, the other steps are \
+            "Content-Type is {kind:?}: a block is multipart/form-data, the other steps are \
              application/x-www-form-urlencoded."
         )));
     }

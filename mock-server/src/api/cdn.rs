@@ -7,22 +7,35 @@ use http::{HeaderValue, Method, header, request::Parts};
 use serde_json::json;
 use upyun_client::protocol::{
     ErrorCode, Key, header as names,
-    host::service_of_access_domain,
     path::{RequestPath, decode},
 };
 
 use super::{App, Trace, rest::download, router::not_emulated};
-use crate::{auth::Explanation, refusal::Refusal, store::Opened};
+use crate::{accounts::Service, auth::Explanation, refusal::Refusal, store::Opened};
 
 /// Between a key and its secret.
 const SEPARATOR: char = '!';
 
 /// Serves a request to an access domain.
-pub(super) async fn serve(app: &App, parts: &Parts, host: &str, trace: &Trace) -> Response {
-    let mut answer = match read(app, parts, host).await {
-        Ok(answer) => answer,
-        Err(refusal) => refused(refusal, trace),
-    };
+pub(super) async fn serve(app: &App, parts: &Parts, service: &Service, trace: &Trace) -> Response {
+    match read(app, parts, service).await {
+        Ok(answer) => public(parts, answer),
+        Err(refusal) => public(parts, refused(refusal, trace)),
+    }
+}
+
+/// Answers for an access domain of a service that does not exist.
+pub(super) fn nobody(parts: &Parts, host: &str, trace: &Trace) -> Response {
+    let refusal = absent(format!("No service is read at {host:?}."));
+    public(parts, refused(refusal, trace))
+}
+
+fn absent(why: String) -> Refusal {
+    Refusal::new(ErrorCode::FILE_NOT_FOUND).because(why)
+}
+
+/// The public sees no header of the service's own.
+fn public(parts: &Parts, mut answer: Response) -> Response {
     let headers = answer.headers_mut();
     let own: Vec<_> = headers
         .keys()
@@ -36,18 +49,13 @@ pub(super) async fn serve(app: &App, parts: &Parts, host: &str, trace: &Trace) -
     answer
 }
 
-async fn read(app: &App, parts: &Parts, host: &str) -> Result<Response, Refusal> {
+async fn read(app: &App, parts: &Parts, service: &Service) -> Result<Response, Refusal> {
     if parts.method != Method::GET && parts.method != Method::HEAD {
         return Err(Refusal::new(ErrorCode::METHOD_NOT_ALLOWED).because(
             Explanation::new(format!("Access domains have no method {}.", parts.method))
                 .remedy("write through v0.api.upyun.com."),
         ));
     }
-    let absent = |why: String| Refusal::new(ErrorCode::FILE_NOT_FOUND).because(why);
-    let name = service_of_access_domain(host).unwrap_or_default();
-    let Some(service) = app.accounts.service(&name.to_ascii_lowercase()) else {
-        return Err(absent(format!("No service is called {name:?}.")));
-    };
     let path = format!("/{}{}", service.name, parts.uri.path());
     let path = RequestPath::parse(path.as_bytes())?;
     let text = decode(parts.uri.path().as_bytes())?;

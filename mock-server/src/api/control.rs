@@ -51,6 +51,11 @@ pub(crate) async fn tasks(State(app): State<App>) -> Response {
     Json(json!({ "tasks": app.tasks.entries() })).into_response()
 }
 
+/// `GET /_mock/purges`: the URLs that were purged, oldest first.
+pub(crate) async fn purges(State(app): State<App>) -> Response {
+    Json(json!({ "purges": app.purges.entries() })).into_response()
+}
+
 /// `DELETE /_mock/callbacks`: forgets the inbox.
 pub(crate) async fn forget_callbacks(State(app): State<App>) -> StatusCode {
     app.callbacks.clear();
@@ -71,7 +76,8 @@ pub(crate) async fn redeliver(State(app): State<App>, Path(id): Path<String>) ->
 /// Any other path.
 pub(crate) async fn nothing_here(uri: Uri) -> Response {
     let message = format!(
-        "the control plane has no {}; try /_mock/health, /_mock/requests, /_mock/callbacks or /_mock/tasks",
+        "the control plane has no {}; try /_mock/health, /_mock/requests, /_mock/callbacks, /_mock/tasks \
+         or /_mock/purges",
         uri.path()
     );
     problem(StatusCode::NOT_FOUND, &message)

@@ -12,7 +12,7 @@ use axum::{
 use http::{Request, header};
 use upyun_client::protocol::{ErrorCode, host::Api};
 
-use super::{App, Trace, block, cdn, control, cors, rest};
+use super::{App, Trace, block, cdn, control, cors, purge, rest};
 use crate::{
     auth::{Explanation, Presented},
     front::TwoLengths,
@@ -35,6 +35,7 @@ pub(crate) fn router(app: App) -> Router {
                 get(control::callbacks).delete(control::forget_callbacks),
             )
             .route("/_mock/tasks", get(control::tasks))
+            .route("/_mock/purges", get(control::purges))
             .route("/_mock/callbacks/{id}/redeliver", post(control::redeliver))
             .route("/_mock/", any(control::nothing_here))
             .route("/_mock/{*rest}", any(control::nothing_here))
@@ -89,10 +90,14 @@ async fn dispatch(
     trace: &mut Trace,
 ) -> Result<Response, Refusal> {
     trace.operator = Presented::of(parts).named_operator();
+    if let Some(service) = app.accounts.service_at(host) {
+        return Ok(cdn::serve(app, parts, &service, trace).await);
+    }
     match Api::of(host, parts.uri.path()) {
         Api::Storage => rest::serve(app, parts, body, trace).await,
         Api::Block => block::serve(app, parts, body, trace).await,
-        Api::Access => Ok(cdn::serve(app, parts, host, trace).await),
+        Api::Access => Ok(cdn::nobody(parts, host, trace)),
+        Api::Purge => purge::serve(app, parts, body, trace).await,
         other => Err(not_emulated(&format!("the API {other:?}"))),
     }
 }

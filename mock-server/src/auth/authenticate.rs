@@ -76,7 +76,7 @@ pub fn authenticate(
 }
 
 /// The operator of this name, if it may be used at all.
-pub(super) fn known_operator(accounts: &Accounts, name: &str) -> Result<Arc<Operator>, Refusal> {
+pub(crate) fn known_operator(accounts: &Accounts, name: &str) -> Result<Arc<Operator>, Refusal> {
     let operator = accounts.operator(name).ok_or_else(|| {
         let known = accounts.operators();
         let known: Vec<&str> = known.iter().map(|operator| &*operator.name).collect();
@@ -110,7 +110,7 @@ fn signature_error(explanation: Explanation) -> Refusal {
     Refusal::new(ErrorCode::SIGNATURE_ERROR).because(explanation)
 }
 
-fn check_date(now: SystemTime, request: &Presented<'_>) -> Result<(), Refusal> {
+pub(crate) fn check_date(now: SystemTime, request: &Presented<'_>) -> Result<(), Refusal> {
     let Some(text) = request.effective_date() else {
         return Err(Refusal::new(ErrorCode::NEED_DATE_HEADER).because(
             Explanation::new("The request has neither a Date nor an X-Date header.")

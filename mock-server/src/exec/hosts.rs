@@ -6,13 +6,14 @@ use upyun_client::protocol::host::{ACCESS_SUFFIXES, API_HOSTS};
 
 use crate::accounts::Accounts;
 
-/// The hosts of the APIs, and the default access domains of the services.
+/// The hosts of the APIs, and the access domains of the services.
 pub(crate) fn names(accounts: &Accounts) -> Vec<String> {
     let mut names: Vec<String> = API_HOSTS.iter().map(ToString::to_string).collect();
     for service in accounts.services() {
         for suffix in ACCESS_SUFFIXES {
             names.push(format!("{}{suffix}", service.name));
         }
+        names.extend(service.domains.iter().cloned());
     }
     names
 }

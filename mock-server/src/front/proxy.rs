@@ -30,9 +30,11 @@ struct Inner {
     /// Hosts that are passed through.
     allowed: Vec<String>,
     is_namespace: bool,
+    is_bound: Box<IsBound>,
     refuse: Box<Refuse>,
 }
 
+type IsBound = dyn Fn(&str) -> bool + Send + Sync;
 type Refuse = dyn Fn(&Parts, &str, StatusCode, String) -> Response + Send + Sync;
 
 /// What becomes of a request that names a host.
@@ -47,18 +49,21 @@ pub(super) enum Verdict {
 }
 
 impl Proxy {
-    /// A proxy of a server that listens here. `refuse` makes an answer of a status and a sentence,
+    /// A proxy of a server that listens here. `is_bound` knows the domains that belong to services
+    /// besides those of UPYUN; `refuse` makes an answer of a status and a sentence,
     /// and notes it.
     pub(crate) fn new(
         own: Vec<SocketAddr>,
         allowed: Vec<String>,
         is_namespace: bool,
+        is_bound: impl Fn(&str) -> bool + Send + Sync + 'static,
         refuse: impl Fn(&Parts, &str, StatusCode, String) -> Response + Send + Sync + 'static,
     ) -> Self {
         Self(Arc::new(Inner {
             own,
             allowed,
             is_namespace,
+            is_bound: Box::new(is_bound),
             refuse: Box::new(refuse),
         }))
     }
@@ -125,7 +130,7 @@ impl Proxy {
 
     /// The service's hosts, and this server by its own addresses.
     fn is_ours(&self, authority: &Authority) -> bool {
-        if host::is_upyun(authority.host()) {
+        if host::is_upyun(authority.host()) || (self.0.is_bound)(authority.host()) {
             return true;
         }
         let name = authority

@@ -11,7 +11,7 @@ use crate::{
     api::App,
     config::{Config, ConfigError},
     front::{Farewell, Tls},
-    observe::{Clock, JournalEntry},
+    observe::{Clock, JournalEntry, PurgeEntry},
     store::{Attributes, ObjectInfo, Overwrite, Snapshot, StoreError},
     tasks::{CallbackEntry, TaskEntry},
 };
@@ -119,6 +119,11 @@ impl MockServer {
         self.app.tasks.entries()
     }
 
+    /// The URLs that were purged, oldest first.
+    pub fn purges(&self) -> Vec<PurgeEntry> {
+        self.app.purges.entries()
+    }
+
     /// Forgets the requests.
     pub fn clear_requests(&self) {
         self.app.journal.clear();
@@ -182,7 +187,7 @@ impl MockServer {
         self.app.store.restore(snapshot)
     }
 
-    /// Removes all objects and forgets the requests, callbacks and tasks.
+    /// Removes all objects and forgets the requests, callbacks, tasks and purges.
     ///
     /// # Errors
     /// The file system's.
@@ -192,6 +197,7 @@ impl MockServer {
         self.app.callbacks.clear();
         self.app.blocks.clear();
         self.app.tasks.clear();
+        self.app.purges.clear();
         Ok(())
     }
 

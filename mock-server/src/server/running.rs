@@ -18,7 +18,7 @@ use crate::{
     config::Config,
     exec::leaks::{How, Leak, Leaks},
     front::{self, Farewell, Proxy, Speaker, Tls},
-    observe::{Clock, Journal},
+    observe::{Clock, Journal, Purges},
     store::Store,
     tasks::{Callbacks, Tasks},
 };
@@ -96,6 +96,7 @@ impl Running {
             callbacks,
             clock,
             journal,
+            purges: Purges::default(),
             store,
             tasks: Tasks::default(),
             settings: Arc::new(settings),
@@ -144,12 +145,21 @@ impl Running {
             });
             stranger::refuse(&app, parts, host, status, why)
         };
+        let accounts = self.app.accounts.clone();
+        let is_bound = move |host: &str| accounts.service_at(host).is_some();
+        let proxy = Proxy::new(
+            self.addresses,
+            self.allow_hosts,
+            self.is_namespace,
+            is_bound,
+            refuse,
+        );
         let speaker = Speaker {
             unparsable: unparsable::answerer(self.app.clone()),
             router: router(self.app),
             tls: self.tls,
             leaks: self.leaks,
-            proxy: Proxy::new(self.addresses, self.allow_hosts, self.is_namespace, refuse),
+            proxy,
         };
         front::serve(listeners, speaker, stop, farewell).await;
         settling.abort();

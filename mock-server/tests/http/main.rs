@@ -16,5 +16,6 @@ mod manage;
 mod multipart;
 mod paths;
 mod proxy;
+mod purge;
 mod read;
 mod upload;

@@ -111,7 +111,8 @@ pub fn service_of_access_domain(host: &str) -> Option<&str> {
     })
 }
 
-fn without_port(host: &str) -> &str {
+/// A host without its port, if it has one.
+pub fn without_port(host: &str) -> &str {
     match host.rsplit_once(':') {
         Some((name, port)) if port.bytes().all(|b| b.is_ascii_digit()) => name,
         _ => host,
