@@ -13,6 +13,8 @@ mod rest;
 pub(crate) mod router;
 pub(crate) mod stranger;
 mod stream;
+mod sync_tasks;
+mod tasks;
 pub(crate) mod unparsable;
 mod urlencoded;
 

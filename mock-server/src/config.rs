@@ -54,6 +54,8 @@ pub struct Config {
     pub operators: Vec<Operator>,
     /// Which of several known behaviours of the service is shown.
     pub fidelity: Fidelity,
+    /// The directory that holds ffmpeg and ffprobe; on PATH if `None`.
+    pub ffmpeg_directory: Option<PathBuf>,
     /// Bounds.
     pub limits: Limits,
     /// Whether the control plane under `/_mock/` is there.
@@ -77,6 +79,7 @@ impl Config {
             services: Vec::new(),
             operators: Vec::new(),
             fidelity: Fidelity::default(),
+            ffmpeg_directory: None,
             limits: Limits::default(),
             control: true,
             egress: false,
@@ -129,6 +132,7 @@ impl Config {
         config.allow_hosts = file.allow_hosts;
         config.data = file.data;
         config.fidelity = file.fidelity;
+        config.ffmpeg_directory = file.ffmpeg_directory;
         config.control = file.control;
         config.egress = file.egress;
         config.limits = file.limits.into();
@@ -155,6 +159,8 @@ impl Default for Config {
 pub struct Fidelity {
     /// What the answer to PUT, copy and move tells of the stored object.
     pub put_answer: PutAnswer,
+    /// What `/result/` answers with.
+    pub task_results: TaskResults,
 }
 
 /// `[choice R-91]`: the headers of a successful PUT, copy or move.
@@ -166,6 +172,23 @@ pub enum PutAnswer {
     Documented,
     /// `ETag` and `X-Upyun-Content-Length` too, as seen on newer deployments.
     Observed,
+}
+
+/// The shape of the answer of `/result/`, on which the documentation and the clients disagree.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum TaskResults {
+    /// `{"tasks":{"<id>":{…}}}`, which the official Go and PHP clients read.
+    #[default]
+    Wrapped,
+    /// `{"<id>":{…}}`, as documented.
+    Bare,
+}
+
+impl TaskResults {
+    pub(crate) fn is_bare(self) -> bool {
+        self == Self::Bare
+    }
 }
 
 impl PutAnswer {
@@ -184,6 +207,12 @@ pub struct Limits {
     pub body_timeout: Duration,
     /// Requests that the journal keeps.
     pub journal_entries: usize,
+    /// Tasks that are carried out at the same time; the others wait. One a processor by default.
+    pub tasks_at_once: usize,
+    /// How long a task may take.
+    pub task_timeout: Duration,
+    /// What a task may write, in bytes: a transcoded film, an unpacked archive, a fetched file.
+    pub task_output_bytes: u64,
 }
 
 impl Default for Limits {
@@ -192,6 +221,9 @@ impl Default for Limits {
             max_object_bytes: 150_000_000_000,
             body_timeout: Duration::from_secs(60),
             journal_entries: 1000,
+            tasks_at_once: std::thread::available_parallelism().map_or(1, usize::from),
+            task_timeout: Duration::from_secs(600),
+            task_output_bytes: 5 * 1024 * 1024 * 1024,
         }
     }
 }
@@ -213,6 +245,7 @@ struct File {
     operator: Vec<OperatorEntry>,
     #[serde(default)]
     fidelity: Fidelity,
+    ffmpeg_directory: Option<PathBuf>,
     #[serde(default)]
     limits: LimitsEntry,
     #[serde(default = "yes")]
@@ -330,6 +363,9 @@ struct LimitsEntry {
     max_object_bytes: Option<u64>,
     body_timeout_seconds: Option<f64>,
     journal_entries: Option<usize>,
+    tasks_at_once: Option<std::num::NonZeroUsize>,
+    task_timeout_seconds: Option<f64>,
+    task_output_bytes: Option<u64>,
 }
 
 impl From<LimitsEntry> for Limits {
@@ -337,13 +373,21 @@ impl From<LimitsEntry> for Limits {
         let default = Self::default();
         Self {
             max_object_bytes: entry.max_object_bytes.unwrap_or(default.max_object_bytes),
-            body_timeout: entry
-                .body_timeout_seconds
-                .and_then(|seconds| Duration::try_from_secs_f64(seconds).ok())
-                .unwrap_or(default.body_timeout),
+            body_timeout: seconds(entry.body_timeout_seconds, default.body_timeout),
             journal_entries: entry.journal_entries.unwrap_or(default.journal_entries),
+            tasks_at_once: entry
+                .tasks_at_once
+                .map_or(default.tasks_at_once, std::num::NonZeroUsize::get),
+            task_timeout: seconds(entry.task_timeout_seconds, default.task_timeout),
+            task_output_bytes: entry.task_output_bytes.unwrap_or(default.task_output_bytes),
         }
     }
+}
+
+fn seconds(entry: Option<f64>, default: Duration) -> Duration {
+    entry
+        .and_then(|seconds| Duration::try_from_secs_f64(seconds).ok())
+        .unwrap_or(default)
 }
 
 /// What is wrong with a configuration, in a sentence.

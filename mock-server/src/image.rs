@@ -2,4 +2,4 @@
 
 mod facts;
 
-pub(crate) use facts::facts;
+pub(crate) use facts::{facts, facts_of_file};

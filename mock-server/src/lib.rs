@@ -79,8 +79,8 @@ mod server;
 pub mod store;
 mod tasks;
 
-pub use config::{Config, ConfigError, Fidelity, Limits, PutAnswer};
+pub use config::{Config, ConfigError, Fidelity, Limits, PutAnswer, TaskResults};
 pub use observe::Clock;
 pub use refusal::Refusal;
 pub use server::{Builder, MockServer, StartError};
-pub use tasks::{Attempt, CallbackEntry, CallbackState, TaskEntry, TaskState};
+pub use tasks::{Attempt, CallbackEntry, CallbackState, TaskEntry, TaskState, Verdict};

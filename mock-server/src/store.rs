@@ -47,6 +47,7 @@ mod error;
 mod files;
 mod index;
 mod keylock;
+mod lend;
 mod list;
 mod multipart;
 mod object;
@@ -68,6 +69,7 @@ use upyun_client::protocol::ServiceName;
 
 pub use commit::Overwrite;
 pub use error::StoreError;
+pub use lend::Workplace;
 pub use list::{ListQuery, Order, Page};
 pub use multipart::{Announced, Completed, Multipart, MultipartError, Part, PartUpload};
 pub use object::{Entry, FolderInfo, Kind, Object, ObjectInfo, Opened};

@@ -1,10 +1,32 @@
-//! What the service does after it has answered.
+//! What the service does after it has answered: tasks, and the callbacks that tell their end.
+//!
+//! A task waits for one of few workers, is carried out by the module of its app, and ends with an
+//! outcome, of which the callback and `/result/` are two forms. Apps read objects as they were when
+//! they began, work in a directory of their own, and give results their keys in the end, so that a
+//! task that is killed leaves nothing.
 
+pub(crate) mod apps;
+mod archive;
+mod audit;
 mod callbacks;
-mod deliver;
-mod queue;
+mod engine;
+mod fetch;
+mod ffmpeg;
+mod job;
+mod kept;
+mod naga;
+mod outcome;
+mod outside;
+mod report;
+mod task;
 
+pub use audit::Verdict;
 pub use callbacks::{Attempt, CallbackEntry, CallbackState};
 pub(crate) use callbacks::{Callback, Callbacks};
-pub(crate) use queue::Tasks;
-pub use queue::{TaskEntry, TaskState};
+pub(crate) use engine::{Tasks, World};
+pub(crate) use job::{Job, key_of};
+pub(crate) use naga::{avmeta, resolve, take_snapshot};
+pub(crate) use outcome::Failure;
+pub(crate) use outside::{Egress, Outside};
+pub(crate) use task::NewTask;
+pub use task::{TaskEntry, TaskState};

@@ -278,7 +278,7 @@ impl Step<'_> {
         let meta = form::checks::metadata(policy)?;
         let info = form::keep(self.app, policy, meta, body, facts, path).await?;
         self.app.blocks.forget(&upload.token);
-        form::submit(self.app, policy, self.service.name.as_str(), path)?;
+        form::submit(self.app, policy, self.service.name.as_str(), path, None)?;
         let secret = self.service.form_secret.as_ref();
         let done = answer::Done {
             app: self.app,

@@ -116,7 +116,13 @@ async fn store(
     Ok(Stored {
         info,
         context: context.clone().unwrap_or_default(),
-        task_ids: submit(head.app, policy, service.name().as_str(), &path)?,
+        task_ids: submit(
+            head.app,
+            policy,
+            service.name().as_str(),
+            &path,
+            operator.as_ref(),
+        )?,
         notify_url: policy.filled("notify-url"),
         operator,
     })
@@ -204,14 +210,12 @@ pub(super) fn submit(
     policy: &Policy,
     service: &str,
     path: &str,
+    operator: Option<&Arc<Operator>>,
 ) -> Result<Vec<String>, Refusal> {
-    let now_ms = app.clock.unix() * 1000;
     let source = format!("/{}", path.trim_start_matches('/'));
     let tasks = apps::of(policy)?.into_iter().map(|it| {
-        let task = it.into_task(service, &source, policy, now_ms);
-        let id = task.id.to_string();
-        app.tasks.submit(task);
-        id
+        let task = it.into_task(service, &source, policy, operator.cloned());
+        app.tasks.submit(task).to_string()
     });
     Ok(tasks.collect())
 }

@@ -12,7 +12,7 @@ use axum::{
 use http::{Request, header};
 use upyun_client::protocol::{ErrorCode, host::Api};
 
-use super::{App, Trace, block, cdn, control, cors, purge, rest};
+use super::{App, Trace, block, cdn, control, cors, purge, rest, sync_tasks, tasks};
 use crate::{
     auth::{Explanation, Presented},
     front::TwoLengths,
@@ -98,6 +98,8 @@ async fn dispatch(
         Api::Block => block::serve(app, parts, body, trace).await,
         Api::Access => Ok(cdn::nobody(parts, host, trace)),
         Api::Purge => purge::serve(app, parts, body, trace).await,
+        Api::SyncTasks => sync_tasks::serve(app, parts, body, trace).await,
+        Api::Tasks => tasks::serve(app, parts, body, trace).await,
         other => Err(not_emulated(&format!("the API {other:?}"))),
     }
 }

@@ -16,7 +16,11 @@ pub(crate) async fn facts(body: &Body) -> Option<ImageFacts> {
         image::guess_format(&content).ok()?;
         return read(Cursor::new(content));
     }
-    let file = body.file().ok().flatten()?;
+    facts_of_file(body.file().ok().flatten()?).await
+}
+
+/// The facts of a file, from where it stands.
+pub(crate) async fn facts_of_file(file: std::fs::File) -> Option<ImageFacts> {
     // Reads headers only, but of a GIF all blocks.
     tokio::task::spawn_blocking(move || read(BufReader::new(file)))
         .await

@@ -19,6 +19,31 @@ impl RequestId {
     }
 }
 
+/// 32 lower-case hex digits.
+impl std::str::FromStr for RequestId {
+    type Err = NotAnId;
+
+    fn from_str(text: &str) -> Result<Self, NotAnId> {
+        let is_hex = |b: &u8| matches!(b, b'0'..=b'9' | b'a'..=b'f');
+        match <[u8; 32]>::try_from(text.as_bytes()) {
+            Ok(digits) if digits.iter().all(is_hex) => Ok(Self(digits)),
+            _ => Err(NotAnId),
+        }
+    }
+}
+
+/// A text that is not 32 lower-case hex digits.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct NotAnId;
+
+impl fmt::Display for NotAnId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("an id is 32 lower-case hex digits")
+    }
+}
+
+impl std::error::Error for NotAnId {}
+
 impl fmt::Display for RequestId {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(self.as_str())
@@ -34,5 +59,12 @@ impl fmt::Debug for RequestId {
 impl serde::Serialize for RequestId {
     fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         serializer.serialize_str(self.as_str())
+    }
+}
+
+impl<'de> serde::Deserialize<'de> for RequestId {
+    fn deserialize<D: serde::Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
+        let text = std::borrow::Cow::<'_, str>::deserialize(from)?;
+        text.parse().map_err(serde::de::Error::custom)
     }
 }

@@ -13,7 +13,7 @@ use crate::{
     front::{Farewell, Tls},
     observe::{Clock, JournalEntry, PurgeEntry},
     store::{Attributes, ObjectInfo, Overwrite, Snapshot, StoreError},
-    tasks::{CallbackEntry, TaskEntry},
+    tasks::{CallbackEntry, TaskEntry, Verdict},
 };
 
 /// A server of its own for a test: temporary directory, free port, own clock; gone on drop.
@@ -115,8 +115,26 @@ impl MockServer {
     }
 
     /// The asynchronous tasks so far, oldest first.
-    pub fn tasks(&self) -> Vec<Arc<TaskEntry>> {
+    pub fn tasks(&self) -> Vec<TaskEntry> {
         self.app.tasks.entries()
+    }
+
+    /// Waits until all tasks have ended; their callbacks may still be on the way.
+    ///
+    /// ```
+    /// # #[tokio::main(flavor = "current_thread")] async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// # let server = upyun_mock::MockServer::start().await;
+    /// server.wait_for_tasks().await;
+    /// assert!(server.tasks().iter().all(|task| task.state.is_final()));
+    /// # Ok(()) }
+    /// ```
+    pub async fn wait_for_tasks(&self) {
+        self.app.tasks.idle().await;
+    }
+
+    /// Decides what the audit apps say from now on.
+    pub fn set_verdict(&self, verdict: Verdict) {
+        self.app.tasks.set_verdict(verdict);
     }
 
     /// The URLs that were purged, oldest first.

@@ -4,7 +4,7 @@ use std::{
     fmt, io,
     net::SocketAddr,
     path::{Path, PathBuf},
-    sync::Arc,
+    sync::{Arc, Mutex},
     time::Instant,
 };
 
@@ -20,7 +20,7 @@ use crate::{
     front::{self, Farewell, Proxy, Speaker, Tls},
     observe::{Clock, Journal, Purges},
     store::Store,
-    tasks::{Callbacks, Tasks},
+    tasks::{Callbacks, Egress, Outside, Tasks, World},
 };
 
 /// A server whose sockets are open. Nothing is answered until [`Running::run`].
@@ -89,7 +89,24 @@ impl Running {
             limits: config.limits,
         };
         let journal = Journal::with_capacity(settings.limits.journal_entries);
-        let callbacks = Callbacks::new(clock.clone(), config.egress);
+        let egress = match config.egress {
+            true => Egress::Open,
+            false => Egress::Loopback,
+        };
+        let outside = Outside::new(egress);
+        let callbacks = Callbacks::new(clock.clone(), outside.clone());
+        let world = World {
+            accounts: accounts.clone(),
+            callbacks: callbacks.clone(),
+            clock: clock.clone(),
+            ffmpeg_directory: config.ffmpeg_directory,
+            limits: settings.limits.clone(),
+            outside,
+            store: store.clone(),
+            verdict: Mutex::default(),
+        };
+        let tasks = Tasks::open(world, config.data.is_some())
+            .map_err(|error| StartError::data(root.clone(), error))?;
         let app = App {
             accounts,
             blocks: Blocks::default(),
@@ -98,7 +115,7 @@ impl Running {
             journal,
             purges: Purges::default(),
             store,
-            tasks: Tasks::default(),
+            tasks,
             settings: Arc::new(settings),
         };
         // Beside the objects it outlives the server, like them.
@@ -134,6 +151,7 @@ impl Running {
         let listeners = self.listeners.into_iter().map(TcpListener::from_std);
         let listeners = listeners.collect::<io::Result<Vec<_>>>()?;
         let store = self.app.store.clone();
+        self.app.tasks.resume();
         let settling = tokio::spawn(settle(store.clone(), self.app.clock.clone()));
         let app = self.app.clone();
         let leaks = self.leaks.clone();

@@ -6,15 +6,15 @@ use std::{
     time::{Duration, UNIX_EPOCH},
 };
 
-use bytes::Bytes;
-use http::{Uri, header};
+use http::header;
+use reqwest::RequestBuilder;
 use serde::Serialize;
 use upyun_client::protocol::{
     Md5Digest, date, header as names,
     sign::{HeaderSignature, upyun},
 };
 
-use super::deliver::{Egress, post};
+use super::Outside;
 use crate::{
     accounts::Operator,
     observe::{Clock, RequestId},
@@ -35,6 +35,8 @@ const RETRIES: [u64; 10] = [
     6 * HOUR,
     10 * HOUR,
 ];
+/// How long a delivery may take.
+const TIMEOUT: Duration = Duration::from_secs(10);
 /// Callbacks that are remembered; the oldest are forgotten first.
 const CAPACITY: usize = 1000;
 
@@ -97,7 +99,7 @@ pub struct Attempt {
 pub(crate) struct Callbacks {
     inbox: Arc<Mutex<VecDeque<Kept>>>,
     clock: Clock,
-    egress: Egress,
+    outside: Outside,
 }
 
 #[derive(Clone, Debug)]
@@ -107,15 +109,11 @@ struct Kept {
 }
 
 impl Callbacks {
-    pub(crate) fn new(clock: Clock, leaves_machine: bool) -> Self {
-        let egress = match leaves_machine {
-            true => Egress::Open,
-            false => Egress::Loopback,
-        };
+    pub(crate) fn new(clock: Clock, outside: Outside) -> Self {
         Self {
             inbox: Arc::default(),
             clock,
-            egress,
+            outside,
         }
     }
 
@@ -193,15 +191,8 @@ impl Callbacks {
         let now = self.clock.now();
         let callback = &kept.callback;
         let since = now.duration_since(UNIX_EPOCH).unwrap_or_default();
-        let mut headers = Vec::new();
-        let result = match callback.url.parse::<Uri>() {
-            Ok(url) => {
-                headers = signed(callback, &url, &date::format(now));
-                let body = Bytes::from(callback.body.clone());
-                post(&url, &headers, body, self.egress).await
-            }
-            Err(error) => Err(format!("{:?} is no URL: {error}", callback.url)),
-        };
+        let headers = signed(callback, &date::format(now));
+        let result = self.post(callback, &headers).await;
         let is_delivered = result
             .as_ref()
             .is_ok_and(|status| (200..300).contains(status));
@@ -222,6 +213,26 @@ impl Callbacks {
         is_delivered
     }
 
+    /// Sends it once; gives the status of the answer, or says what went wrong.
+    async fn post(
+        &self,
+        callback: &Callback,
+        headers: &[(&'static str, String)],
+    ) -> Result<u16, String> {
+        let sent = self.outside.send(&callback.url, |client, url| {
+            let body = callback.body.clone();
+            let request = client.post(url).timeout(TIMEOUT).body(body);
+            let add = |request: RequestBuilder, (name, value): &(&'static str, String)| {
+                request.header(*name, value)
+            };
+            headers.iter().fold(request, add)
+        });
+        match tokio::time::timeout(TIMEOUT, sent).await {
+            Ok(answer) => answer.map(|answer| answer.status().as_u16()),
+            Err(_) => Err(format!("no answer within {} s", TIMEOUT.as_secs())),
+        }
+    }
+
     fn inbox(&self) -> MutexGuard<'_, VecDeque<Kept>> {
         self.inbox.lock().unwrap_or_else(PoisonError::into_inner)
     }
@@ -234,14 +245,14 @@ impl Kept {
 }
 
 /// The headers of an attempt.
-fn signed(callback: &Callback, url: &Uri, date: &str) -> Vec<(&'static str, String)> {
+fn signed(callback: &Callback, date: &str) -> Vec<(&'static str, String)> {
     let md5 = Md5Digest::of(&callback.body).to_string();
     let mut headers = Vec::new();
     if let Some(operator) = &callback.operator {
         let signature = HeaderSignature {
             method: "POST",
             // An empty path is `/`, and a query takes part ([choice A-21], [choice A-22]).
-            uri: url.path_and_query().map_or("/", |target| target.as_str()),
+            uri: &signed_uri(&callback.url),
             date,
             content_md5: Some(&md5),
         };
@@ -255,4 +266,12 @@ fn signed(callback: &Callback, url: &Uri, date: &str) -> Vec<(&'static str, Stri
         callback.content_type.to_owned(),
     ));
     headers
+}
+
+/// Path and query of a URL as they are sent.
+fn signed_uri(url: &str) -> String {
+    match reqwest::Url::parse(url) {
+        Ok(url) => url[url::Position::BeforePath..url::Position::AfterQuery].to_owned(),
+        Err(_) => "/".to_owned(),
+    }
 }

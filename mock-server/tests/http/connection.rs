@@ -2,7 +2,7 @@
 
 use upyun_client::protocol::ErrorCode;
 
-use crate::kit::{Connection, get, head, put, request, start, tree};
+use crate::kit::{Connection, get, head, put, start, tree};
 
 #[test]
 fn what_is_no_http_gets_the_services_answer_and_is_journaled() {
@@ -101,14 +101,6 @@ fn a_large_refused_upload_gets_its_answer() {
     put("/demo/a", &body)
         .by("operator", "wrong")
         .refused(&server, ErrorCode::SIGNATURE_ERROR);
-}
-
-#[test]
-fn apis_that_are_not_emulated_yet_say_so() {
-    let server = start();
-    request("POST", "/pretreatment/")
-        .refused(&server, ErrorCode::UNKNOWN_ERROR)
-        .says("does not emulate");
 }
 
 #[test]

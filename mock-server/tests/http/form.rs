@@ -593,7 +593,13 @@ fn apps_become_tasks() {
     );
     let listed = get("/_mock/tasks").unsigned().ok(&server).json();
     assert_eq!(listed["tasks"][1]["id"], ids[1]);
-    assert_eq!(listed["tasks"][1]["state"], "queued");
+    assert_eq!(
+        listed["tasks"][1]["parameters"]["x-gmkerl-thumb"],
+        "/fw/100"
+    );
+    // Media tasks of forms tell their end in JSON only if they say so.
+    assert!(!tasks[0].notify_json && tasks[1].notify_json);
+    assert_eq!(tasks[0].operator.as_deref(), Some("operator"));
     // A text that holds the array is one, too.
     with(apps.to_string().into()).accepted(&server);
     assert_eq!(server.tasks().len(), 4);

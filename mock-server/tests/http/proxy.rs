@@ -198,12 +198,10 @@ fn allowed_hosts_are_passed_through() {
             let length = stream.read(&mut heard).unwrap();
             let line = String::from_utf8_lossy(&heard[..length]);
             let line = line.lines().next().unwrap().to_owned();
-            write!(
-                stream,
-                "HTTP/1.1 200 OK\r\nContent-Length: {}\r\n\r\n{line}",
-                line.len()
-            )
-            .unwrap();
+            let length = line.len();
+            // In one piece, as the other side reads once.
+            let answer = format!("HTTP/1.1 200 OK\r\nContent-Length: {length}\r\n\r\n{line}");
+            stream.write_all(answer.as_bytes()).unwrap();
         }
     });
     let (status, mut stream) = connect(&server, &address.to_string());

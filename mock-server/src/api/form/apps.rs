@@ -1,31 +1,19 @@
 //! `apps` of a policy: tasks that begin with the uploaded file.
 
+use std::sync::Arc;
+
 use serde_json::{Map, Value};
 use upyun_client::protocol::ErrorCode;
 
 use super::policy::Policy;
 use crate::{
-    observe::RequestId,
+    accounts::Operator,
     refusal::Refusal,
-    tasks::{TaskEntry, TaskState},
+    tasks::{NewTask, apps::OF_FORMS},
 };
 
 /// A policy has no more.
 const MAX_APPS: usize = 10;
-/// What a file can be handed to.
-const NAMES: [&str; 10] = [
-    "thumb",
-    "naga",
-    "imgaudit",
-    "videoaudit",
-    "textjudge",
-    "uconvert",
-    "spiderman",
-    "compress",
-    "depress",
-    "jigsaw",
-];
-
 /// One element of `apps`.
 #[derive(Clone, Debug)]
 pub(super) struct FormApp {
@@ -59,10 +47,10 @@ pub(super) fn of(policy: &Policy) -> Result<Vec<FormApp>, Refusal> {
             let Some(Value::String(name)) = members.remove("name") else {
                 return Err(malformed("An element of apps has no name."));
             };
-            if !NAMES.contains(&&*name) {
+            if !OF_FORMS.contains(&&*name) {
                 return Err(Refusal::new(ErrorCode::INVALID_APP_NAME).because(format!(
                     "No app is called {name:?}; there are {}.",
-                    NAMES.join(", ")
+                    OF_FORMS.join(", ")
                 )));
             }
             Ok(FormApp { name, members })
@@ -77,21 +65,21 @@ impl FormApp {
         service: &str,
         source: &str,
         policy: &Policy,
-        now_ms: u64,
-    ) -> TaskEntry {
+        operator: Option<Arc<Operator>>,
+    ) -> NewTask {
         let own = match self.members.remove("notify_url") {
             Some(Value::String(url)) if !url.is_empty() => Some(url),
             _ => None,
         };
-        TaskEntry {
-            id: RequestId::random(),
+        let accepts_json = self.members.get("accept") == Some(&Value::from("json"));
+        NewTask {
+            notify_json: self.name != "naga" || accepts_json,
             app: self.name,
             service: service.to_owned(),
+            operator,
             source: source.to_owned(),
             parameters: self.members,
             notify_url: own.or_else(|| policy.filled("notify-url")),
-            submitted_ms: now_ms,
-            state: TaskState::Queued,
         }
     }
 }

@@ -1,0 +1,90 @@
+//! Objects for programs that want a path, and directories for what those make.
+
+use std::{
+    fs::{self, File},
+    io,
+    path::{Path, PathBuf},
+};
+
+use super::{
+    Object, Service, Store, StoreError,
+    files::{Identity, PRIVATE},
+};
+
+/// A directory of our own on the file system of the objects; removed when it is dropped.
+#[derive(Debug)]
+pub struct Workplace(PathBuf);
+
+impl Workplace {
+    /// Where it is.
+    pub fn path(&self) -> &Path {
+        &self.0
+    }
+}
+
+impl Drop for Workplace {
+    fn drop(&mut self) {
+        if let Err(error) = fs::remove_dir_all(&self.0) {
+            tracing::warn!("{} is left behind: {error}", self.0.display());
+        }
+    }
+}
+
+impl Store {
+    /// Removes what an earlier process left in its workplaces.
+    ///
+    /// # Errors
+    /// The file system's.
+    pub fn clear_workplaces(&self) -> Result<(), StoreError> {
+        match fs::remove_dir_all(self.private("work")) {
+            Err(error) if error.kind() != io::ErrorKind::NotFound => {
+                Err(StoreError::io("clear the workplaces", error))
+            }
+            _ => Ok(()),
+        }
+    }
+
+    /// A new directory with this name, which nobody else uses.
+    ///
+    /// # Errors
+    /// The file system's.
+    pub fn workplace(&self, name: &str) -> Result<Workplace, StoreError> {
+        let path = self.private("work").join(name);
+        fs::create_dir_all(&path).map_err(|error| StoreError::io("make a workplace", error))?;
+        Ok(Workplace(path))
+    }
+
+    /// A directory beside the objects for what must outlive the server.
+    pub(crate) fn private(&self, name: &str) -> PathBuf {
+        self.root().join(PRIVATE).join(name)
+    }
+}
+
+impl Service {
+    /// Lets a program read an object at a path of ours: this version, whatever happens to the key.
+    /// The program must not write there.
+    ///
+    /// # Errors
+    /// The file system's.
+    pub fn lend(&self, object: Object, to: &Path) -> Result<(), StoreError> {
+        let failed = |error: io::Error| StoreError::io("lend an object", error);
+        let wanted = object.record.identity();
+        // A second name costs nothing; between opening and linking the key may have changed hands.
+        if fs::hard_link(self.path(&object.key), to).is_ok() {
+            if is_version(to, wanted) {
+                return Ok(());
+            }
+            fs::remove_file(to).map_err(failed)?;
+        }
+        let mut copy = File::create_new(to).map_err(failed)?;
+        io::copy(&mut object.into_file(), &mut copy).map_err(failed)?;
+        Ok(())
+    }
+}
+
+fn is_version(path: &Path, wanted: Identity) -> bool {
+    rustix::fs::lstat(path).is_ok_and(|stat| {
+        rustix::fs::FileType::from_raw_mode(stat.st_mode) == rustix::fs::FileType::RegularFile
+            && Identity::of(&stat) == wanted
+    })
+}
