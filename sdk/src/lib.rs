@@ -39,7 +39,12 @@
 //! | keep the password elsewhere | [`RemoteSigner`], [`Signer`] |
 //! | let a browser upload; upload by a form | [`Client::sign_form`], [`Client::form`] |
 //! | read the result of a form | [`FormResult`] |
-//! | is this callback genuine | [`CallbackVerifier`] |
+//! | transcode, take pictures from videos, cut into segments | [`Client::process_media`], [`MediaTask`] |
+//! | zip and unzip in the service; fetch a URL into it | [`Client::compress`], [`Client::depress`], [`Client::fetch_url`] |
+//! | how far tasks are, wait for them, read their results | [`Client::task_status`], [`Client::wait_for_tasks`], [`TaskResult`] |
+//! | HLS playlists, one picture, what a file is made of, at once | [`Client::clip_playlist`], [`Client::snapshot`], [`Client::media_info`] |
+//! | drop cached copies | [`Client::purge`] |
+//! | is this callback genuine | [`CallbackVerifier`]; in axum `Verified`, a feature |
 //! | without async | `blocking`, a feature |
 //! | signatures, formats, error codes | [`protocol`] |
 //!
@@ -106,13 +111,13 @@
 //! * A tokio runtime is needed, with its time and I/O; [`blocking`](#features) brings one along.
 //! * HTTP/1.1 only, as the service's other clients. Redirects are not followed.
 //! * A download that breaks off is not resumed: ask again with [`range`](GetRequest::range).
-//! * Cache refresh and processing tasks are not there yet; their
-//!   signatures and formats are, in [`protocol`].
+//! * Pictures are processed by parameters that you write; there is no builder for them yet.
 //!
 //! # Features
 //!
 //! * `client`, on unless switched off: the client. Without it the crate is [`protocol`] and the
 //!   verifier of callbacks: no I/O, few dependencies.
+//! * `axum`: `Verified`, which hands callbacks to axum handlers after checking them.
 //! * `blocking`: the module of this name, the same for programs that are not asynchronous.
 
 pub mod protocol;
@@ -132,18 +137,30 @@ mod image;
 mod metadata;
 #[cfg(feature = "client")]
 mod multipart;
+#[cfg(feature = "axum")]
+mod notification;
 #[cfg(feature = "client")]
 mod progress;
+#[cfg(feature = "client")]
+mod purge;
 #[cfg(feature = "client")]
 mod rest;
 #[cfg(feature = "client")]
 mod signer;
+mod tasks;
 #[cfg(feature = "client")]
 mod upload_file;
 
 pub use callback::{Callback, CallbackError, CallbackVerifier};
 pub use form::{FormResult, FormResultError};
 pub use image::ImageInfo;
+#[cfg(feature = "axum")]
+pub use notification::{NotVerified, Notification, Verified};
+pub use tasks::{
+    AudioTask, ChainTask, ConcatTask, Gravity, HlsTask, MediaFormat, MediaInfo, MediaStream,
+    MediaTask, MediaTime, NarrowbandTask, Rotation, TaskResult, TaskResultError, ThumbnailTask,
+    VideoTask,
+};
 
 #[cfg(feature = "client")]
 pub use self::{
@@ -154,12 +171,19 @@ pub use self::{
     metadata::Metadata,
     multipart::{BeginMultipartRequest, MultipartResult, MultipartUpload, PartInfo, Unfinished},
     progress::Progress,
+    purge::PurgeRequest,
     rest::{
         CopyRequest, DeleteRequest, Download, DownloadInfo, Entries, ExistsRequest, GetRequest,
         Info, InfoRequest, ListRequest, MakeFolderRequest, Order, Page, PutRequest, PutResult,
         RenameRequest, UpdateMetadataRequest, UsageRequest,
     },
     signer::{Credential, LocalSigner, RemoteSigner, SignFuture, SignRequest, Signer},
+    tasks::{
+        ClipPlaylistRequest, CompressRequest, ConcatPlaylistsRequest, DepressRequest, FetchRequest,
+        MediaInfoRequest, MediaRequest, PlaylistInfo, PlaylistInfoRequest, Snapshot,
+        SnapshotRequest, SubmitTasksRequest, TaskProgress, TaskResultsRequest, TaskStatus,
+        TaskStatusRequest, WaitForTasksRequest,
+    },
     upload_file::{
         Checkpoint, CheckpointStore, FileCheckpoints, MemoryCheckpoints, UploadFileRequest,
         UploadMode,

@@ -140,6 +140,18 @@ impl Credential {
         Self(Kind::Signer(Arc::new(signer)))
     }
 
+    /// For the one signature that no signer makes.
+    pub(crate) fn key(&self) -> Result<&PasswordMd5> {
+        match &self.0 {
+            Kind::Key(key) => Ok(key),
+            Kind::Signer(_) => Err(Error::new(
+                ErrorKind::Signing,
+                "cache refresh has a signature of its own, which needs the password; this client has a \
+                 signer",
+            )),
+        }
+    }
+
     pub(crate) async fn sign(&self, request: SignRequest<'_>) -> Result<String> {
         match &self.0 {
             Kind::Key(key) => Ok(request.authorization(key)),

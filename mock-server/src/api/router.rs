@@ -10,7 +10,10 @@ use axum::{
     routing::{any, get, post},
 };
 use http::{Request, header};
-use upyun_client::protocol::{ErrorCode, host::Api};
+use upyun_client::protocol::{
+    ErrorCode,
+    host::{self, Api},
+};
 
 use super::{App, Trace, block, cdn, control, cors, purge, rest, sync_tasks, tasks};
 use crate::{
@@ -52,7 +55,7 @@ pub(crate) fn router(app: App) -> Router {
 async fn serve(State(app): State<App>, request: Request<Body>) -> Response {
     let (mut parts, body) = request.into_parts();
     // A proxy's absolute form and the origin form mean the same.
-    let host = host(&parts).to_owned();
+    let host = host_of(&parts).to_owned();
     let mut trace = Trace::start();
     let asked_by_page = parts.headers.contains_key(header::ORIGIN);
     let is_head = parts.method == http::Method::HEAD;
@@ -94,6 +97,9 @@ async fn dispatch(
         return Ok(cdn::serve(app, parts, &service, trace).await);
     }
     match Api::of(host, parts.uri.path()) {
+        Api::Storage if !host::is_upyun(host) && sync_tasks::is_meant(parts) => {
+            sync_tasks::serve(app, parts, body, trace).await
+        }
         Api::Storage => rest::serve(app, parts, body, trace).await,
         Api::Block => block::serve(app, parts, body, trace).await,
         Api::Access => Ok(cdn::nobody(parts, host, trace)),
@@ -111,7 +117,7 @@ pub(crate) fn not_emulated(what: &str) -> Refusal {
     )))
 }
 
-fn host(parts: &http::request::Parts) -> &str {
+fn host_of(parts: &http::request::Parts) -> &str {
     parts
         .uri
         .authority()

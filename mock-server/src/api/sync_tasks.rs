@@ -18,6 +18,28 @@ use crate::{
     tasks::{Failure, Job, avmeta, take_snapshot},
 };
 
+/// What is done here.
+const OPERATIONS: [&str; 8] = [
+    "m3u8er/concat",
+    "m3u8er/clip",
+    "m3u8er/get_meta",
+    "snapshot",
+    "avmeta/get_meta",
+    "liveaudit/create",
+    "liveaudit/cancel",
+    "textaudit/detect",
+];
+
+/// Whether a request to a host that does not tell is meant for this API: JSON that is POSTed to one
+/// of its paths. By itself that could be an upload too, but of a rare kind.
+pub(super) fn is_meant(parts: &Parts) -> bool {
+    let path = parts.uri.path().trim_start_matches('/');
+    let operation = path.split_once('/').map(|(_, operation)| operation);
+    parts.method == Method::POST
+        && urlencoded::media_type(&parts.headers) == "application/json"
+        && operation.is_some_and(|it| OPERATIONS.contains(&it.trim_end_matches('/')))
+}
+
 /// Serves a request to the host of synchronous tasks.
 pub(super) async fn serve(
     app: &App,

@@ -177,6 +177,22 @@ fn playlists_that_cannot_be() {
 }
 
 #[test]
+fn by_other_hosts_the_type_tells_it_from_an_upload() {
+    let server = seeded();
+    let body = json!({ "m3u8": "/b.m3u8" }).to_string();
+    let post = |kind: &str| {
+        let request = request("POST", "/demo/m3u8er/get_meta");
+        request.header("Content-Type", kind).body(&body).ok(&server)
+    };
+    assert_eq!(post("application/json").json()["status_code"], 200);
+    assert_eq!(post("text/plain").body, b"");
+    assert_eq!(
+        server.get_object("/m3u8er/get_meta").unwrap(),
+        body.as_bytes()
+    );
+}
+
+#[test]
 fn who_may_ask() {
     let server = seeded();
     let meta = post("m3u8er/get_meta", &json!({ "m3u8": "/b.m3u8" }));

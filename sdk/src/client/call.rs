@@ -21,7 +21,7 @@ use crate::{
     body::{Ready, Watch},
     error::{BoxError, Cause, Error, ErrorKind, Result},
     progress::Meter,
-    protocol::{Md5Digest, date, header, host::Api},
+    protocol::{Md5Digest, date, header, host::Api, sign::PurgeSignature},
     signer::SignRequest,
 };
 
@@ -39,6 +39,8 @@ pub(crate) struct Call {
     pub(crate) replay: Replay,
     /// Instead of the client's.
     pub(crate) retry: Option<RetryPolicy>,
+    /// Of a cache refresh, whose signature covers this list.
+    pub(crate) purge: Option<String>,
     /// Of a FORM upload, whose proof is in its fields: no header is signed.
     pub(crate) form: Option<FormFields>,
 }
@@ -73,6 +75,8 @@ pub(crate) enum Replay {
     Plain,
     /// That an earlier attempt, whose answer was lost, has removed the key: success.
     GoneIsDone,
+    /// An attempt of which no answer arrived is not repeated: it may have begun something.
+    NotTwice,
 }
 
 impl Call {
@@ -87,6 +91,7 @@ impl Call {
             meter: None,
             replay: Replay::Plain,
             retry: None,
+            purge: None,
             form: None,
         }
     }
@@ -135,8 +140,13 @@ impl Client {
                 return Ok(Answer::nothing());
             }
             may_be_done |= failure.is_ambiguous;
-            let again =
-                failure.error.is_retryable() && retry.allows(attempts) && call.can_be_sent();
+            let may_have_begun = call.replay == Replay::NotTwice
+                && failure.error.kind() == ErrorKind::Transport
+                && !failure.error.is_connect();
+            let again = failure.error.is_retryable()
+                && !may_have_begun
+                && retry.allows(attempts)
+                && call.can_be_sent();
             if !again {
                 return Err(failure
                     .error
@@ -212,7 +222,18 @@ impl Client {
             content_md5: md5.as_deref(),
             policy: None,
         };
-        let authorization = self.authorization(question).await?;
+        let authorization = match &call.purge {
+            Some(purge) => {
+                let signed = PurgeSignature {
+                    purge,
+                    service: self.0.service.as_str(),
+                    date: &date,
+                };
+                let key = self.0.credential.key()?;
+                signed.authorization(&self.0.operator, key)
+            }
+            None => self.authorization(question).await?,
+        };
         let mut authorization = HeaderValue::from_str(&authorization).map_err(|_| {
             Error::new(
                 ErrorKind::Signing,
