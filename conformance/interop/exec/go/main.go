@@ -8,6 +8,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"time"
 
 	"github.com/upyun/go-sdk/v3/upyun"
 )
@@ -130,6 +131,85 @@ func main() {
 			err = fmt.Errorf("stored as %s", told.Url)
 		}
 		return err
+	})
+	ended := func(ids []string) error {
+		for asked := 0; asked < 600; asked++ {
+			progress, err := up.GetProgress(ids)
+			if err != nil {
+				return err
+			}
+			done := 0
+			for _, percent := range progress {
+				if percent == -1 {
+					return fmt.Errorf("a task failed: %v", progress)
+				}
+				if percent == 100 {
+					done++
+				}
+			}
+			if done == len(ids) {
+				return nil
+			}
+			time.Sleep(50 * time.Millisecond)
+		}
+		return errors.New("the tasks do not end")
+	}
+	check("tasks", func() error {
+		ids, err := up.CommitTasks(&upyun.CommitTasksConfig{
+			AppName: "compress",
+			Tasks:   []interface{}{map[string]interface{}{"sources": []string{"/go/text.txt"}, "save_as": "/go/t.zip"}},
+		})
+		if err != nil {
+			return err
+		}
+		if err := ended(ids); err != nil {
+			return err
+		}
+		results, err := up.GetResult(ids)
+		if err != nil {
+			return err
+		}
+		if path := results[ids[0]].(map[string]interface{})["path"]; path != "/go/t.zip" {
+			return fmt.Errorf("the result is at %v", path)
+		}
+		return nil
+	})
+	check("media", func() error {
+		// A second of silence.
+		header := "RIFF\xa4\x3e\x00\x00WAVEfmt \x10\x00\x00\x00\x01\x00\x01\x00\x40\x1f\x00\x00\x80\x3e\x00\x00\x02\x00\x10\x00data\x80\x3e\x00\x00"
+		if err := put("/go/a.wav", header+strings.Repeat("\x00", 16000)); err != nil {
+			return err
+		}
+		ids, err := up.CommitTasks(&upyun.CommitTasksConfig{
+			Source: "/go/a.wav",
+			Accept: "json",
+			Tasks:  []interface{}{map[string]interface{}{"type": "audio", "save_as": "/go/a.mp3"}},
+		})
+		if err != nil {
+			return err
+		}
+		if err := ended(ids); err != nil {
+			return err
+		}
+		told, err := up.CommitSyncTasks(upyun.SyncCommonTask{
+			Kwargs:  map[string]interface{}{"source": "/go/a.mp3"},
+			TaskUri: "avmeta/get_meta",
+		})
+		if err == nil && told["format"].(map[string]interface{})["format"] != "mp3" {
+			err = fmt.Errorf("it is %v", told)
+		}
+		return err
+	})
+	check("purge", func() error {
+		fails, err := up.Purge([]string{"http://demo.b0.upaiyun.com/go/text.txt", "http://demo.b0.upaiyun.com/中文 名"})
+		if err == nil && len(fails) > 0 {
+			err = fmt.Errorf("%v are not purged", fails)
+		}
+		fails, other := up.Purge([]string{"http://invalid.upyun.com/a"})
+		if other == nil && len(fails) != 1 {
+			other = fmt.Errorf("%v is not invalid", fails)
+		}
+		return errors.Join(err, other)
 	})
 	check("404 and 401", func() error {
 		if _, err := up.GetInfo("/go/none"); !upyun.IsNotExist(err) {

@@ -89,6 +89,10 @@ async function main () {
   // The library that sends forms knows no proxies, and would look for the real host.
   if (process.env.HTTPS_PROXY) console.log('form\tignores the proxy')
   else await check('form', form)
+  await check('purge', async () => {
+    assert(await client.purge(['http://demo.b0.upaiyun.com/node/text.txt', 'http://demo.b0.upaiyun.com/b']))
+    await assert.rejects(client.purge('http://invalid.upyun.com/a'), /invalid.upyun.com/)
+  })
   await check('404 and 401', async () => {
     assert.equal(await client.getFile('/node/none'), false)
     const stranger = new upyun.Client(new upyun.Service('demo', 'operator', 'wrong'))

@@ -2,6 +2,8 @@
 
 import io
 import sys
+import time
+import wave
 
 import upyun
 
@@ -104,6 +106,44 @@ def _():
     with open(__file__, "rb") as file:
         told = up.put("/python/{filename}{.suffix}", file, form=True, expiration=600)
     assert told["url"] == "/python/session.py", told
+
+
+def ended(ids):
+    """Waits for the end of tasks; every one must end well."""
+    for _ in range(600):
+        status = up.status(ids)
+        assert -1 not in status.values(), status
+        if all(percent == 100 for percent in status.values()):
+            return
+        time.sleep(0.05)
+    raise AssertionError("the tasks do not end")
+
+
+@check("tasks")
+def _():
+    tasks = [{"sources": ["/python/text.txt"], "save_as": "/python/t.zip"}]
+    ids = up.put_tasks(tasks, "", "compress")
+    ended(ids)
+    assert up.getinfo("/python/t.zip")["file-type"] == "file"
+
+
+@check("media")
+def _():
+    # A second of silence.
+    wav = io.BytesIO()
+    with wave.open(wav, "wb") as sound:
+        sound.setparams((1, 2, 8000, 8000, "NONE", None))
+        sound.writeframes(bytes(16000))
+    up.put("/python/a.wav", wav.getvalue())
+    ids = up.pretreat([{"type": "audio", "save_as": "/python/a.mp3"}], "/python/a.wav")
+    ended(ids)
+    assert int(up.getinfo("/python/a.mp3")["file-size"]) > 0
+
+
+@check("purge")
+def _():
+    assert up.purge(["/python/text.txt", "中文 名.txt"]) == []
+    assert up.purge("/a", "invalid.upyun.com") == ["/a"]
 
 
 @check("404 and 401")

@@ -1,4 +1,6 @@
+import com.upyun.CompressHandler;
 import com.upyun.FormUploader;
+import com.upyun.MediaHandler;
 import com.upyun.ParallelUploader;
 import com.upyun.RestManager;
 import com.upyun.Result;
@@ -10,6 +12,8 @@ import java.util.Arrays;
 import java.util.HashMap;
 import java.util.Map;
 import okhttp3.Response;
+import org.json.JSONArray;
+import org.json.JSONObject;
 
 /** The official Java SDK with its own hosts. */
 public class Session {
@@ -33,6 +37,31 @@ public class Session {
     if (!want.equals(got)) {
       throw new AssertionError("not " + want + " but " + got);
     }
+  }
+
+  static String submitted(Result result) {
+    same(200, result.getCode());
+    return result.getMsg();
+  }
+
+  /** Waits for the end of a task, which must end well. */
+  static String ended(String[] ids) throws Exception {
+    Map<String, Object> query = new HashMap<>();
+    query.put(MediaHandler.Params.TASK_IDS, ids[0]);
+    query.put(MediaHandler.Params.BUCKET_NAME, "demo");
+    MediaHandler handler = new MediaHandler("demo", "operator", "password");
+    for (int asked = 0; asked < 600; asked++) {
+      JSONObject status = new JSONObject(submitted(handler.getStatus(query))).getJSONObject("tasks");
+      int percent = status.optInt(ids[0], 0);
+      if (percent == 100) {
+        return ids[0];
+      }
+      if (percent == -1) {
+        throw new AssertionError("the task failed");
+      }
+      Thread.sleep(50);
+    }
+    throw new AssertionError("the task does not end");
   }
 
   static void ok(Response response) {
@@ -109,6 +138,43 @@ public class Session {
       policy.put("save-key", "/java/{filemd5}{.suffix}");
       Result told = uploader.upload(policy, file.toFile());
       same(true, told.isSucceed());
+    });
+    check("tasks", () -> {
+      Map<String, Object> params = new HashMap<>();
+      params.put(CompressHandler.Params.BUCKET_NAME, "demo");
+      params.put(CompressHandler.Params.NOTIFY_URL, "http://127.0.0.1:9/ended");
+      params.put(CompressHandler.Params.APP_NAME, "compress");
+      JSONObject task = new JSONObject();
+      task.put(CompressHandler.Params.SOURCES, new JSONArray(Arrays.asList("/java/text.txt")));
+      task.put(CompressHandler.Params.SAVE_AS, "/java/t.zip");
+      params.put(CompressHandler.Params.TASKS, new JSONArray(Arrays.asList(task)));
+      CompressHandler handler = new CompressHandler("demo", "operator", "password");
+      String id = ended(handler.getTaskId(submitted(handler.process(params))));
+      Map<String, Object> query = new HashMap<>();
+      query.put(MediaHandler.Params.TASK_IDS, id);
+      query.put(MediaHandler.Params.BUCKET_NAME, "demo");
+      String told = submitted(new MediaHandler("demo", "operator", "password").getResult(query));
+      same("/java/t.zip", new JSONObject(told).getJSONObject("tasks").getJSONObject(id).get("path"));
+    });
+    check("media", () -> {
+      // A second of silence.
+      byte[] sound = new byte[16044];
+      byte[] header =
+          "RIFF\u00a4\u003e\0\0WAVEfmt \u0010\0\0\0\1\0\1\0\u0040\u001f\0\0\u0080\u003e\0\0\2\0\u0010\0data\u0080\u003e\0\0"
+              .getBytes(StandardCharsets.ISO_8859_1);
+      System.arraycopy(header, 0, sound, 0, header.length);
+      ok(up.writeFile("/java/a.wav", sound, new HashMap<>()));
+      Map<String, Object> params = new HashMap<>();
+      params.put(MediaHandler.Params.BUCKET_NAME, "demo");
+      params.put(MediaHandler.Params.NOTIFY_URL, "http://127.0.0.1:9/ended");
+      params.put(MediaHandler.Params.SOURCE, "/java/a.wav");
+      params.put(MediaHandler.Params.ACCEPT, "json");
+      JSONObject task = new JSONObject();
+      task.put(MediaHandler.Params.TYPE, "audio");
+      task.put(MediaHandler.Params.SAVE_AS, "/java/a.mp3");
+      params.put(MediaHandler.Params.TASKS, new JSONArray(Arrays.asList(task)));
+      MediaHandler handler = new MediaHandler("demo", "operator", "password");
+      ended(handler.getTaskId(submitted(handler.process(params))));
     });
     check("404 and 401", () -> {
       Response none = up.readFile("/java/none");
