@@ -152,6 +152,7 @@ impl Running {
         let listeners = listeners.collect::<io::Result<Vec<_>>>()?;
         let store = self.app.store.clone();
         self.app.tasks.resume();
+        let tasks = self.app.tasks.clone();
         let settling = tokio::spawn(settle(store.clone(), self.app.clock.clone()));
         let app = self.app.clone();
         let leaks = self.leaks.clone();
@@ -181,6 +182,7 @@ impl Running {
         };
         front::serve(listeners, speaker, stop, farewell).await;
         settling.abort();
+        tasks.stop().await;
         store.settle_deletions();
         Ok(())
     }

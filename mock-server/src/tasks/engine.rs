@@ -13,6 +13,7 @@ use tokio::{
     sync::{Semaphore, watch},
     task::AbortHandle,
 };
+use tokio_util::task::{AbortOnDropHandle, TaskTracker};
 use upyun_client::protocol::ServiceName;
 
 use super::{
@@ -56,6 +57,8 @@ struct Inner {
     world: Arc<World>,
     list: Mutex<List>,
     workers: Semaphore,
+    /// What is to be waited for before the server ends.
+    at_work: TaskTracker,
     kept: Option<Kept>,
     /// Told whenever a task has ended.
     ended: watch::Sender<()>,
@@ -94,6 +97,7 @@ impl Tasks {
         }
         Ok(Self(Arc::new(Inner {
             workers: Semaphore::new(world.limits.tasks_at_once),
+            at_work: TaskTracker::new(),
             world: Arc::new(world),
             list: Mutex::new(list),
             kept,
@@ -188,6 +192,18 @@ impl Tasks {
         tasks.all(|it| it.task.state().is_final())
     }
 
+    /// Stops what runs; gives when it has ended. Under `--data` the next server takes it up again.
+    pub(crate) async fn stop(&self) {
+        let works: Vec<_> = {
+            let list = self.lock();
+            let entries = list.tasks.values();
+            entries.filter_map(|it| it.work.clone()).collect()
+        };
+        works.iter().for_each(AbortHandle::abort);
+        self.0.at_work.close();
+        self.0.at_work.wait().await;
+    }
+
     /// Stops what runs and forgets all.
     pub(crate) fn clear(&self) {
         let old = std::mem::take(&mut *self.lock());
@@ -262,14 +278,15 @@ impl Tasks {
             entry: entry.clone(),
         };
         let limit = self.0.world.limits.task_timeout;
-        let mut work = tokio::task::JoinSet::new();
-        work.spawn(async move { apps::carry_out(&job).await });
-        match tokio::time::timeout(limit, work.join_next()).await {
-            Ok(Some(Ok(outcome))) => outcome,
-            Ok(Some(Err(error))) => Err(Failure::internal(format!(
+        let work = self
+            .0
+            .at_work
+            .spawn(async move { apps::carry_out(&job).await });
+        match tokio::time::timeout(limit, AbortOnDropHandle::new(work)).await {
+            Ok(Ok(outcome)) => outcome,
+            Ok(Err(error)) => Err(Failure::internal(format!(
                 "upyun-mock made a mistake: {error}"
             ))),
-            Ok(None) => Err(Failure::internal("nothing was done")),
             Err(_) => Err(Failure::timed_out(format!(
                 "it took longer than {} s",
                 limit.as_secs()

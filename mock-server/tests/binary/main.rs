@@ -7,3 +7,4 @@ mod serve;
 mod sign;
 mod start;
 mod stop;
+mod tasks;
