@@ -1,8 +1,16 @@
 //! The command line.
 
+use std::path::PathBuf;
+
 use clap::{Args as Group, Parser, Subcommand};
 
-use crate::load::{Direction, Load};
+use upyun_client::Result;
+
+use crate::{
+    busy,
+    load::{self, Direction, Load},
+    report::Report,
+};
 
 /// Load on a UPYUN service: many clients at once, and what they measured.
 #[derive(Debug, Parser)]
@@ -20,6 +28,20 @@ enum Command {
     Multipart(Options),
     /// Download objects that `put` with the same options left
     Get(Options),
+    /// Download one object while the server carries out media tasks
+    Tasks(TaskOptions),
+}
+
+#[derive(Debug, Group)]
+struct TaskOptions {
+    /// The video to work on
+    #[arg(long, value_name = "FILE")]
+    source: PathBuf,
+    /// Tasks that are submitted at once
+    #[arg(long, default_value_t = 100)]
+    tasks: u32,
+    #[command(flatten)]
+    options: Options,
 }
 
 #[derive(Debug, Group)]
@@ -53,12 +75,23 @@ struct Options {
 }
 
 impl Args {
-    pub(crate) fn load(self) -> Load {
-        let (direction, options) = match self.command {
-            Command::Put(options) => (Direction::Put, options),
-            Command::Multipart(options) => (Direction::Multipart, options),
-            Command::Get(options) => (Direction::Get, options),
+    pub(crate) async fn run(self) -> Result<Report> {
+        let load = match self.command {
+            Command::Put(options) => options.load(Direction::Put),
+            Command::Multipart(options) => options.load(Direction::Multipart),
+            Command::Get(options) => options.load(Direction::Get),
+            Command::Tasks(tasks) => {
+                let load = tasks.options.load(Direction::Get);
+                return busy::run(&load, tasks.source, tasks.tasks).await;
+            }
         };
+        load::run(&load).await
+    }
+}
+
+impl Options {
+    fn load(self, direction: Direction) -> Load {
+        let options = self;
         Load {
             direction,
             endpoint: options.endpoint,
@@ -73,7 +106,7 @@ impl Args {
 }
 
 /// A number of bytes with an optional binary unit.
-fn size(text: &str) -> Result<u64, String> {
+fn size(text: &str) -> std::result::Result<u64, String> {
     let text = text.to_ascii_lowercase();
     let (number, unit) = match text.find(|c: char| !c.is_ascii_digit()) {
         Some(at) => text.split_at(at),

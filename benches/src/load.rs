@@ -89,18 +89,31 @@ async fn work(
         let key = format!("/bench/{number}/{object}");
         let start = Instant::now();
         match direction {
+            Direction::Get => {
+                get(client, &key, &mut latencies).await?;
+                continue;
+            }
             Direction::Put => {
                 client.put(&key).body(content(size_bytes)).send().await?;
             }
             Direction::Multipart => multipart(client, &key, size_bytes).await?,
-            Direction::Get => {
-                let mut download = client.get(&key).send().await?;
-                while download.chunk().await?.is_some() {}
-            }
         }
         latencies.saturating_record(u64::try_from(start.elapsed().as_micros()).unwrap_or(u64::MAX));
     }
     Ok(latencies)
+}
+
+/// Downloads an object; adds how long it took.
+pub(crate) async fn get(
+    client: &Client,
+    key: &str,
+    latencies: &mut Histogram<u64>,
+) -> Result<(), Error> {
+    let start = Instant::now();
+    let mut download = client.get(key).send().await?;
+    while download.chunk().await?.is_some() {}
+    latencies.saturating_record(u64::try_from(start.elapsed().as_micros()).unwrap_or(u64::MAX));
+    Ok(())
 }
 
 const PART_BYTES: u64 = 4 * 1024 * 1024;
@@ -133,7 +146,7 @@ fn content(size_bytes: u64) -> Body {
     Body::stream(stream::iter(chunks)).length(size_bytes)
 }
 
-fn histogram() -> Histogram<u64> {
+pub(crate) fn histogram() -> Histogram<u64> {
     // A microsecond to an hour, three digits.
     Histogram::new_with_bounds(1, 3_600_000_000, 3).expect("good bounds")
 }

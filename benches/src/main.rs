@@ -2,6 +2,7 @@
 #![allow(clippy::print_stdout, reason = "the report is the output")]
 
 mod args;
+mod busy;
 mod load;
 mod report;
 
@@ -18,7 +19,7 @@ fn main() -> ExitCode {
             return ExitCode::FAILURE;
         }
     };
-    match runtime.block_on(load::run(&args.load())) {
+    match runtime.block_on(args.run()) {
         Ok(report) => {
             print!("{report}");
             ExitCode::SUCCESS
