@@ -25,7 +25,7 @@ pub use callbacks::{Attempt, CallbackEntry, CallbackState};
 pub(crate) use callbacks::{Callback, Callbacks};
 pub(crate) use engine::{Tasks, World};
 pub(crate) use job::{Job, key_of};
-pub(crate) use naga::{avmeta, resolve, take_snapshot};
+pub(crate) use naga::{avmeta, resolve, take_snapshot, transcode};
 pub(crate) use outcome::Failure;
 pub(crate) use outside::{Egress, Outside};
 pub(crate) use task::NewTask;

@@ -12,8 +12,8 @@ use std::sync::Arc;
 
 use axum::{body::Body as RequestBody, response::Response};
 use http::{StatusCode, request::Parts};
-use serde_json::Value;
-use upyun_client::protocol::{Key, path::RequestPath};
+use serde_json::{Map, Value};
+use upyun_client::protocol::{ErrorCode, Key, path::RequestPath};
 
 use self::{
     answer::Context,
@@ -26,8 +26,8 @@ use crate::{
     accounts::Operator,
     image,
     refusal::Refusal,
-    store::{Attributes, Body, ImageFacts, ObjectInfo, Origin, Overwrite, Upload},
-    tasks::Callback,
+    store::{Attributes, Body, ImageFacts, ObjectInfo, Origin, Overwrite, Service, Upload},
+    tasks::{Callback, transcode},
 };
 
 /// A form, as far as its head tells.
@@ -100,6 +100,10 @@ async fn store(
         _ => body,
     };
     let facts = accept(policy, &name, &body).await?;
+    let body = match policy.filled("x-audio-avopts") {
+        Some(avopts) => transcoded(head.app, &service, body, &avopts).await?,
+        None => body,
+    };
     let received = head.app.clock.now();
     let path = save_key::expand(
         &policy.text("save-key").unwrap_or_default(),
@@ -125,6 +129,27 @@ async fn store(
         )?,
         notify_url: policy.filled("notify-url"),
         operator,
+    })
+}
+
+/// Transcodes sound before it is stored.
+async fn transcoded(
+    app: &App,
+    service: &Service,
+    body: Body,
+    avopts: &str,
+) -> Result<Body, Refusal> {
+    let job = app.tasks.job("naga", service.name(), None, Map::new());
+    let made = match job {
+        Ok(job) => transcode(&job, &body, avopts).await,
+        Err(failure) => Err(failure),
+    };
+    made.map_err(|failure| {
+        let code = match failure.status() {
+            400 => ErrorCode::FFMPEG_ARGS_ERROR,
+            _ => ErrorCode::FFMPEG_ERROR,
+        };
+        Refusal::new(code).because(format!("{}.", failure.why()))
     })
 }
 

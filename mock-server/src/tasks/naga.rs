@@ -18,13 +18,13 @@ mod video;
 use serde_json::{Map, Value};
 
 pub(super) use self::thumbnail::shots;
+pub(crate) use self::{audio::transcode, source::resolve, thumbnail::take_snapshot};
 use self::{
     avopts::Pair,
     media::Media,
     options::Options,
     output::{Made, Target},
 };
-pub(crate) use self::{source::resolve, thumbnail::take_snapshot};
 use super::{
     ffmpeg::Span,
     job::Job,

@@ -4,6 +4,7 @@
 mod archives;
 mod engine;
 mod fetch;
+mod forms;
 #[path = "../http/kit.rs"]
 #[expect(dead_code, reason = "the other tests use more of it")]
 mod kit;

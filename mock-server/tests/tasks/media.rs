@@ -12,7 +12,7 @@ use crate::{
 };
 
 /// A video of 5 s, 320 × 180, 25 pictures a second, H.264 and AAC; made once for all tests.
-fn video() -> &'static [u8] {
+pub(crate) fn video() -> &'static [u8] {
     static VIDEO: OnceLock<Vec<u8>> = OnceLock::new();
     VIDEO.get_or_init(|| {
         make(

@@ -1,18 +1,72 @@
 //! audio: sound alone.
 
 use super::{
-    Stage,
+    Kind, Stage, avopts,
     container::NONE,
-    output::Made,
+    media::Media,
+    options::Options,
+    output::{Made, Target, only},
     video::{Clip, input},
 };
-use crate::tasks::{
-    ffmpeg::{self, Run},
-    outcome::Failure,
+use crate::{
+    store::Body,
+    tasks::{
+        ffmpeg::{self, Run, Span},
+        job::Job,
+        outcome::Failure,
+    },
 };
 
 /// Channels unless told otherwise.
 const CHANNELS: u32 = 2;
+
+/// What the synchronous transcoding of an upload makes of it unless told otherwise.
+const UPLOAD_KBPS: u32 = 44;
+const UPLOAD_FORMAT: &str = "mp3";
+
+/// Transcodes what is being uploaded: the policy's `x-audio-avopts`.
+pub(crate) async fn transcode(job: &Job, body: &Body, avopts: &str) -> Result<Body, Failure> {
+    let mut options = Options::parse(Kind::Audio, &avopts::split(avopts)?)?;
+    if !matches!(options.format.as_deref(), None | Some("mp3" | "ogg")) {
+        return Err(Failure::bad_parameter("f is mp3 or ogg"));
+    }
+    options.audio_kbps.get_or_insert(UPLOAD_KBPS);
+    let format = match options.format.as_deref() {
+        Some("ogg") => "ogg",
+        _ => UPLOAD_FORMAT,
+    };
+    let workplace = job.workplace()?;
+    let directory = workplace.path().to_owned();
+    let unreadable = |error: std::io::Error| Failure::storing(error.to_string());
+    let mut reader = body.reader().map_err(unreadable)?;
+    let input = directory.join("in");
+    tokio::task::spawn_blocking(move || -> std::io::Result<()> {
+        std::io::copy(&mut reader, &mut std::fs::File::create_new(input)?)?;
+        Ok(())
+    })
+    .await
+    .map_err(|error| Failure::internal(error.to_string()))?
+    .map_err(unreadable)?;
+    let media = Media::of(job, &directory, "in").await?;
+    let target = Target {
+        file: format!("out.{format}"),
+        key: None,
+        format,
+    };
+    let stage = Stage {
+        job,
+        directory: &directory,
+        options: &options,
+        input: "in",
+        media: &media,
+        target: &target,
+        span: Span::WHOLE,
+    };
+    let limit = job.world.limits.task_timeout;
+    let made = tokio::time::timeout(limit, make(&stage)).await;
+    let made = made.map_err(|_| Failure::timed_out("the transcoding takes too long"))??;
+    job.take(&directory.join(only(&made)?)).await
+}
 
 pub(super) async fn make(stage: &Stage<'_>) -> Result<Vec<Made>, Failure> {
     let options = stage.options;
