@@ -13,6 +13,8 @@ pub(crate) mod leaks;
 pub(crate) mod namespace;
 #[cfg(target_os = "linux")]
 mod netlink;
+#[cfg(target_os = "linux")]
+pub(crate) mod seccomp;
 pub(crate) mod summary;
 pub(crate) mod trust;
 
@@ -23,6 +25,8 @@ pub(crate) enum Via {
     Env,
     /// And by proxy variables, with trust in the local CA.
     Proxy,
+    /// The kernel asks us about its connections and some of its files.
+    Seccomp,
     /// It runs in a network of its own, in which the service's hosts are this server.
     Namespace,
 }

@@ -34,9 +34,12 @@ pub(super) enum Command {
     /// A part of `exec`: starts the program and looks after it
     #[command(name = "__keep", hide = true)]
     Keep(Keep),
-    /// A part of `exec`: tries whether namespaces are allowed
+    /// A part of `exec`: becomes the program, with a filter on itself
+    #[command(name = "__filtered", hide = true)]
+    Filtered(Filtered),
+    /// A part of `exec`: tries whether namespaces, or filters, are allowed
     #[command(name = "__probe", hide = true)]
-    Probe,
+    Probe(Probe),
 }
 
 #[derive(Debug, Group)]
@@ -101,12 +104,15 @@ pub(super) struct Exec {
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub(super) enum ViaArg {
-    /// The strongest that works here: namespace, else proxy
+    /// The strongest that works here: namespace, else seccomp, else proxy
     Auto,
     /// UPYUN_* variables only, for programs that can be told an endpoint
     Env,
     /// Proxy variables and trust in the local CA
     Proxy,
+    /// The kernel asks the emulator about every connection (Linux): as namespace, where that is
+    /// forbidden
+    Seccomp,
     /// A network of its own (Linux): works for every program, and nothing else is reachable
     Namespace,
 }
@@ -132,11 +138,27 @@ pub(super) struct Hosts {
 }
 
 #[derive(Debug, Group)]
+pub(super) struct Filtered {
+    #[arg(long)]
+    pub(super) socket: PathBuf,
+    #[arg(last = true, required = true)]
+    pub(super) command: Vec<OsString>,
+}
+
+#[derive(Debug, Group)]
+pub(super) struct Probe {
+    #[arg(long)]
+    pub(super) seccomp: bool,
+}
+
+#[derive(Debug, Group)]
 pub(super) struct Keep {
     #[arg(long)]
     pub(super) parent: u32,
     #[arg(long)]
     pub(super) remove: Vec<PathBuf>,
+    #[arg(long)]
+    pub(super) filtered: bool,
     #[arg(last = true, required = true)]
     pub(super) command: Vec<OsString>,
 }

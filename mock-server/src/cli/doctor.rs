@@ -19,7 +19,7 @@ const RUNTIMES: [(&str, &str); 8] = [
     ),
     (
         "go",
-        "the system's CA bundle; the official SDK ignores proxy variables: use namespace",
+        "the system's CA bundle; the official SDK ignores proxy variables: use namespace or seccomp",
     ),
     (
         "java",
@@ -31,7 +31,7 @@ const RUNTIMES: [(&str, &str); 8] = [
     ),
     ("ruby", "the system's CA bundle; Net::HTTP reads http_proxy"),
     ("curl", "CURL_CA_BUNDLE; reads the proxy variables"),
-    ("upx", "written in Go: use namespace"),
+    ("upx", "written in Go: use namespace or seccomp"),
 ];
 
 /// Prints what this machine allows.
@@ -41,6 +41,10 @@ pub(super) fn run() -> u8 {
     match exec::namespace_works() {
         Ok(()) => line("namespace", "works"),
         Err(why) => line("namespace", &format!("does not work: {why}")),
+    }
+    match exec::seccomp_works() {
+        Ok(()) => line("seccomp", "works"),
+        Err(why) => line("seccomp", &format!("does not work: {why}")),
     }
     line("proxy", "works");
     line("env", "works");

@@ -12,7 +12,7 @@ use tokio_util::sync::CancellationToken;
 
 use super::{
     EXIT_FAILURE, EXIT_OK,
-    args::{Exec, Keep, Serve, ViaArg},
+    args::{Exec, Filtered, Keep, Probe, Serve, ViaArg},
     serve::{complain, config, start_log, with_source, write_journal},
 };
 use crate::{
@@ -21,7 +21,7 @@ use crate::{
         keeper::{self, FAILED, code_of},
         leaks::Leaks,
         summary,
-        trust::TrustFiles,
+        trust::{RESOLVER, RESOLVER_BY_TCP, TrustFiles},
     },
     front::Farewell,
     observe::{Clock, Journal},
@@ -43,9 +43,20 @@ pub(super) fn run(args: Exec) -> u8 {
     }
 }
 
+/// The life of the process that becomes the program.
+#[cfg(target_os = "linux")]
+pub(super) fn filtered(args: &Filtered) -> u8 {
+    crate::exec::seccomp::run(&args.socket, &args.command)
+}
+
+#[cfg(not(target_os = "linux"))]
+pub(super) fn filtered(_: &Filtered) -> u8 {
+    FAILED
+}
+
 /// The life of the keeper.
 pub(super) fn keep(args: &Keep) -> u8 {
-    keeper::run(&args.command, args.parent, &args.remove)
+    keeper::run(&args.command, args.parent, &args.remove, args.filtered)
 }
 
 /// An emulator that is ready, and the program to run.
@@ -87,7 +98,12 @@ fn start(args: Exec) -> Result<Run, String> {
         .map_err(|error| format!("no temporary directory can be had: {error}"))?;
     let ca = running.tls.ca()?;
     let names = hosts::names(&running.app.accounts);
-    let trust = TrustFiles::write(scratch.path(), &ca, &names)
+    let (resolver, names_at) = match via {
+        #[cfg(target_os = "linux")]
+        Via::Seccomp => (RESOLVER_BY_TCP, crate::exec::seccomp::RESERVED),
+        _ => (RESOLVER, std::net::Ipv4Addr::LOCALHOST),
+    };
+    let trust = TrustFiles::write(scratch.path(), &ca, &names, names_at, resolver)
         .map_err(|error| format!("the files of the run cannot be written: {error}"))?;
     let address = running.addresses[0];
     if via == Via::Namespace {
@@ -96,7 +112,7 @@ fn start(args: Exec) -> Result<Run, String> {
     let variables = environment::variables(via, address, &running.app.accounts, &trust);
     let program = std::env::current_exe()
         .map_err(|error| format!("this program cannot be found: {error}"))?;
-    let mut keeper = Command::new(program);
+    let mut keeper = Command::new(&program);
     keeper
         .arg("__keep")
         .arg("--parent")
@@ -106,6 +122,17 @@ fn start(args: Exec) -> Result<Run, String> {
         .flatten()
     {
         keeper.arg("--remove").arg(directory);
+    }
+    if via == Via::Seccomp {
+        let socket = scratch.path().join("supervisor");
+        intercept(&running, &trust, &socket)?;
+        keeper
+            .arg("--filtered")
+            .arg("--")
+            .arg(&program)
+            .arg("__filtered")
+            .arg("--socket");
+        keeper.arg(socket);
     }
     keeper.arg("--").args(command);
     for (name, value) in variables {
@@ -123,6 +150,31 @@ fn start(args: Exec) -> Result<Run, String> {
     })
 }
 
+/// Waits for the program's questions.
+#[cfg(target_os = "linux")]
+fn intercept(running: &Running, trust: &TrustFiles, socket: &Path) -> Result<(), String> {
+    use crate::exec::{
+        dns,
+        seccomp::{Interception, supervise},
+    };
+    let failed = |error: io::Error| format!("the program cannot be intercepted: {error}");
+    let names = std::net::TcpListener::bind((std::net::Ipv4Addr::LOCALHOST, 0)).map_err(failed)?;
+    let interception = Interception {
+        emulator: running.addresses[0],
+        names: names.local_addr().map_err(failed)?,
+        files: trust.paths(),
+        leaks: running.leaks.clone(),
+    };
+    dns::answer_by_tcp(names, &running.leaks).map_err(failed)?;
+    let socket = std::os::unix::net::UnixListener::bind(socket).map_err(failed)?;
+    supervise(socket, interception).map_err(failed)
+}
+
+#[cfg(not(target_os = "linux"))]
+fn intercept(_: &Running, _: &TrustFiles, _: &Path) -> Result<(), String> {
+    Err("filters are a thing of Linux".to_owned())
+}
+
 /// The option that wants to reach other machines.
 fn leaves_machine(serve: &Serve) -> Option<&'static str> {
     if serve.egress {
@@ -136,31 +188,54 @@ fn leaves_machine(serve: &Serve) -> Option<&'static str> {
 
 /// The way, and a word about it where the strongest does not work.
 fn choose(via: ViaArg, leaves: Option<&str>) -> Result<Via, String> {
-    let namespace_fits = || match leaves {
+    let fits = |works: fn() -> Result<(), String>| match leaves {
         Some(option) => Err(format!(
-            "nothing leaves a network of its own, so {option} needs `--via proxy`"
+            "nothing else is reachable then, so {option} needs `--via proxy`"
         )),
-        None => namespace_works(),
+        None => works(),
     };
     match via {
         ViaArg::Env => Ok(Via::Env),
         ViaArg::Proxy => Ok(Via::Proxy),
-        ViaArg::Namespace => namespace_fits().map(|()| Via::Namespace),
-        ViaArg::Auto => Ok(match namespace_fits() {
-            Ok(()) => Via::Namespace,
-            Err(why) => {
-                complain(&format!(
-                    "--via proxy, for --via namespace does not work here: {why}"
-                ));
-                Via::Proxy
-            }
-        }),
+        ViaArg::Namespace => fits(namespace_works).map(|()| Via::Namespace),
+        ViaArg::Seccomp => fits(seccomp_works).map(|()| Via::Seccomp),
+        ViaArg::Auto => {
+            let Err(no_namespace) = fits(namespace_works) else {
+                return Ok(Via::Namespace);
+            };
+            let no_namespace = format!("--via namespace does not work here: {no_namespace}");
+            Ok(match fits(seccomp_works) {
+                Ok(()) => {
+                    complain(&format!("--via seccomp, for {no_namespace}"));
+                    Via::Seccomp
+                }
+                Err(_) if leaves.is_some() => {
+                    complain(&format!("--via proxy, for {no_namespace}"));
+                    Via::Proxy
+                }
+                Err(why) => {
+                    complain(&format!(
+                        "--via proxy, for {no_namespace}; nor does --via seccomp: {why}"
+                    ));
+                    Via::Proxy
+                }
+            })
+        }
     }
 }
 
 /// Whether namespaces work, tried by a process of its own.
 pub(super) fn namespace_works() -> Result<(), String> {
-    let tried = std::env::current_exe().and_then(|it| Command::new(it).arg("__probe").output());
+    probed(&["__probe"])
+}
+
+/// Whether filters with notifications work, tried by a process of its own.
+pub(super) fn seccomp_works() -> Result<(), String> {
+    probed(&["__probe", "--seccomp"])
+}
+
+fn probed(arguments: &[&str]) -> Result<(), String> {
+    let tried = std::env::current_exe().and_then(|it| Command::new(it).args(arguments).output());
     match tried {
         Ok(output) if output.status.success() => Ok(()),
         Ok(output) => Err(String::from_utf8_lossy(&output.stderr).trim().to_owned()),
@@ -170,10 +245,14 @@ pub(super) fn namespace_works() -> Result<(), String> {
 
 /// The life of that process.
 #[cfg(target_os = "linux")]
-pub(super) fn probe() -> u8 {
+pub(super) fn probe(args: &Probe) -> u8 {
     let hosts = Path::new("/etc/hosts").to_owned();
-    match crate::exec::namespace::enter(&[(hosts.clone(), hosts)], 8390) {
-        Ok(_) => EXIT_OK,
+    let tried = match args.seccomp {
+        true => crate::exec::seccomp::works(),
+        false => crate::exec::namespace::enter(&[(hosts.clone(), hosts)], 8390).map(drop),
+    };
+    match tried {
+        Ok(()) => EXIT_OK,
         Err(sentence) => {
             let _ = writeln!(io::stderr(), "{sentence}");
             EXIT_FAILURE
@@ -182,8 +261,8 @@ pub(super) fn probe() -> u8 {
 }
 
 #[cfg(not(target_os = "linux"))]
-pub(super) fn probe() -> u8 {
-    let _ = writeln!(io::stderr(), "namespaces are a thing of Linux");
+pub(super) fn probe(_: &Probe) -> u8 {
+    let _ = writeln!(io::stderr(), "namespaces and filters are a thing of Linux");
     EXIT_FAILURE
 }
 

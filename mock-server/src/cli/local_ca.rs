@@ -1,6 +1,9 @@
 //! `upyun-mock ca` and `upyun-mock hosts`.
 
-use std::io::{self, Write as _};
+use std::{
+    io::{self, Write as _},
+    net::Ipv4Addr,
+};
 
 use super::{
     EXIT_OK, EXIT_USAGE,
@@ -55,6 +58,6 @@ pub(super) fn hosts(args: &Hosts) -> u8 {
         }
     }
     // If nobody reads there is nobody to tell.
-    let _ = io::stdout().write_all(lines(&names(&accounts)).as_bytes());
+    let _ = io::stdout().write_all(lines(&names(&accounts), Ipv4Addr::LOCALHOST).as_bytes());
     EXIT_OK
 }

@@ -1,8 +1,9 @@
 //! Names inside a namespace: the service's are this server, no other exists.
 
 use std::{
-    io,
-    net::{Ipv4Addr, UdpSocket},
+    io::{self, Read as _, Write as _},
+    net::{Ipv4Addr, TcpListener, TcpStream, UdpSocket},
+    time::Duration,
 };
 
 use simple_dns::{
@@ -37,6 +38,50 @@ pub(crate) fn answer(socket: UdpSocket, leaks: &Leaks) -> io::Result<()> {
         }
     })?;
     Ok(())
+}
+
+/// Answers questions by TCP until the process ends, one a connection.
+pub(crate) fn answer_by_tcp(listener: TcpListener, leaks: &Leaks) -> io::Result<()> {
+    let leaks = leaks.clone();
+    let thread = std::thread::Builder::new().name("upyun-mock dns".into());
+    thread.spawn(move || {
+        for stream in listener.incoming().flatten() {
+            let leaks = leaks.clone();
+            // A resolver that says nothing must not keep the others waiting.
+            let answering = std::thread::Builder::new().spawn(move || {
+                // Whoever asked wrongly gets no answer.
+                let _ = answer_stream(stream, &leaks);
+            });
+            if answering.is_err() {
+                tracing::error!("a name could not be answered");
+            }
+        }
+    })?;
+    Ok(())
+}
+
+/// Answers the questions of a connection, each of which has its length before it.
+fn answer_stream(mut stream: TcpStream, leaks: &Leaks) -> io::Result<()> {
+    stream.set_read_timeout(Some(Duration::from_secs(5)))?;
+    let asker = stream.peer_addr()?;
+    loop {
+        let mut length = [0; 2];
+        stream.read_exact(&mut length)?;
+        let mut question = vec![0; u16::from_be_bytes(length).into()];
+        stream.read_exact(&mut question)?;
+        let packet = Packet::parse(&question).map_err(io::Error::other)?;
+        let (answer, stranger) = reply(&packet);
+        if let Some(target) = stranger {
+            leaks.note(Leak {
+                target,
+                how: How::Resolved,
+                who: who(asker, false),
+            });
+        }
+        let answer = answer.build_bytes_vec().map_err(io::Error::other)?;
+        let length = u16::try_from(answer.len()).map_err(io::Error::other)?;
+        stream.write_all(&[&length.to_be_bytes()[..], &answer].concat())?;
+    }
 }
 
 /// The answer, and the name that is none of ours.

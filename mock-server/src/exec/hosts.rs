@@ -1,6 +1,6 @@
 //! The names that lead to the emulator.
 
-use std::fmt::Write as _;
+use std::{fmt::Write as _, net::Ipv4Addr};
 
 use upyun_client::protocol::host::{ACCESS_SUFFIXES, API_HOSTS};
 
@@ -19,16 +19,16 @@ pub(crate) fn names(accounts: &Accounts) -> Vec<String> {
 }
 
 /// Lines for a hosts file.
-pub(crate) fn lines(names: &[String]) -> String {
+pub(crate) fn lines(names: &[String], address: Ipv4Addr) -> String {
     names.iter().fold(String::new(), |mut text, name| {
         // A string takes any text.
-        let _ = writeln!(text, "127.0.0.1 {name}");
+        let _ = writeln!(text, "{address} {name}");
         text
     })
 }
 
 /// The machine's hosts file as far as it speaks of the machine itself, and the emulator's names.
-pub(crate) fn file(original: &str, host_name: &str, names: &[String]) -> String {
+pub(crate) fn file(original: &str, host_name: &str, names: &[String], address: Ipv4Addr) -> String {
     let mut text = String::new();
     let mut knows_itself = false;
     for line in original.lines() {
@@ -51,7 +51,7 @@ pub(crate) fn file(original: &str, host_name: &str, names: &[String]) -> String 
     if !knows_itself && !host_name.is_empty() {
         let _ = writeln!(text, "127.0.0.1 {host_name}");
     }
-    text + &lines(names)
+    text + &lines(names, address)
 }
 
 #[cfg(test)]
@@ -61,7 +61,8 @@ mod tests {
     #[test]
     fn what_is_not_this_machine_is_left_out() {
         let original = "127.0.0.1\tlocalhost # comment\n10.0.0.7 box\n10.0.0.8 database\n::1 ip6\n";
-        let text = file(original, "box", &["v0.api.upyun.com".into()]);
+        let names = ["v0.api.upyun.com".into()];
+        let text = file(original, "box", &names, Ipv4Addr::LOCALHOST);
         assert_eq!(
             text,
             "127.0.0.1\tlocalhost # comment\n::1 ip6\n127.0.0.1 box\n127.0.0.1 v0.api.upyun.com\n"

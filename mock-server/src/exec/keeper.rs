@@ -2,7 +2,7 @@
 //! leaves nothing running.
 
 use std::{
-    ffi::OsString,
+    ffi::{OsStr, OsString},
     io::{self, Write as _},
     os::unix::process::ExitStatusExt as _,
     path::PathBuf,
@@ -34,18 +34,21 @@ fn spawn(command: &[OsString]) -> Result<std::process::Child, u8> {
     Command::new(program)
         .args(arguments)
         .spawn()
-        .map_err(|error| {
-            complain(&format!("{} cannot be run: {error}", program.display()));
-            match error.kind() {
-                io::ErrorKind::NotFound => NOT_FOUND,
-                _ => NOT_RUNNABLE,
-            }
-        })
+        .map_err(|error| not_run(program, &error))
+}
+
+/// Says why a program cannot be run; gives the exit status.
+pub(crate) fn not_run(program: &OsStr, error: &io::Error) -> u8 {
+    complain(&format!("{} cannot be run: {error}", program.display()));
+    match error.kind() {
+        io::ErrorKind::NotFound => NOT_FOUND,
+        _ => NOT_RUNNABLE,
+    }
 }
 
 /// Runs the program; the life of the keeper. `remove` are directories that go if the parent dies.
 #[cfg(target_os = "linux")]
-pub(crate) fn run(command: &[OsString], parent: u32, remove: &[PathBuf]) -> u8 {
+pub(crate) fn run(command: &[OsString], parent: u32, remove: &[PathBuf], is_filtered: bool) -> u8 {
     use nix::{
         sys::{
             prctl::{set_child_subreaper, set_pdeathsig},
@@ -98,22 +101,19 @@ pub(crate) fn run(command: &[OsString], parent: u32, remove: &[PathBuf]) -> u8 {
             SIGCHLD => {
                 if let Some(code) = reap(id) {
                     end_all_children();
+                    // A program whose calls the parent decides fails when the parent is killed, and
+                    // may be gone a moment before that shows.
+                    if is_filtered && code != 0 && soon(is_orphan) {
+                        remove_all(remove);
+                    }
                     return code;
                 }
             }
             signal if signal == ORPHANED as i32 => {
                 // The thread that started this process is gone; the others of the parent follow.
-                for _ in 0..1000 {
-                    if is_orphan() {
-                        break;
-                    }
-                    std::thread::sleep(std::time::Duration::from_millis(1));
-                }
+                soon(is_orphan);
                 end_all_children();
-                for directory in remove {
-                    // What cannot be removed now will not be later.
-                    let _ = std::fs::remove_dir_all(directory);
-                }
+                remove_all(remove);
                 return FAILED;
             }
             // The terminal has told every process of the group already.
@@ -128,8 +128,28 @@ pub(crate) fn run(command: &[OsString], parent: u32, remove: &[PathBuf]) -> u8 {
     FAILED
 }
 
+/// Waits a moment for something to be so.
+#[cfg(target_os = "linux")]
+fn soon(is_so: impl Fn() -> bool) -> bool {
+    for _ in 0..100 {
+        if is_so() {
+            return true;
+        }
+        std::thread::sleep(std::time::Duration::from_millis(1));
+    }
+    false
+}
+
+#[cfg(target_os = "linux")]
+fn remove_all(directories: &[PathBuf]) {
+    for directory in directories {
+        // What cannot be removed now will not be later.
+        let _ = std::fs::remove_dir_all(directory);
+    }
+}
+
 #[cfg(not(target_os = "linux"))]
-pub(crate) fn run(command: &[OsString], _: u32, _: &[PathBuf]) -> u8 {
+pub(crate) fn run(command: &[OsString], _: u32, _: &[PathBuf], _: bool) -> u8 {
     match spawn(command).map(|mut child| child.wait()) {
         Ok(Ok(status)) => code_of(status),
         Ok(Err(_)) => FAILED,

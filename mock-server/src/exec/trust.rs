@@ -1,7 +1,9 @@
 //! Files that make a program trust the local CA and find the emulator.
 
 use std::{
+    collections::HashMap,
     fs, io,
+    net::Ipv4Addr,
     path::{Path, PathBuf},
 };
 
@@ -19,6 +21,12 @@ const BUNDLES: [&str; 7] = [
     "/etc/pki/tls/cert.pem",
 ];
 
+/// Names are asked for here, once: who answers says at once whether they are known.
+pub(crate) const RESOLVER: &str = "nameserver 127.0.0.1\noptions timeout:1 attempts:1\n";
+/// The same by TCP, where packets cannot be answered from the port that they were sent to.
+pub(crate) const RESOLVER_BY_TCP: &str =
+    "nameserver 127.0.0.1\noptions use-vc timeout:1 attempts:1\n";
+
 /// The files of a run, in a directory of their own.
 #[derive(Debug)]
 pub(crate) struct TrustFiles {
@@ -26,8 +34,14 @@ pub(crate) struct TrustFiles {
 }
 
 impl TrustFiles {
-    /// Writes them.
-    pub(crate) fn write(directory: &Path, ca: &LocalCa, names: &[String]) -> io::Result<Self> {
+    /// Writes them; the names will lead to this address.
+    pub(crate) fn write(
+        directory: &Path,
+        ca: &LocalCa,
+        names: &[String],
+        address: Ipv4Addr,
+        resolver: &str,
+    ) -> io::Result<Self> {
         let files = Self {
             directory: directory.to_owned(),
         };
@@ -43,12 +57,12 @@ impl TrustFiles {
         fs::write(files.truststore(), truststore)?;
         let original = fs::read_to_string("/etc/hosts").unwrap_or_default();
         let own = fs::read_to_string("/proc/sys/kernel/hostname").unwrap_or_default();
-        fs::write(files.hosts(), hosts::file(&original, own.trim(), names))?;
-        // One server, which says at once that a name is not known.
         fs::write(
-            files.resolver(),
-            "nameserver 127.0.0.1\noptions timeout:1 attempts:1\n",
+            files.hosts(),
+            hosts::file(&original, own.trim(), names, address),
         )?;
+        // One server, which says at once that a name is not known.
+        fs::write(files.resolver(), resolver)?;
         fs::write(
             files.name_services(),
             "passwd: files\ngroup: files\nhosts: files dns\n",
@@ -81,6 +95,15 @@ impl TrustFiles {
 
     fn name_services(&self) -> PathBuf {
         self.directory.join("nsswitch.conf")
+    }
+
+    /// What is seen under which paths, links included.
+    pub(crate) fn paths(&self) -> HashMap<PathBuf, PathBuf> {
+        let bundles = BUNDLES
+            .iter()
+            .map(|path| (self.bundle(), PathBuf::from(path)));
+        let all = self.places().into_iter().chain(bundles);
+        all.map(|(ours, path)| (path, ours)).collect()
     }
 
     /// What is seen where inside a namespace.

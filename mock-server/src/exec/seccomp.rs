@@ -1,0 +1,22 @@
+//! Interception without a network of our own: the kernel asks this process about some calls.
+//!
+//! Where namespaces are forbidden, as on hosted CI runners, a filter is put on the program and all
+//! that it starts. Connections and opened files are then decided here, while the program waits:
+//!
+//! * connections to the reserved address, which the service's hosts have in the hosts file that the
+//!   program sees, are made to the emulator instead; those to other loopback addresses are let
+//!   through; all others fail at once, and are noted;
+//! * the hosts file, the resolver's settings and the bundles of certificates are ours.
+//!
+//! The program's memory is read to learn addresses and paths, so another of its threads could change
+//! them in between: this isolates tests, it is no wall against a program that wants out.
+
+mod address;
+mod filter;
+mod kernel;
+mod start;
+mod supervisor;
+
+pub(crate) use address::RESERVED;
+pub(crate) use start::{run, works};
+pub(crate) use supervisor::{Interception, supervise};
