@@ -141,6 +141,8 @@ pub(super) struct Hosts {
 pub(super) struct Filtered {
     #[arg(long)]
     pub(super) socket: PathBuf,
+    #[arg(long)]
+    pub(super) watch: bool,
     #[arg(last = true, required = true)]
     pub(super) command: Vec<OsString>,
 }

@@ -46,7 +46,12 @@ pub(super) fn run(args: Exec) -> u8 {
 /// The life of the process that becomes the program.
 #[cfg(target_os = "linux")]
 pub(super) fn filtered(args: &Filtered) -> u8 {
-    crate::exec::seccomp::run(&args.socket, &args.command)
+    use crate::exec::seccomp::{Task, run};
+    let task = match args.watch {
+        true => Task::Watch,
+        false => Task::Intercept,
+    };
+    run(&args.socket, task, &args.command)
 }
 
 #[cfg(not(target_os = "linux"))]
@@ -123,16 +128,21 @@ fn start(args: Exec) -> Result<Run, String> {
     {
         keeper.arg("--remove").arg(directory);
     }
-    if via == Via::Seccomp {
+    // Beside a network of its own, a filter sees what would only fail there.
+    let watches = via == Via::Namespace && seccomp_works().is_ok();
+    if via == Via::Seccomp || watches {
         let socket = scratch.path().join("supervisor");
-        intercept(&running, &trust, &socket)?;
+        intercept(&running, &trust, &socket, watches)?;
         keeper
             .arg("--filtered")
             .arg("--")
             .arg(&program)
             .arg("__filtered")
-            .arg("--socket");
-        keeper.arg(socket);
+            .arg("--socket")
+            .arg(socket);
+        if watches {
+            keeper.arg("--watch");
+        }
     }
     keeper.arg("--").args(command);
     for (name, value) in variables {
@@ -152,26 +162,38 @@ fn start(args: Exec) -> Result<Run, String> {
 
 /// Waits for the program's questions.
 #[cfg(target_os = "linux")]
-fn intercept(running: &Running, trust: &TrustFiles, socket: &Path) -> Result<(), String> {
+fn intercept(
+    running: &Running,
+    trust: &TrustFiles,
+    socket: &Path,
+    only_watches: bool,
+) -> Result<(), String> {
     use crate::exec::{
         dns,
-        seccomp::{Interception, supervise},
+        seccomp::{Interception, Leads, supervise},
     };
     let failed = |error: io::Error| format!("the program cannot be intercepted: {error}");
-    let names = std::net::TcpListener::bind((std::net::Ipv4Addr::LOCALHOST, 0)).map_err(failed)?;
-    let interception = Interception {
-        emulator: running.addresses[0],
-        names: names.local_addr().map_err(failed)?,
-        files: trust.paths(),
+    let mut interception = Interception {
+        leads: None,
+        files: std::collections::HashMap::new(),
         leaks: running.leaks.clone(),
     };
-    dns::answer_by_tcp(names, &running.leaks).map_err(failed)?;
+    if !only_watches {
+        let names = std::net::TcpListener::bind((std::net::Ipv4Addr::LOCALHOST, 0));
+        let names = names.map_err(failed)?;
+        interception.files = trust.paths();
+        interception.leads = Some(Leads {
+            emulator: running.addresses[0],
+            names: names.local_addr().map_err(failed)?,
+        });
+        dns::answer_by_tcp(names, &running.leaks).map_err(failed)?;
+    }
     let socket = std::os::unix::net::UnixListener::bind(socket).map_err(failed)?;
     supervise(socket, interception).map_err(failed)
 }
 
 #[cfg(not(target_os = "linux"))]
-fn intercept(_: &Running, _: &TrustFiles, _: &Path) -> Result<(), String> {
+fn intercept(_: &Running, _: &TrustFiles, _: &Path, _: bool) -> Result<(), String> {
     Err("filters are a thing of Linux".to_owned())
 }
 

@@ -8,6 +8,9 @@
 //!   through; all others fail at once, and are noted;
 //! * the hosts file, the resolver's settings and the bundles of certificates are ours.
 //!
+//! Beside a network of our own the filter only watches: connections that would fail there are noted,
+//! whatever their port and protocol.
+//!
 //! The program's memory is read to learn addresses and paths, so another of its threads could change
 //! them in between: this isolates tests, it is no wall against a program that wants out.
 
@@ -18,5 +21,6 @@ mod start;
 mod supervisor;
 
 pub(crate) use address::RESERVED;
+pub(crate) use filter::Task;
 pub(crate) use start::{run, works};
-pub(crate) use supervisor::{Interception, supervise};
+pub(crate) use supervisor::{Interception, Leads, supervise};

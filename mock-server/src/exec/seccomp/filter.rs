@@ -7,6 +7,15 @@ use nix::libc::{
     SECCOMP_RET_ERRNO, SECCOMP_RET_USER_NOTIF, seccomp_data, sock_filter,
 };
 
+/// What the filter is for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Task {
+    /// To lead connections to the emulator, and to give files of ours.
+    Intercept,
+    /// To note where the program wants to go.
+    Watch,
+}
+
 /// How the kernel calls this kind of processor.
 #[cfg(target_arch = "x86_64")]
 const ARCHITECTURE: u32 = 0xc000_003e;
@@ -18,25 +27,29 @@ const ARCHITECTURE: u32 = 0;
 /// Whether there is a filter for this kind of processor.
 pub(super) const IS_KNOWN: bool = ARCHITECTURE != 0;
 
-/// Calls that are always asked about.
-const ASKED: &[libc::c_long] = &[
-    libc::SYS_connect,
+/// Calls that open files.
+const OPENING: &[libc::c_long] = &[
     libc::SYS_openat,
     #[cfg(target_arch = "x86_64")]
     libc::SYS_open,
 ];
 
-/// The program for the kernel: connections, opened files, and packets that say where they go. Calls
-/// of another architecture, which hardly any program makes, are let through. The asynchronous
-/// interface, which would get past all this, looks as if it did not exist.
-pub(super) fn program() -> Vec<sock_filter> {
+/// The program for the kernel: connections, packets that say where they go, and opened files unless
+/// connections are only watched. Calls of another architecture, which hardly any program makes, are
+/// let through. The asynchronous interface, which would get past all this, looks as if it did not
+/// exist.
+pub(super) fn program(task: Task) -> Vec<sock_filter> {
     let mut program = vec![
         load(offset_of!(seccomp_data, arch)),
         equal(ARCHITECTURE, 1, 0),
         answer(SECCOMP_RET_ALLOW),
         load(offset_of!(seccomp_data, nr)),
     ];
-    for call in ASKED {
+    let opening = match task {
+        Task::Intercept => OPENING,
+        Task::Watch => &[],
+    };
+    for call in [libc::SYS_connect].iter().chain(opening) {
         program.push(equal(number(*call), 0, 1));
         program.push(answer(SECCOMP_RET_USER_NOTIF));
     }
@@ -83,7 +96,7 @@ mod tests {
 
     /// What the kernel would do.
     fn run(arch: u32, call: libc::c_long, destination: u64) -> u32 {
-        let program = program();
+        let program = program(Task::Intercept);
         let (mut at, mut held) = (0, 0);
         loop {
             let sock_filter { code, jt, jf, k } = program[at];
@@ -119,5 +132,6 @@ mod tests {
         let absent = SECCOMP_RET_ERRNO | libc::ENOSYS.cast_unsigned();
         assert_eq!(ours(libc::SYS_io_uring_setup, 0), absent);
         assert_eq!(run(1, libc::SYS_connect, 0), SECCOMP_RET_ALLOW);
+        assert!(program(Task::Watch).len() < program(Task::Intercept).len());
     }
 }

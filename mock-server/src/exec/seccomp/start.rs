@@ -16,16 +16,19 @@ use nix::sys::{
     socket::{ControlMessage, MsgFlags, sendmsg},
 };
 
-use super::{filter, kernel};
+use super::{
+    filter::{self, Task},
+    kernel,
+};
 use crate::exec::keeper::{FAILED, not_run};
 
 /// Puts the filter on this process, tells the supervisor where its questions arrive, and becomes the
 /// program. Gives an exit status if that does not work.
-pub(crate) fn run(socket: &Path, command: &[OsString]) -> u8 {
+pub(crate) fn run(socket: &Path, task: Task, command: &[OsString]) -> u8 {
     let Some((program, arguments)) = command.split_first() else {
         return FAILED;
     };
-    if let Err(error) = prepare(socket) {
+    if let Err(error) = prepare(socket, task) {
         eprintln!("upyun-mock: the program cannot be intercepted: {error}");
         return FAILED;
     }
@@ -33,11 +36,11 @@ pub(crate) fn run(socket: &Path, command: &[OsString]) -> u8 {
     not_run(program, &error)
 }
 
-fn prepare(socket: &Path) -> io::Result<()> {
+fn prepare(socket: &Path, task: Task) -> io::Result<()> {
     // Before the filter, of which nobody takes the questions yet.
     let supervisor = UnixStream::connect(socket)?;
     set_no_new_privs()?;
-    let listener = kernel::install(&filter::program())?;
+    let listener = kernel::install(&filter::program(task))?;
     let descriptors = [listener.as_fd().as_raw_fd()];
     let message = [ControlMessage::ScmRights(&descriptors)];
     sendmsg::<()>(
@@ -77,7 +80,7 @@ pub(crate) fn works() -> Result<(), String> {
     rustix::process::pidfd_getfd(own, 2, flags)
         .map_err(|error| forbidden("taking descriptors of other processes", error.into()))?;
     set_no_new_privs().map_err(|error| forbidden("giving up privileges", error.into()))?;
-    kernel::install(&filter::program())
+    kernel::install(&filter::program(Task::Intercept))
         .map_err(|error| forbidden("a filter with notifications", error))?;
     Ok(())
 }

@@ -37,13 +37,20 @@ const MAX_ADDRESS: usize = 128;
 /// What programs get instead of what they ask for.
 #[derive(Debug)]
 pub(crate) struct Interception {
+    /// `None` if the program is only watched.
+    pub(crate) leads: Option<Leads>,
+    /// Files by the paths that they are opened under.
+    pub(crate) files: HashMap<PathBuf, PathBuf>,
+    pub(crate) leaks: Leaks,
+}
+
+/// Where connections are led.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Leads {
     /// Where the emulator listens.
     pub(crate) emulator: SocketAddr,
     /// Where names are answered, by TCP.
     pub(crate) names: SocketAddr,
-    /// Files by the paths that they are opened under.
-    pub(crate) files: HashMap<PathBuf, PathBuf>,
-    pub(crate) leaks: Leaks,
 }
 
 /// Takes the listener of the program that will call here, and answers its questions until it and
@@ -144,10 +151,8 @@ fn reach(listener: &OwnedFd, interception: &Interception, question: &Question) {
             .r#type()
             .is_ok_and(|it| it == Type::STREAM)
     });
-    let to = match wanted.judge(is_stream) {
-        Verdict::Allowed => return kernel::go_on(listener, question),
-        Verdict::Refused => return kernel::answer(listener, question, Some(libc::ECONNREFUSED)),
-        Verdict::Unreachable(target) => {
+    let to = match (wanted.judge(is_stream), &interception.leads) {
+        (Verdict::Unreachable(target), _) => {
             interception.leaks.note(Leak {
                 target: target.to_string(),
                 how: How::Connected,
@@ -155,8 +160,12 @@ fn reach(listener: &OwnedFd, interception: &Interception, question: &Question) {
             });
             return kernel::answer(listener, question, Some(libc::ENETUNREACH));
         }
-        Verdict::ToEmulator => interception.emulator,
-        Verdict::ToNames => interception.names,
+        (Verdict::Allowed, _) | (_, None) => return kernel::go_on(listener, question),
+        (Verdict::Refused, Some(_)) => {
+            return kernel::answer(listener, question, Some(libc::ECONNREFUSED));
+        }
+        (Verdict::ToEmulator, Some(leads)) => leads.emulator,
+        (Verdict::ToNames, Some(leads)) => leads.names,
     };
     let done = match (&socket, &wanted) {
         (Some(socket), Wanted::Internet(wanted)) => {
