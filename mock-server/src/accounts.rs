@@ -110,6 +110,10 @@ pub struct Service {
     pub is_single_copy: bool,
     /// Domains that read its objects, besides the default ones.
     pub domains: Vec<String>,
+    /// What stands between a key and what follows it, on access domains.
+    pub separator: char,
+    /// Texts of parameters for pictures, by their names.
+    pub versions: BTreeMap<String, String>,
 }
 
 impl Service {
@@ -123,6 +127,8 @@ impl Service {
             is_form_disabled: false,
             is_single_copy: false,
             domains: Vec::new(),
+            separator: '!',
+            versions: BTreeMap::new(),
         }
     }
 

@@ -7,6 +7,7 @@ pub(crate) mod control;
 mod cors;
 mod form;
 mod metadata;
+mod picture;
 mod purge;
 mod range;
 mod rest;
@@ -25,6 +26,7 @@ use crate::{
     accounts::Accounts,
     auth::{Action, Presented, authenticate, authorize},
     config::{Fidelity, Limits},
+    image::Darkroom,
     observe::{Clock, Journal, Purges, RequestId},
     refusal::Refusal,
     store::{Store, StoreError},
@@ -42,6 +44,7 @@ pub(crate) struct App {
     pub(crate) blocks: Blocks,
     pub(crate) tasks: Tasks,
     pub(crate) purges: Purges,
+    pub(crate) darkroom: Darkroom,
     pub(crate) settings: Arc<Settings>,
 }
 

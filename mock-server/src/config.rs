@@ -272,6 +272,9 @@ struct ServiceEntry {
     single_copy: bool,
     #[serde(default)]
     domains: Vec<String>,
+    separator: Option<char>,
+    #[serde(default)]
+    versions: BTreeMap<String, String>,
 }
 
 impl ServiceEntry {
@@ -284,7 +287,21 @@ impl ServiceEntry {
             form_disabled,
             single_copy,
             domains,
+            separator,
+            versions,
         } = self;
+        let wrong = |why: String| ConfigError(format!("service {name:?}: {why}"));
+        let separator = separator.unwrap_or('!');
+        if !matches!(separator, '!' | '-' | '_') {
+            return Err(wrong(format!(
+                "separator {separator:?}; it is one of ! - _"
+            )));
+        }
+        for (version, text) in &versions {
+            if let Err(error) = crate::image::grammar::parse(text) {
+                return Err(wrong(format!("version {version:?}: {}", error.why)));
+            }
+        }
         Ok(Service {
             name: service_name(&name)?,
             state,
@@ -293,6 +310,8 @@ impl ServiceEntry {
             is_form_disabled: form_disabled,
             is_single_copy: single_copy,
             domains,
+            separator,
+            versions,
         })
     }
 }
@@ -458,6 +477,14 @@ mod tests {
         check_error(
             "[[operator]]\nname = 'op'\npassword_md5 = 'x'",
             "32 hex digits",
+        );
+        check_error(
+            "[[service]]\nname = 'demo'\nseparator = '+'",
+            "one of ! - _",
+        );
+        check_error(
+            "[[service]]\nname = 'demo'\nversions = { small = '/fw/x' }",
+            "version \"small\": fw is \"x\"",
         );
         check_error("listen = ['8390']", "socket address");
     }

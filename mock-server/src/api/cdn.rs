@@ -1,6 +1,8 @@
 //! Access domains: objects as the public reads them, without a signature.
 //!
-//! Pictures are not processed here yet: what follows the separator is the content secret or nothing.
+//! What follows the separator is a content secret, or says how a picture shall look.
+
+pub(super) mod picture;
 
 use axum::{body::Body, response::Response};
 use http::{HeaderValue, Method, header, request::Parts};
@@ -10,15 +12,12 @@ use upyun_client::protocol::{
     path::{RequestPath, decode},
 };
 
-use super::{App, Trace, rest::download, router::not_emulated};
+use super::{App, Trace, rest::download};
 use crate::{accounts::Service, auth::Explanation, refusal::Refusal, store::Opened};
-
-/// Between a key and its secret.
-const SEPARATOR: char = '!';
 
 /// Serves a request to an access domain.
 pub(super) async fn serve(app: &App, parts: &Parts, service: &Service, trace: &Trace) -> Response {
-    match read(app, parts, service).await {
+    match read(app, parts, service, trace).await {
         Ok(answer) => public(parts, answer),
         Err(refusal) => public(parts, refused(refusal, trace)),
     }
@@ -49,7 +48,12 @@ fn public(parts: &Parts, mut answer: Response) -> Response {
     answer
 }
 
-async fn read(app: &App, parts: &Parts, service: &Service) -> Result<Response, Refusal> {
+async fn read(
+    app: &App,
+    parts: &Parts,
+    service: &Service,
+    trace: &Trace,
+) -> Result<Response, Refusal> {
     if parts.method != Method::GET && parts.method != Method::HEAD {
         return Err(Refusal::new(ErrorCode::METHOD_NOT_ALLOWED).because(
             Explanation::new(format!("Access domains have no method {}.", parts.method))
@@ -59,11 +63,12 @@ async fn read(app: &App, parts: &Parts, service: &Service) -> Result<Response, R
     let path = format!("/{}{}", service.name, parts.uri.path());
     let path = RequestPath::parse(path.as_bytes())?;
     let text = decode(parts.uri.path().as_bytes())?;
-    let (key, given) = match text.split_once(SEPARATOR) {
+    let (key, given) = match text.split_once(service.separator) {
         Some((key, given)) => (Key::parse(key)?, Some(given)),
         None => (path.key()?, None),
     };
-    let object = match app.store.service(&service.name)?.open(&key).await? {
+    let objects = app.store.service(&service.name)?;
+    let object = match objects.open(&key).await? {
         Opened::File(object) => object,
         Opened::Folder(_) => return Err(absent(format!("{key} is a folder."))),
     };
@@ -74,17 +79,13 @@ async fn read(app: &App, parts: &Parts, service: &Service) -> Result<Response, R
     match (secret, given) {
         (Some(secret), Some(given)) if secret == given.as_bytes() => {}
         (None, None) => {}
-        (_, Some(given)) if given.starts_with('/') => {
-            return Err(not_emulated("image processing"));
-        }
         (_, Some(given)) => {
-            return Err(absent(format!(
-                "{given:?} is neither the content secret of {key} nor a version."
-            )));
+            return picture::serve(app, parts, (service, &objects), object, given, trace).await;
         }
         (Some(_), None) => {
             return Err(absent(format!(
-                "{key} has a content secret, so it is read as {key}{SEPARATOR}<secret> only."
+                "{key} has a content secret, so it is read as {key}{}<secret> only.",
+                service.separator
             )));
         }
     }

@@ -104,6 +104,11 @@ impl Object {
         ObjectInfo::of(&self.key, &self.record)
     }
 
+    /// Where it is.
+    pub fn key(&self) -> &Key {
+        &self.key
+    }
+
     /// The content. Reading it may block.
     pub fn into_file(self) -> File {
         self.file

@@ -15,6 +15,7 @@ mod lists;
 mod manage;
 mod multipart;
 mod paths;
+mod pictures;
 mod proxy;
 mod purge;
 mod read;

@@ -99,3 +99,7 @@ pub const X_UPYUN_LIST_PREFIX: &str = "x-upyun-list-prefix";
 pub const X_UPYUN_LIST_LIMIT: &str = "x-upyun-list-limit";
 /// `true` asks for the progress of a resumable upload.
 pub const X_UPYUN_MULTI_INFO: &str = "x-upyun-multi-info";
+
+/// How a picture is processed before it is stored: parameters like `/fw/300/quality/80`, or the name
+/// of a version.
+pub const X_GMKERL_THUMB: &str = "x-gmkerl-thumb";

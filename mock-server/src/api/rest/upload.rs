@@ -8,7 +8,7 @@ use upyun_client::protocol::{ErrorCode, Md5Digest, header as names};
 
 use super::{Call, ok};
 use crate::{
-    api::metadata::Metadata,
+    api::{metadata::Metadata, picture},
     auth::{Action, Explanation},
     image,
     refusal::Refusal,
@@ -57,6 +57,17 @@ pub(super) async fn put(mut call: Call<'_>) -> Result<Response, Refusal> {
             .remedy("compute it over exactly the bytes of the body."),
         ));
     }
+    let thumb = call.header(names::X_GMKERL_THUMB).map(str::to_owned);
+    let mut new_type = None;
+    let body = match thumb {
+        Some(text) => {
+            let account = crate::auth::usable_service(&call.app.accounts, call.path.service())?;
+            let processed = picture::process(call.app, &account, &service, body, &text).await?;
+            new_type = processed.content_type;
+            processed.body
+        }
+        None => body,
+    };
     let facts = image::facts(&body).await;
     if facts.is_none() && wants_processing(call.headers()) {
         return Err(Refusal::new(ErrorCode::NOT_AN_IMAGE)
@@ -67,7 +78,10 @@ pub(super) async fn put(mut call: Call<'_>) -> Result<Response, Refusal> {
         .get(header::CONTENT_TYPE)
         .map(|value| value.as_bytes());
     let attributes = Attributes {
-        content_type: content_type.map(|kind| String::from_utf8_lossy(kind).into_owned()),
+        content_type: match new_type {
+            Some(kind) => Some(kind.to_owned()),
+            None => content_type.map(|kind| String::from_utf8_lossy(kind).into_owned()),
+        },
         expires_at: metadata.expires_at(call.app.clock.unix()),
         meta: metadata.0,
         image: facts,

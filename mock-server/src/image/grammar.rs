@@ -1,0 +1,814 @@
+//! The text of parameters: `/fw/300/quality/75/…`, in headers, in policies and behind a separator in
+//! URLs.
+
+use base64::{
+    Engine as _, alphabet,
+    engine::{DecodePaddingMode, GeneralPurpose, GeneralPurposeConfig},
+};
+use upyun_client::protocol::ErrorCode;
+
+use super::recipe::{
+    Blur, Canvas, Color, Direction, Flip, Format, Gradient, Gravity, Mark, Question, Recipe,
+    Region, Scaling, Watermark,
+};
+
+/// The largest side that may be asked for.
+const MAX_SIDE: u32 = 20_000;
+const MAX_PIXELS: u32 = 25_000_000;
+const MAX_PERCENT: u32 = 1000;
+const MAX_BLUR: u32 = 50;
+const DEFAULT_RADIUS: u32 = 10;
+const DEFAULT_MARGIN: (i64, i64) = (20, 20);
+const DEFAULT_TEXT_SIZE: u32 = 32;
+const MAX_TEXT_SIZE: u32 = 2000;
+const DEFAULT_COLORS: u16 = 256;
+const FONTS: [&str; 12] = [
+    "simsun",
+    "simhei",
+    "simkai",
+    "simli",
+    "simyou",
+    "simfang",
+    "sc",
+    "tc",
+    "arial",
+    "georgia",
+    "helvetica",
+    "roman",
+];
+const BASE64: GeneralPurpose = GeneralPurpose::new(
+    &alphabet::STANDARD,
+    GeneralPurposeConfig::new().with_decode_padding_mode(DecodePaddingMode::Indifferent),
+);
+
+/// A parameter that is not as it should be.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Wrong {
+    /// The service's code.
+    pub(crate) code: ErrorCode,
+    /// What is wrong, in a sentence without its full stop.
+    pub(crate) why: String,
+}
+
+/// What a text asks for.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) enum Wanted {
+    Look(Box<Recipe>),
+    Answer(Question),
+}
+
+/// Reads a text of parameters; what it says twice counts as it says it last.
+pub(crate) fn parse(text: &str) -> Result<Wanted, Wrong> {
+    parse_onto(Recipe::default(), text)
+}
+
+/// Reads a text of parameters that win over those of a version.
+pub(crate) fn parse_onto(version: Recipe, text: &str) -> Result<Wanted, Wrong> {
+    let Some(rest) = text.strip_prefix('/') else {
+        return Err(wrong(format!("{text:?} does not begin with a slash")));
+    };
+    let tokens: Vec<&str> = rest.split('/').collect();
+    if let Some(question) = question(&tokens)? {
+        return Ok(Wanted::Answer(question));
+    }
+    let mut reading = Reading {
+        recipe: version,
+        gradient: GradientParts::default(),
+        last_region: None,
+        in_watermark: false,
+    };
+    let mut tokens = tokens.into_iter();
+    while let Some(key) = tokens.next() {
+        let value = tokens.next().filter(|value| !value.is_empty());
+        let value = value.ok_or_else(|| wrong(format!("{key:?} has no value")))?;
+        if key == "watermark" {
+            let text = tokens.next().filter(|text| !text.is_empty());
+            let text = text.ok_or_else(|| wrong(format!("watermark/{value} has no value")))?;
+            reading.watermark(value, text)?;
+        } else {
+            reading.pair(key, value)?;
+        }
+    }
+    reading.finish()
+}
+
+fn wrong(why: impl Into<String>) -> Wrong {
+    Wrong {
+        code: ErrorCode::INVALID_PARAM_IN_THUMB,
+        why: why.into(),
+    }
+}
+
+/// Questions stand alone.
+fn question(tokens: &[&str]) -> Result<Option<Question>, Wrong> {
+    Ok(Some(match tokens {
+        ["info"] => Question::Info,
+        ["meta"] => Question::Exif,
+        ["meta", "iptc"] => Question::Iptc,
+        ["meta", "all"] => Question::All,
+        ["face", "detection"] => Question::Faces,
+        ["excolor" | "exformat", ..] => return colors(tokens).map(Some),
+        [key, ..] if matches!(*key, "info" | "meta" | "face") => {
+            return Err(wrong(format!("{key} goes with nothing else")));
+        }
+        _ => return Ok(None),
+    }))
+}
+
+fn colors(tokens: &[&str]) -> Result<Question, Wrong> {
+    let (mut count, mut is_hex) = (DEFAULT_COLORS, false);
+    for pair in tokens.chunks(2) {
+        match pair {
+            ["excolor", value] => {
+                let number = value.parse::<u16>().ok();
+                count = number
+                    .filter(|it| (1..=4096).contains(it))
+                    .ok_or_else(|| Wrong {
+                        code: ErrorCode::INVALID_EXTRACT_COLOR_COUNT,
+                        why: format!("excolor is {value:?}; it is 1 to 4096"),
+                    })?;
+            }
+            ["exformat", "hex"] => is_hex = true,
+            ["exformat", "dec"] => is_hex = false,
+            ["exformat", value] => {
+                return Err(Wrong {
+                    code: ErrorCode::INVALID_EXTRACT_FUNC,
+                    why: format!("exformat is {value:?}; it is dec or hex"),
+                });
+            }
+            _ => return Err(wrong("theme colours go with nothing else")),
+        }
+    }
+    Ok(Question::Colors { count, is_hex })
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Part {
+    Crop,
+    Clip,
+}
+
+#[derive(Default)]
+struct GradientParts {
+    direction: Option<Direction>,
+    band: Option<(u32, u32)>,
+    start: Option<Color>,
+    stop: Option<Color>,
+}
+
+/// A text that is being read.
+struct Reading {
+    recipe: Recipe,
+    gradient: GradientParts,
+    /// What a gravity belongs to.
+    last_region: Option<Part>,
+    /// Whether what comes belongs to the last watermark.
+    in_watermark: bool,
+}
+
+impl Reading {
+    fn pair(&mut self, key: &str, value: &str) -> Result<(), Wrong> {
+        use ErrorCode as Code;
+        if self.in_watermark && self.of_watermark(key, value)? {
+            return Ok(());
+        }
+        self.in_watermark = false;
+        let of_gravity = std::mem::take(&mut self.last_region);
+        let given = Given { key, value };
+        let recipe = &mut self.recipe;
+        match key {
+            "force" => recipe.force = given.flag(Code::INVALID_VALUE)?,
+            "crop" => {
+                recipe.crop = Some(given.region()?);
+                self.last_region = Some(Part::Crop);
+            }
+            "clip" => {
+                recipe.clip = Some(given.region()?);
+                self.last_region = Some(Part::Clip);
+            }
+            "gravity" => {
+                let gravity = given.gravity(Code::INVALID_CROP)?;
+                let region = match of_gravity {
+                    Some(Part::Crop) => recipe.crop.as_mut(),
+                    Some(Part::Clip) => recipe.clip.as_mut(),
+                    None => None,
+                };
+                let Some(region) = region else {
+                    return Err(given.wrong(Code::INVALID_CROP, "right behind a crop or clip"));
+                };
+                region.gravity = gravity;
+            }
+            "roundrect" => {
+                let radius = given.number(Code::INVALID_CROP, 0..=MAX_SIDE)?;
+                recipe.roundrect = Some(if radius == 0 { DEFAULT_RADIUS } else { radius });
+            }
+            "rotate" if value == "auto" => recipe.upright = true,
+            "rotate" => {
+                let degrees = value.parse::<f64>().ok();
+                let degrees = degrees.filter(|it| *it > 0.0 && *it <= 360.0);
+                recipe.rotate = Some(degrees.ok_or_else(|| {
+                    given.wrong(Code::INVALID_ROTATE, "auto, or more than 0 and up to 360")
+                })?);
+            }
+            "flip" => {
+                recipe.flip = Some(match value {
+                    "left,right" => Flip::LeftRight,
+                    "top,down" => Flip::TopDown,
+                    _ => return Err(given.wrong(Code::INVALID_ROTATE, "left,right or top,down")),
+                });
+            }
+            "unsharp" => recipe.unsharp = given.flag(Code::INVALID_UNSHARP)?,
+            "gaussblur" => recipe.blur = Some(given.blur()?),
+            "border" => recipe.border = Some(given.sides(Code::INVALID_CANVAS, 0)?),
+            "brdcolor" => recipe.border_color = Some(given.color(Code::INVALID_CANVAS_COLOR)?),
+            "canvas" => recipe.canvas = Some(given.canvas()?),
+            "cvscolor" => recipe.canvas_color = Some(given.color(Code::INVALID_CANVAS_COLOR)?),
+            "gdori" => self.gradient.direction = Some(given.direction()?),
+            "gdpos" => self.gradient.band = Some(given.band()?),
+            "gdstartcolor" => {
+                self.gradient.start = Some(given.color(Code::INVALID_GRADIENT_STARTCOLOR)?);
+            }
+            "gdstopcolor" => {
+                self.gradient.stop = Some(given.color(Code::INVALID_GRADIENT_STOPCOLOR)?);
+            }
+            "gifto" => recipe.first_frame = given.flag(Code::INVALID_GIFTO)?,
+            "ignore-error" => recipe.ignore_error = given.flag(Code::INVALID_PARAM_IN_THUMB)?,
+            _ => return self.output(given),
+        }
+        Ok(())
+    }
+
+    fn output(&mut self, given: Given<'_>) -> Result<(), Wrong> {
+        use ErrorCode as Code;
+        let output = &mut self.recipe.output;
+        match given.key {
+            "format" => {
+                output.format = Some(match given.value {
+                    "jpg" => Format::Jpeg,
+                    "png" => Format::Png,
+                    "webp" => Format::WebP,
+                    _ => return Err(given.wrong(Code::INVALID_FORMAT, "jpg, png or webp")),
+                });
+            }
+            "lossless" => output.lossless = given.flag(Code::INVALID_WEBP)?,
+            "quality" => {
+                let quality = given.number(Code::INVALID_QUALITY, 1..=99)?;
+                output.quality = u8::try_from(quality).ok();
+            }
+            "compress" => output.compress = given.flag(Code::INVALID_COMPRESS)?,
+            "coalesce" => output.coalesce = Some(given.flag(Code::INVALID_COMPRESS)?),
+            "progressive" => output.progressive = given.flag(Code::INVALID_PROGRESSIVE)?,
+            "noicc" => output.no_icc = given.flag(Code::INVALID_NOICC)?,
+            "strip" => output.strip = given.flag(Code::INVALID_NOICC)?,
+            "exifswitch" => output.keep_exif = given.flag(Code::INVALID_EXIF_SWITCH)?,
+            _ => self.recipe.scaling = Some(given.scaling()?),
+        }
+        Ok(())
+    }
+
+    fn watermark(&mut self, kind: &str, text: &str) -> Result<(), Wrong> {
+        let text = decode(text)?;
+        let what = match kind {
+            "url" => Mark::Picture {
+                path: text,
+                percent: 0,
+                repeat: false,
+            },
+            "text" => Mark::Text {
+                text,
+                size: DEFAULT_TEXT_SIZE,
+                font: FONTS[0].to_owned(),
+                color: Color([0, 0, 0, 255]),
+                outline: None,
+            },
+            _ => return Err(wrong(format!("watermark/{kind} is neither url nor text"))),
+        };
+        self.recipe.watermarks.push(Watermark {
+            what,
+            align: Gravity::NorthWest,
+            margin: DEFAULT_MARGIN,
+            opacity: 100,
+            animate: false,
+        });
+        self.in_watermark = true;
+        Ok(())
+    }
+
+    /// Reads a parameter of the last watermark; `false` if it is none.
+    fn of_watermark(&mut self, key: &str, value: &str) -> Result<bool, Wrong> {
+        use ErrorCode as Code;
+        let Some(mark) = self.recipe.watermarks.last_mut() else {
+            return Ok(false);
+        };
+        let given = Given { key, value };
+        match (key, &mut mark.what) {
+            ("align", _) => mark.align = given.gravity(Code::INVALID_WATERMARK_ALIGN)?,
+            ("margin", _) => {
+                let (x, y) = given.sides(Code::INVALID_WATERMARK_MARGIN, 0)?;
+                mark.margin = (x.into(), y.into());
+            }
+            ("opacity", _) => {
+                let opacity = given.number(Code::INVALID_WATERMARK_OPACITY, 0..=100)?;
+                mark.opacity = u8::try_from(opacity).unwrap_or(100);
+            }
+            ("animate", _) => mark.animate = given.flag(Code::INVALID_WATERMARK_ANIMATE)?,
+            ("percent", Mark::Picture { percent, .. }) => {
+                let number = given.number(Code::INVALID_WATERMARK_SWITCH, 0..=100)?;
+                *percent = u8::try_from(number).unwrap_or(100);
+            }
+            ("repeat", Mark::Picture { repeat, .. }) => {
+                *repeat = given.flag(Code::INVALID_WATERMARK_SWITCH)?;
+            }
+            ("size", Mark::Text { size, .. }) => {
+                *size = given.number(Code::INVALID_WATERMARK_SIZE, 1..=MAX_TEXT_SIZE)?;
+            }
+            ("font", Mark::Text { font, .. }) if FONTS.contains(&value) => {
+                *font = value.to_owned();
+            }
+            ("font", Mark::Text { .. }) => {
+                return Err(given.wrong(Code::INVALID_WATERMARK_FONT, &FONTS.join(" ")));
+            }
+            ("color", Mark::Text { color, .. }) => {
+                *color = given.opaque(Code::INVALID_WATERMARK_COLOR)?;
+            }
+            // A frame has two sides, an outline a colour.
+            ("border", Mark::Text { outline, .. }) if !value.contains('x') => {
+                let color = given.color(Code::INVALID_WATERMARK_BORDER)?;
+                *outline = Some(color).filter(|color| color.0[3] > 0);
+            }
+            _ => return Ok(false),
+        }
+        Ok(true)
+    }
+
+    fn finish(mut self) -> Result<Wanted, Wrong> {
+        let GradientParts {
+            direction,
+            band,
+            start,
+            stop,
+        } = self.gradient;
+        self.recipe.gradient = match (direction, band, start, stop) {
+            (None, None, None, None) => self.recipe.gradient,
+            (Some(direction), Some(band), Some(start), Some(stop)) => Some(Gradient {
+                direction,
+                band,
+                colors: (start, stop),
+            }),
+            _ => {
+                return Err(wrong(
+                    "a gradient needs gdori, gdpos, gdstartcolor and gdstopcolor",
+                ));
+            }
+        };
+        Ok(Wanted::Look(Box::new(self.recipe)))
+    }
+}
+
+/// Base64 with `|` where it has a slash.
+fn decode(text: &str) -> Result<String, Wrong> {
+    BASE64
+        .decode(text.replace('|', "/"))
+        .ok()
+        .and_then(|bytes| String::from_utf8(bytes).ok())
+        .ok_or_else(|| Wrong {
+            code: ErrorCode::INVALID_WATERMARK_TEXT,
+            why: format!("{text:?} is no UTF-8 in Base64"),
+        })
+}
+
+/// A key and its value.
+#[derive(Clone, Copy)]
+struct Given<'a> {
+    key: &'a str,
+    value: &'a str,
+}
+
+impl Given<'_> {
+    fn wrong(&self, code: ErrorCode, want: &str) -> Wrong {
+        Wrong {
+            code,
+            why: format!("{} is {:?}; it is {want}", self.key, self.value),
+        }
+    }
+
+    fn flag(&self, code: ErrorCode) -> Result<bool, Wrong> {
+        match self.value {
+            "true" => Ok(true),
+            "false" => Ok(false),
+            _ => Err(self.wrong(code, "true or false")),
+        }
+    }
+
+    fn number(&self, code: ErrorCode, range: std::ops::RangeInclusive<u32>) -> Result<u32, Wrong> {
+        let want = || format!("{} to {}", range.start(), range.end());
+        whole(self.value)
+            .filter(|number| range.contains(number))
+            .ok_or_else(|| self.wrong(code, &want()))
+    }
+
+    /// `<w>x<h>`, each from `least`.
+    fn sides(&self, code: ErrorCode, least: u32) -> Result<(u32, u32), Wrong> {
+        let side = |text| whole(text).filter(|side| (least..=MAX_SIDE).contains(side));
+        self.value
+            .split_once('x')
+            .and_then(|(width, height)| Some((side(width)?, side(height)?)))
+            .ok_or_else(|| self.wrong(code, "two sizes like 300x200"))
+    }
+
+    fn scaling(&self) -> Result<Scaling, Wrong> {
+        let code = ErrorCode::INVALID_VALUE;
+        let side = || self.number(code, 1..=MAX_SIDE);
+        let percent = || self.number(code, 1..=MAX_PERCENT);
+        let sides = || self.sides(code, 1);
+        Ok(match self.key {
+            "fw" => Scaling::Width(side()?),
+            "fh" => Scaling::Height(side()?),
+            "max" => Scaling::Longer(side()?),
+            "min" => Scaling::Shorter(side()?),
+            "sq" => Scaling::Square(side()?),
+            "scale" => Scaling::Percent(percent()?),
+            "wscale" => Scaling::WidthPercent(percent()?),
+            "hscale" => Scaling::HeightPercent(percent()?),
+            "fp" => Scaling::Pixels(self.number(code, 1..=MAX_PIXELS)?),
+            "fwfh" => sides().map(|(w, h)| Scaling::Inside(w, h))?,
+            "fwfh2" => sides().map(|(w, h)| Scaling::Covering(w, h))?,
+            "both" => sides().map(|(w, h)| Scaling::Both(w, h))?,
+            "fxfn" => sides().map(|(l, s)| Scaling::SidesInside(l, s))?,
+            "fxfn2" => sides().map(|(l, s)| Scaling::SidesCovering(l, s))?,
+            _ => return Err(wrong(format!("there is no parameter {:?}", self.key))),
+        })
+    }
+
+    fn region(&self) -> Result<Region, Wrong> {
+        let code = ErrorCode::INVALID_CROP;
+        let (sides, offset) = self.sides_and_offset(code, 0)?;
+        Ok(Region {
+            width: sides.0,
+            height: sides.1,
+            offset: offset.unwrap_or_default(),
+            gravity: Gravity::default(),
+        })
+    }
+
+    fn canvas(&self) -> Result<Canvas, Wrong> {
+        let ((width, height), position) = self.sides_and_offset(ErrorCode::INVALID_CANVAS, 1)?;
+        Ok(Canvas {
+            width,
+            height,
+            position,
+        })
+    }
+
+    /// `<w>x<h>`, then perhaps two numbers, each after `a` for plus or `s` for minus.
+    #[expect(clippy::type_complexity, reason = "two sizes, and perhaps two offsets")]
+    fn sides_and_offset(
+        &self,
+        code: ErrorCode,
+        least: u32,
+    ) -> Result<((u32, u32), Option<(i64, i64)>), Wrong> {
+        let wrong = || self.wrong(code, "like 300x200 or 300x200a80s60");
+        let signs: Vec<usize> = self
+            .value
+            .match_indices(['a', 's'])
+            .map(|it| it.0)
+            .collect();
+        let (sides, offset) = match signs[..] {
+            [] => (self.value, None),
+            [first, second] => {
+                let signed = |text: &str| {
+                    let number = i64::from(whole(&text[1..])?);
+                    Some(if text.starts_with('s') {
+                        -number
+                    } else {
+                        number
+                    })
+                };
+                let x = signed(&self.value[first..second]).ok_or_else(wrong)?;
+                let y = signed(&self.value[second..]).ok_or_else(wrong)?;
+                (&self.value[..first], Some((x, y)))
+            }
+            _ => return Err(wrong()),
+        };
+        let given = Given {
+            key: self.key,
+            value: sides,
+        };
+        Ok((given.sides(code, least)?, offset))
+    }
+
+    fn gravity(&self, code: ErrorCode) -> Result<Gravity, Wrong> {
+        Ok(match self.value {
+            "northwest" => Gravity::NorthWest,
+            "north" => Gravity::North,
+            "northeast" => Gravity::NorthEast,
+            "west" => Gravity::West,
+            "center" => Gravity::Center,
+            "east" => Gravity::East,
+            "southwest" => Gravity::SouthWest,
+            "south" => Gravity::South,
+            "southeast" => Gravity::SouthEast,
+            _ => return Err(self.wrong(code, "a place like southeast or center")),
+        })
+    }
+
+    fn blur(&self) -> Result<Blur, Wrong> {
+        let parts = self.value.split_once('x');
+        parts
+            .and_then(|(radius, sigma)| {
+                Some(Blur {
+                    radius: whole(radius).filter(|it| *it <= MAX_BLUR)?,
+                    sigma: whole(sigma).filter(|it| (1..=MAX_SIDE).contains(it))?,
+                })
+            })
+            .ok_or_else(|| {
+                self.wrong(
+                    ErrorCode::INVALID_GAUSSBLUR,
+                    "a radius of 0 to 50 and a sigma, like 5x2",
+                )
+            })
+    }
+
+    fn direction(&self) -> Result<Direction, Wrong> {
+        Ok(match self.value {
+            "top,down" => Direction::TopDown,
+            "bottom,up" => Direction::BottomUp,
+            "left,right" => Direction::LeftRight,
+            "right,left" => Direction::RightLeft,
+            _ => {
+                let want = "top,down bottom,up left,right or right,left";
+                return Err(self.wrong(ErrorCode::INVALID_GRADIENT_ORIENTATION, want));
+            }
+        })
+    }
+
+    fn band(&self) -> Result<(u32, u32), Wrong> {
+        let parts = self.value.split_once(',');
+        parts
+            .and_then(|(start, stop)| Some((whole(start)?, whole(stop)?)))
+            .filter(|(start, stop)| start < stop)
+            .ok_or_else(|| {
+                self.wrong(
+                    ErrorCode::INVALID_GRADIENT_POS,
+                    "two positions, the first smaller",
+                )
+            })
+    }
+
+    /// `RRGGBBAA`, of which the last two say how transparent it is.
+    fn color(&self, code: ErrorCode) -> Result<Color, Wrong> {
+        let digits = hex::<8>(self.value);
+        let [red, green, blue, transparency] = digits
+            .and_then(|digits| <[u8; 4]>::try_from(digits).ok())
+            .ok_or_else(|| self.wrong(code, "eight hex digits, RRGGBBAA"))?;
+        Ok(Color([red, green, blue, 255 - transparency]))
+    }
+
+    /// `RRGGBB`.
+    fn opaque(&self, code: ErrorCode) -> Result<Color, Wrong> {
+        let digits = hex::<6>(self.value);
+        let [red, green, blue] = digits
+            .and_then(|digits| <[u8; 3]>::try_from(digits).ok())
+            .ok_or_else(|| self.wrong(code, "six hex digits, RRGGBB"))?;
+        Ok(Color([red, green, blue, 255]))
+    }
+}
+
+/// Digits only: no sign, no blank.
+fn whole(text: &str) -> Option<u32> {
+    let is_plain = text.bytes().all(|b| b.is_ascii_digit());
+    text.parse().ok().filter(|_| is_plain)
+}
+
+/// The bytes of exactly so many hex digits.
+fn hex<const DIGITS: usize>(text: &str) -> Option<Vec<u8>> {
+    let is_hex = text.len() == DIGITS && text.bytes().all(|b| b.is_ascii_hexdigit());
+    if !is_hex {
+        return None;
+    }
+    let pairs = (0..DIGITS).step_by(2);
+    pairs
+        .map(|at| u8::from_str_radix(&text[at..at + 2], 16).ok())
+        .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    #[track_caller]
+    fn look(text: &str) -> Recipe {
+        match parse(text) {
+            Ok(Wanted::Look(recipe)) => *recipe,
+            other => panic!("{text}: {other:?}"),
+        }
+    }
+
+    #[track_caller]
+    fn refused(text: &str, code: ErrorCode) {
+        assert_eq!(parse(text).map_err(|wrong| wrong.code), Err(code), "{text}");
+    }
+
+    #[test]
+    fn the_documented_compositions() {
+        let recipe = look("/fw/300/unsharp/true/quality/80/format/png");
+        assert_eq!(recipe.scaling, Some(Scaling::Width(300)));
+        assert!(recipe.unsharp);
+        assert_eq!(
+            (recipe.output.quality, recipe.output.format),
+            (Some(80), Some(Format::Png))
+        );
+        let recipe = look("/crop/300x200a80s60/gravity/center/fw/150");
+        let region = Region {
+            width: 300,
+            height: 200,
+            offset: (80, -60),
+            gravity: Gravity::Center,
+        };
+        assert_eq!(recipe.crop, Some(region));
+        let two = "/watermark/text/5L2g5aW977yB/font/simhei/watermark/url/L2RvY3MvY2xvdWQvdXB5dW4tbG9nby5wbmc=/align/southeast";
+        let [text, picture] = &look(two).watermarks[..] else {
+            panic!("two watermarks");
+        };
+        assert!(
+            matches!(&text.what, Mark::Text { text, font, .. } if text == "你好！" && font == "simhei")
+        );
+        assert!(
+            matches!(&picture.what, Mark::Picture { path, .. } if path == "/docs/cloud/upyun-logo.png")
+        );
+        assert_eq!(
+            (text.align, picture.align),
+            (Gravity::NorthWest, Gravity::SouthEast)
+        );
+        let coded = "/watermark/text/YT8|bz4|";
+        assert!(
+            matches!(&look(coded).watermarks[0].what, Mark::Text { text, .. } if text == "a??o>?")
+        );
+    }
+
+    #[test]
+    fn a_border_is_a_frame_or_an_outline() {
+        let recipe = look("/watermark/text/YQ==/border/FF000000/border/3x2/brdcolor/00FF007F");
+        assert_eq!(recipe.border, Some((3, 2)));
+        assert_eq!(recipe.border_color, Some(Color([0, 255, 0, 128])));
+        let outline = Some(Color([255, 0, 0, 255]));
+        assert!(
+            matches!(&recipe.watermarks[0].what, Mark::Text { outline: it, .. } if *it == outline)
+        );
+        let none = look("/watermark/text/YQ==/border/FFFFFFFF");
+        assert!(matches!(
+            &none.watermarks[0].what,
+            Mark::Text { outline: None, .. }
+        ));
+        refused("/border/FF000000", ErrorCode::INVALID_CANVAS);
+        // The group has ended with another key.
+        refused(
+            "/watermark/text/YQ==/fw/10/size/20",
+            ErrorCode::INVALID_PARAM_IN_THUMB,
+        );
+    }
+
+    #[test]
+    fn the_last_counts_and_versions_give_way() {
+        assert_eq!(look("/fw/1/fh/2").scaling, Some(Scaling::Height(2)));
+        let version = look("/fw/100/quality/50");
+        let Ok(Wanted::Look(both)) = parse_onto(version, "/fw/500") else {
+            panic!("a look");
+        };
+        assert_eq!(both.scaling, Some(Scaling::Width(500)));
+        assert_eq!(both.output.quality, Some(50));
+    }
+
+    #[test]
+    fn questions_stand_alone() {
+        let asked = |text: &str| match parse(text) {
+            Ok(Wanted::Answer(question)) => question,
+            other => panic!("{text}: {other:?}"),
+        };
+        assert_eq!(asked("/info"), Question::Info);
+        assert_eq!(asked("/meta"), Question::Exif);
+        assert_eq!(asked("/meta/iptc"), Question::Iptc);
+        assert_eq!(asked("/meta/all"), Question::All);
+        assert_eq!(asked("/face/detection"), Question::Faces);
+        let two = Question::Colors {
+            count: 2,
+            is_hex: true,
+        };
+        assert_eq!(asked("/excolor/2/exformat/hex"), two);
+        let default = Question::Colors {
+            count: 256,
+            is_hex: false,
+        };
+        assert_eq!(asked("/exformat/dec"), default);
+        refused("/info/fw/100", ErrorCode::INVALID_PARAM_IN_THUMB);
+        refused("/excolor/2/fw/100", ErrorCode::INVALID_PARAM_IN_THUMB);
+        refused("/fw/100/info", ErrorCode::INVALID_PARAM_IN_THUMB);
+    }
+
+    #[test]
+    fn every_parameter_has_its_own_code() {
+        use ErrorCode as Code;
+        for (text, code) in [
+            ("", Code::INVALID_PARAM_IN_THUMB),
+            ("/", Code::INVALID_PARAM_IN_THUMB),
+            ("fw/100", Code::INVALID_PARAM_IN_THUMB),
+            ("/fw", Code::INVALID_PARAM_IN_THUMB),
+            ("/fw/100/", Code::INVALID_PARAM_IN_THUMB),
+            ("/magic/1", Code::INVALID_PARAM_IN_THUMB),
+            ("/FW/100", Code::INVALID_PARAM_IN_THUMB),
+            ("/fw/0", Code::INVALID_VALUE),
+            ("/fw/+1", Code::INVALID_VALUE),
+            ("/fw/20001", Code::INVALID_VALUE),
+            ("/scale/1001", Code::INVALID_VALUE),
+            ("/fp/25000001", Code::INVALID_VALUE),
+            ("/both/100", Code::INVALID_VALUE),
+            ("/both/100X100", Code::INVALID_VALUE),
+            ("/force/1", Code::INVALID_VALUE),
+            ("/unsharp/True", Code::INVALID_UNSHARP),
+            ("/quality/100", Code::INVALID_QUALITY),
+            ("/exifswitch/x", Code::INVALID_EXIF_SWITCH),
+            ("/gifto/x", Code::INVALID_GIFTO),
+            ("/lossless/x", Code::INVALID_WEBP),
+            ("/format/gif", Code::INVALID_FORMAT),
+            ("/crop/300", Code::INVALID_CROP),
+            ("/crop/300x200a1", Code::INVALID_CROP),
+            ("/crop/300x200a1a", Code::INVALID_CROP),
+            ("/crop/300x200a1a2a3", Code::INVALID_CROP),
+            ("/gravity/center", Code::INVALID_CROP),
+            ("/crop/1x1/fw/2/gravity/center", Code::INVALID_CROP),
+            ("/crop/1x1/gravity/middle", Code::INVALID_CROP),
+            ("/roundrect/x", Code::INVALID_CROP),
+            ("/rotate/0", Code::INVALID_ROTATE),
+            ("/rotate/361", Code::INVALID_ROTATE),
+            ("/rotate/NaN", Code::INVALID_ROTATE),
+            ("/flip/left-right", Code::INVALID_ROTATE),
+            ("/gaussblur/51x1", Code::INVALID_GAUSSBLUR),
+            ("/gaussblur/5x0", Code::INVALID_GAUSSBLUR),
+            ("/compress/x", Code::INVALID_COMPRESS),
+            ("/coalesce/x", Code::INVALID_COMPRESS),
+            ("/progressive/x", Code::INVALID_PROGRESSIVE),
+            ("/noicc/x", Code::INVALID_NOICC),
+            ("/strip/x", Code::INVALID_NOICC),
+            (
+                "/watermark/url/YQ==/repeat/x",
+                Code::INVALID_WATERMARK_SWITCH,
+            ),
+            (
+                "/watermark/url/YQ==/percent/101",
+                Code::INVALID_WATERMARK_SWITCH,
+            ),
+            ("/watermark/url/YQ==/align/x", Code::INVALID_WATERMARK_ALIGN),
+            (
+                "/watermark/url/YQ==/margin/5",
+                Code::INVALID_WATERMARK_MARGIN,
+            ),
+            (
+                "/watermark/url/YQ==/opacity/101",
+                Code::INVALID_WATERMARK_OPACITY,
+            ),
+            (
+                "/watermark/url/YQ==/animate/x",
+                Code::INVALID_WATERMARK_ANIMATE,
+            ),
+            (
+                "/watermark/text/YQ==/font/comic",
+                Code::INVALID_WATERMARK_FONT,
+            ),
+            ("/watermark/text/!", Code::INVALID_WATERMARK_TEXT),
+            (
+                "/watermark/text/YQ==/color/#000",
+                Code::INVALID_WATERMARK_COLOR,
+            ),
+            ("/watermark/text/YQ==/border/xyz", Code::INVALID_CANVAS),
+            (
+                "/watermark/text/YQ==/border/zz",
+                Code::INVALID_WATERMARK_BORDER,
+            ),
+            ("/watermark/text/YQ==/size/0", Code::INVALID_WATERMARK_SIZE),
+            ("/watermark/video/YQ==", Code::INVALID_PARAM_IN_THUMB),
+            ("/watermark/text", Code::INVALID_PARAM_IN_THUMB),
+            ("/gdori/up", Code::INVALID_GRADIENT_ORIENTATION),
+            ("/gdpos/9,1", Code::INVALID_GRADIENT_POS),
+            ("/gdstartcolor/x", Code::INVALID_GRADIENT_STARTCOLOR),
+            ("/gdstopcolor/x", Code::INVALID_GRADIENT_STOPCOLOR),
+            ("/gdori/top,down", Code::INVALID_PARAM_IN_THUMB),
+            ("/exformat/x", Code::INVALID_EXTRACT_FUNC),
+            ("/excolor/0", Code::INVALID_EXTRACT_COLOR_COUNT),
+            ("/canvas/0x5", Code::INVALID_CANVAS),
+            ("/cvscolor/x", Code::INVALID_CANVAS_COLOR),
+            ("/brdcolor/x", Code::INVALID_CANVAS_COLOR),
+            ("/ignore-error/x", Code::INVALID_PARAM_IN_THUMB),
+        ] {
+            refused(text, code);
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn no_text_is_too_odd(text in "(/[a-z]{0,9}(/[a-z0-9x,=|]{0,9})?){0,9}|\\PC{0,40}") {
+            let _ = parse(&text);
+        }
+    }
+}
