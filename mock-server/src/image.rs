@@ -1,5 +1,6 @@
 //! Pictures.
 
+pub(crate) mod exif;
 mod facts;
 pub(crate) mod geometry;
 pub(crate) mod grammar;

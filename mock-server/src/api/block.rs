@@ -276,7 +276,7 @@ impl Step<'_> {
         let name = path.rsplit('/').next().unwrap_or_default();
         let facts = form::accept(policy, name, &body).await?;
         let meta = form::checks::metadata(policy)?;
-        let info = form::keep(self.app, policy, meta, body, facts, path).await?;
+        let info = form::keep(self.app, policy, meta, (body, facts, None), path).await?;
         self.app.blocks.forget(&upload.token);
         form::submit(self.app, policy, self.service.name.as_str(), path, None)?;
         let secret = self.service.form_secret.as_ref();

@@ -13,7 +13,7 @@ use std::sync::Arc;
 use axum::{body::Body as RequestBody, response::Response};
 use http::{StatusCode, request::Parts};
 use serde_json::{Map, Value};
-use upyun_client::protocol::{ErrorCode, Key, path::RequestPath};
+use upyun_client::protocol::{ErrorCode, Key, header as names, path::RequestPath};
 
 use self::{
     answer::Context,
@@ -21,7 +21,7 @@ use self::{
     fields::{Fields, FormFile},
     policy::Policy,
 };
-use super::{App, Trace, metadata::Metadata};
+use super::{App, Trace, metadata::Metadata, picture};
 use crate::{
     accounts::Operator,
     image,
@@ -92,31 +92,41 @@ async fn store(
         meta,
     } = checked;
     let policy = &policy;
-    let service = head.app.store.service(&service.name)?;
+    let account = service;
+    let service = head.app.store.service(&account.name)?;
     let came_first = fields.file_came_first;
     let FormFile { name, body } = checks::file_of(fields.file.take(), came_first, policy)?;
     let body: Body = match policy.filled("b64encoded").as_deref() {
         Some("on") => base64_body::decode(body, service.upload()).await?,
         _ => body,
     };
-    let facts = accept(policy, &name, &body).await?;
-    let body = match policy.filled("x-audio-avopts") {
+    let mut facts = accept(policy, &name, &body).await?;
+    // Of the file as it was uploaded.
+    let file_md5 = body.md5();
+    let mut new_type = None;
+    let mut body = match policy.filled("x-audio-avopts") {
         Some(avopts) => transcoded(head.app, &service, body, &avopts).await?,
         None => body,
     };
+    if let Some(text) = policy.filled(names::X_GMKERL_THUMB) {
+        let processed = picture::process(head.app, &account, &service, body, &text).await?;
+        (body, new_type) = (processed.body, processed.content_type);
+        facts = image::facts(&body).await;
+    }
     let received = head.app.clock.now();
     let path = save_key::expand(
         &policy.text("save-key").unwrap_or_default(),
         save_key::Context {
             received,
             file_name: &name,
-            file_md5: body.md5(),
+            file_md5,
         },
     );
     if let Some(context) = context {
         context.url.clone_from(&path);
     }
-    let info = keep(head.app, policy, meta, body, facts, &path).await?;
+    let file = (body, facts, new_type);
+    let info = keep(head.app, policy, meta, file, &path).await?;
     Ok(Stored {
         info,
         context: context.clone().unwrap_or_default(),
@@ -170,14 +180,15 @@ pub(super) async fn keep(
     app: &App,
     policy: &Policy,
     meta: Vec<(String, Vec<u8>)>,
-    body: Body,
-    facts: Option<ImageFacts>,
+    (body, facts, new_type): (Body, Option<ImageFacts>, Option<&str>),
     path: &str,
 ) -> Result<ObjectInfo, Refusal> {
     let key = checks::key(path)?;
     let metadata = Metadata(meta);
     let attributes = Attributes {
-        content_type: policy.filled("content-type"),
+        content_type: new_type
+            .map(str::to_owned)
+            .or_else(|| policy.filled("content-type")),
         expires_at: metadata.expires_at(app.clock.unix()),
         meta: metadata.0,
         image: facts,

@@ -96,10 +96,12 @@ impl Running {
         };
         let outside = Outside::new(egress);
         let callbacks = Callbacks::new(clock.clone(), outside.clone());
+        let darkroom = Darkroom::new(settings.limits.tasks_at_once);
         let world = World {
             accounts: accounts.clone(),
             callbacks: callbacks.clone(),
             clock: clock.clone(),
+            darkroom: darkroom.clone(),
             ffmpeg_directory: config.ffmpeg_directory,
             limits: settings.limits.clone(),
             outside,
@@ -114,7 +116,7 @@ impl Running {
             callbacks,
             clock,
             journal,
-            darkroom: Darkroom::new(settings.limits.tasks_at_once),
+            darkroom,
             purges: Purges::default(),
             store,
             tasks,

@@ -27,6 +27,7 @@ use super::{
 use crate::{
     accounts::{Accounts, Operator},
     config::Limits,
+    image::Darkroom,
     observe::{Clock, RequestId},
     store::Store,
 };
@@ -40,6 +41,7 @@ pub(crate) struct World {
     pub(crate) accounts: Accounts,
     pub(crate) callbacks: Callbacks,
     pub(crate) clock: Clock,
+    pub(crate) darkroom: Darkroom,
     /// Where ffmpeg and ffprobe are; on PATH if `None`.
     pub(crate) ffmpeg_directory: Option<PathBuf>,
     pub(crate) limits: Limits,

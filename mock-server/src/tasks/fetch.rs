@@ -9,7 +9,13 @@ use super::{
     outcome::{Failure, Success},
     outside::in_words,
 };
-use crate::store::{Attributes, Body, Opened};
+use crate::{
+    image::{
+        grammar::{self, Wanted},
+        recipe::Recipe,
+    },
+    store::{Attributes, Body, Opened},
+};
 
 /// Redirects that are followed.
 const MAX_REDIRECTS: usize = 5;
@@ -20,13 +26,9 @@ pub(super) async fn carry_out(job: &Job) -> Result<Success, Failure> {
     let key = key_of(save_as)?;
     let url = url(job)?;
     let wanted = md5(job)?;
-    let attributes = attributes(job)?;
+    let mut attributes = attributes(job)?;
     let overwrites = flag(job, "overwrite", true)?;
-    if job.text("x-gmkerl-thumb").is_some() {
-        return Err(Failure::internal(
-            "upyun-mock does not process pictures yet",
-        ));
-    }
+    let look = look(job)?;
     let old = match job.look(save_as).await? {
         Some((_, Opened::File(object))) => Some(object.info()),
         Some((_, Opened::Folder(_))) => {
@@ -39,7 +41,7 @@ pub(super) async fn carry_out(job: &Job) -> Result<Success, Failure> {
     if old.is_some() && !overwrites {
         return Ok(unchanged);
     }
-    let body = fetch(job, url).await?;
+    let mut body = fetch(job, url).await?;
     if let Some(wanted) = wanted
         && wanted != body.md5()
     {
@@ -48,11 +50,30 @@ pub(super) async fn carry_out(job: &Job) -> Result<Success, Failure> {
             body.md5()
         )));
     }
+    if let Some(recipe) = look {
+        let rendered = job.develop(&body, recipe).await?;
+        attributes.content_type = Some(rendered.content_type.to_owned());
+        body = job.body_of(rendered.bytes).await?;
+    }
     if old.is_some_and(|old| old.md5 == body.md5()) {
         return Ok(unchanged);
     }
     job.keep(vec![(key, body, attributes)]).await?;
     Ok(Success::of(save_as))
+}
+
+/// How a picture is to be changed before it is stored.
+fn look(job: &Job) -> Result<Option<Recipe>, Failure> {
+    let Some(text) = job.text("x-gmkerl-thumb") else {
+        return Ok(None);
+    };
+    match grammar::parse(text) {
+        Ok(Wanted::Look(recipe)) => Ok(Some(*recipe)),
+        Ok(Wanted::Answer(_)) => Err(Failure::bad_parameter(
+            "x-gmkerl-thumb asks a question, which only access domains answer",
+        )),
+        Err(wrong) => Err(Failure::bad_parameter(wrong.why)),
+    }
 }
 
 fn url(job: &Job) -> Result<Url, Failure> {

@@ -1,6 +1,10 @@
 //! What an app has at hand: its task, the service's objects, a place to work in.
 
-use std::{path::Path, sync::Arc};
+use std::{
+    io::{BufReader, Cursor},
+    path::Path,
+    sync::Arc,
+};
 
 use bytes::Bytes;
 use serde_json::{Map, Value};
@@ -9,7 +13,11 @@ use upyun_client::protocol::Key;
 
 use super::{TaskEntry, World, outcome::Failure, task::Task};
 use crate::{
-    image,
+    image::{
+        self,
+        recipe::Recipe,
+        render::{RenderError, Rendered},
+    },
     store::{Attributes, Body, Kind, Object, Opened, Overwrite, Service, StoreError, Workplace},
 };
 
@@ -85,10 +93,42 @@ impl Job {
         String::from_utf8(bytes).map_err(|_| Failure::malformed(format!("{key} is not UTF-8")))
     }
 
-    /// A text in the store's keeping; nothing is visible yet.
-    pub(crate) async fn body_of(&self, text: String) -> Result<Body, Failure> {
+    /// Changes a picture.
+    pub(super) async fn develop(&self, body: &Body, recipe: Recipe) -> Result<Rendered, Failure> {
+        let unreadable = |error: std::io::Error| Failure::internal(error.to_string());
+        let rendered = match (body.in_memory(), body.file().map_err(unreadable)?) {
+            (Some(bytes), _) => {
+                let content = Cursor::new(bytes);
+                self.world
+                    .darkroom
+                    .process(&self.service, content, recipe)
+                    .await
+            }
+            (None, Some(file)) => {
+                let content = BufReader::new(file);
+                self.world
+                    .darkroom
+                    .process(&self.service, content, recipe)
+                    .await
+            }
+            (None, None) => return Err(Failure::internal("the picture is not there")),
+        };
+        rendered.map_err(|error| match error {
+            RenderError::NotAnImage(why) => Failure::bad_parameter(format!("not an image: {why}")),
+            RenderError::TooLong | RenderError::TooMany => {
+                Failure::bad_parameter("the picture has too many pixels")
+            }
+            RenderError::Parameter(why) => Failure::bad_parameter(why),
+            RenderError::Missing(what) => {
+                Failure::internal(format!("upyun-mock does not emulate {what} yet"))
+            }
+        })
+    }
+
+    /// Bytes in the store's keeping; nothing is visible yet.
+    pub(crate) async fn body_of(&self, bytes: impl Into<Bytes>) -> Result<Body, Failure> {
         let mut upload = self.service.upload();
-        upload.write(text.into()).await?;
+        upload.write(bytes.into()).await?;
         Ok(upload.finish().await?)
     }
 

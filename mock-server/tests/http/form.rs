@@ -136,7 +136,7 @@ impl Form {
 
     /// A later one has the shape of results.
     #[track_caller]
-    fn refused(&self, server: &MockServer, code: ErrorCode) -> Answer {
+    pub(crate) fn refused(&self, server: &MockServer, code: ErrorCode) -> Answer {
         let before = crate::kit::tree(&server.directory());
         let answer = self.request().send(server);
         assert_eq!(crate::kit::tree(&server.directory()), before);

@@ -6,6 +6,7 @@ use image::{DynamicImage, ImageFormat, Rgba, RgbaImage};
 use upyun_client::protocol::ErrorCode;
 use upyun_mock::{MockServer, accounts::Service};
 
+use crate::form::form;
 use crate::kit::{Answer, get, head, put, request, start};
 
 /// A picture of four colours, one a quarter.
@@ -328,6 +329,83 @@ fn uploads_are_processed_before_they_are_stored() {
         .says("fw is \"x\"");
     with("/info").refused(&server, ErrorCode::INVALID_PARAM_IN_THUMB);
     with("big").refused(&server, ErrorCode::NO_THUMB_SETTING);
+}
+
+/// A JPEG with an APP1 of EXIF: a maker, an orientation, an exposure time.
+fn photograph(orientation: u8) -> Vec<u8> {
+    let mut tiff = b"II*\0\x08\0\0\0\x03\0".to_vec();
+    // Make, ASCII, 6 bytes at 50.
+    tiff.extend([0x0f, 0x01, 2, 0, 6, 0, 0, 0, 50, 0, 0, 0]);
+    // Orientation, SHORT.
+    tiff.extend([0x12, 0x01, 3, 0, 1, 0, 0, 0, orientation, 0, 0, 0]);
+    // XResolution, RATIONAL at 56.
+    tiff.extend([0x1a, 0x01, 5, 0, 1, 0, 0, 0, 56, 0, 0, 0]);
+    tiff.extend([0; 4]);
+    tiff.extend(b"Canon\0");
+    tiff.extend([72, 0, 0, 0, 1, 0, 0, 0]);
+    let mut segment = b"Exif\0\0".to_vec();
+    segment.extend(tiff);
+    let length = u16::try_from(segment.len() + 2).unwrap();
+    let jpeg = encoded(quarters(100, 60), ImageFormat::Jpeg);
+    let mut photograph = jpeg[..2].to_vec();
+    photograph.extend([0xff, 0xe1]);
+    photograph.extend(length.to_be_bytes());
+    photograph.extend(segment);
+    photograph.extend(&jpeg[2..]);
+    photograph
+}
+
+#[test]
+fn photographs_tell_how_they_were_taken() {
+    let server = gallery();
+    server.put_object("/p.jpg", photograph(6)).unwrap();
+    let meta = public(&server, "/p.jpg!/meta").json();
+    assert_eq!(
+        (&meta["width"], &meta["type"]),
+        (&100.into(), &"JPEG".into())
+    );
+    assert_eq!(meta["EXIF"]["Make"], "Canon");
+    assert_eq!(meta["EXIF"]["Orientation"], "6");
+    assert_eq!(meta["EXIF"]["XResolution"], "72/1");
+    assert_eq!(
+        public(&server, "/p.png!/meta").json()["EXIF"],
+        serde_json::json!({})
+    );
+    server.put_object("/a.txt", "hello").unwrap();
+    assert_eq!(public(&server, "/a.txt!/meta").status, 406);
+    // What is processed says nothing any more unless it is asked to.
+    let stripped = public(&server, "/p.jpg!/fw/50").body;
+    server.put_object("/stripped.jpg", stripped).unwrap();
+    assert_eq!(
+        public(&server, "/stripped.jpg!/meta").json()["EXIF"],
+        serde_json::json!({})
+    );
+    let kept = public(&server, "/p.jpg!/fw/50/exifswitch/true").body;
+    server.put_object("/kept.jpg", kept).unwrap();
+    assert_eq!(
+        public(&server, "/kept.jpg!/meta").json()["EXIF"]["Make"],
+        "Canon"
+    );
+    let upright = shown(&server, "/p.jpg!/rotate/auto");
+    assert_eq!((upright.width(), upright.height()), (60, 100));
+    let [red, ..] = upright.into_rgba8().get_pixel(55, 5).0;
+    assert!(red > 200, "the top left is at the top right now");
+}
+
+#[test]
+fn forms_process_pictures_too() {
+    let server = gallery();
+    let picture = encoded(quarters(100, 60), ImageFormat::Png);
+    let told = form("p.png", &picture)
+        .with("x-gmkerl-thumb", "/fw/50/format/jpg")
+        .accepted(&server);
+    assert_eq!(
+        (&told["image-width"], &told["image-type"]),
+        (&50.into(), &"JPEG".into())
+    );
+    assert_eq!(told["mimetype"], "image/jpeg");
+    let wrong = form("p.png", &picture).with("x-gmkerl-thumb", "/quality/0");
+    wrong.refused(&server, ErrorCode::INVALID_QUALITY);
 }
 
 #[test]

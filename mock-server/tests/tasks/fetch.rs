@@ -63,7 +63,13 @@ impl Origin {
                     "/busy" => "503 Busy\r\ncontent-length: 0\r\n\r\n".to_owned(),
                     _ => "404 Not Found\r\ncontent-length: 0\r\n\r\n".to_owned(),
                 };
-                let _ = write!(reader.get_mut(), "HTTP/1.1 {answer}");
+                let mut answer = format!("HTTP/1.1 {answer}").into_bytes();
+                if target == "/dot.png" {
+                    let png = include_bytes!("../http/dot.png");
+                    let head = format!("HTTP/1.1 200 OK\r\ncontent-length: {}\r\n\r\n", png.len());
+                    answer = [head.as_bytes(), png].concat();
+                }
+                let _ = reader.get_mut().write_all(&answer);
             }
         });
         origin
@@ -147,6 +153,23 @@ fn random_gets_past_caches() {
         "{asked:?}"
     );
     assert_eq!(asked[2], "/hello");
+}
+
+#[test]
+fn pictures_are_processed_before_they_are_stored() {
+    let (server, origin) = (start(), Origin::start());
+    let task = |look: &str| json!({ "url": origin.url("/dot.png"), "save_as": "/d", "x-gmkerl-thumb": look });
+    assert_eq!(
+        fetch(&server, task("/scale/300/format/jpg"))["status_code"],
+        200
+    );
+    let info = crate::kit::get("/demo/d").ok(&server);
+    assert_eq!(info.header("content-type"), Some("image/jpeg"));
+    assert_eq!(info.header("x-upyun-width"), Some("3"));
+    fails(&server, &fetch(&server, task("/scale/x")), 400, "scale is");
+    fails(&server, &fetch(&server, task("/info")), 400, "a question");
+    let text = json!({ "url": origin.url("/hello"), "x-gmkerl-thumb": "/fw/10" });
+    fails(&server, &fetch(&server, text), 400, "not an image");
 }
 
 #[test]

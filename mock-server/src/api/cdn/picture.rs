@@ -1,10 +1,11 @@
 //! Pictures on access domains: `<key>!/fw/300`, `<key>!<version>`.
 
-use std::io::BufReader;
+use std::io::{BufReader, Seek as _};
 
 use axum::{body::Body, response::Response};
 use http::{HeaderValue, Method, StatusCode, header, request::Parts};
 use serde_json::json;
+use upyun_client::protocol::ErrorCode;
 
 use crate::{
     accounts::Service,
@@ -92,7 +93,29 @@ pub(super) async fn serve(
                 }
             });
         }
-        Wanted::Answer(_) => return Err(not_emulated("metadata and theme colours of pictures")),
+        Wanted::Answer(Question::Exif) => {
+            let file = object.into_file();
+            let second = file.try_clone().map_err(|error| {
+                Refusal::new(ErrorCode::GET_FILE_FROM_FS_ERROR).because(format!("{error}."))
+            })?;
+            let Some(facts) = image::facts_of_file(file).await else {
+                let why = "Information was asked of something that is no picture.".to_owned();
+                let status = StatusCode::NOT_ACCEPTABLE;
+                return Ok(problem(status, "Not an image", 406, why));
+            };
+            let read = move || {
+                let mut content = BufReader::new(second);
+                content.rewind().map(|()| image::exif::read(content))
+            };
+            let exif = tokio::task::spawn_blocking(read).await;
+            let exif = exif.ok().and_then(Result::ok).unwrap_or_default();
+            let mut told = facts_json(&facts);
+            told["EXIF"] = exif.into();
+            return Ok(json_answer(&told));
+        }
+        Wanted::Answer(_) => {
+            return Err(not_emulated("IPTC and theme colours of pictures"));
+        }
     };
     let ignores = recipe.ignore_error;
     let original = match ignores {
@@ -109,7 +132,7 @@ pub(super) async fn serve(
         }
         Err(RenderError::Missing(what)) => return Err(not_emulated(what)),
         Err(RenderError::Parameter(why)) => {
-            let code = upyun_client::protocol::ErrorCode::INVALID_PARAM_IN_THUMB;
+            let code = ErrorCode::INVALID_PARAM_IN_THUMB;
             let text = code.message().unwrap_or_default();
             let why = format!("{why}.");
             return Ok(problem(StatusCode::BAD_REQUEST, text, code.as_u32(), why));
