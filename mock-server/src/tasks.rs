@@ -19,6 +19,7 @@ mod outcome;
 mod outside;
 mod report;
 mod task;
+mod thumb;
 
 pub use audit::Verdict;
 pub use callbacks::{Attempt, CallbackEntry, CallbackState};

@@ -2,7 +2,7 @@
 //!
 //! What follows the separator is a content secret, or says how a picture shall look.
 
-pub(super) mod picture;
+mod picture;
 
 use axum::{body::Body, response::Response};
 use http::{HeaderValue, Method, header, request::Parts};

@@ -4,12 +4,12 @@ use std::io::{BufReader, Cursor, Read, Seek};
 
 use upyun_client::protocol::ErrorCode;
 
-use super::{App, cdn::picture::understand, router::not_emulated};
+use super::{App, router::not_emulated};
 use crate::{
     accounts,
     image::{
         self,
-        grammar::Wanted,
+        grammar::{Wanted, understand},
         render::{MAX_PIXELS, MAX_SIDE, RenderError},
     },
     refusal::Refusal,
@@ -32,7 +32,7 @@ pub(super) async fn process(
     body: Body,
     text: &str,
 ) -> Result<Processed, Refusal> {
-    let recipe = match understand(service, text) {
+    let recipe = match understand(&service.versions, text) {
         Ok(Some(Wanted::Look(recipe))) => *recipe,
         Ok(Some(Wanted::Answer(_))) => {
             return Err(Refusal::new(ErrorCode::INVALID_PARAM_IN_THUMB)

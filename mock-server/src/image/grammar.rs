@@ -1,6 +1,8 @@
 //! The text of parameters: `/fw/300/quality/75/…`, in headers, in policies and behind a separator in
 //! URLs.
 
+use std::collections::BTreeMap;
+
 use base64::{
     Engine as _, alphabet,
     engine::{DecodePaddingMode, GeneralPurpose, GeneralPurposeConfig},
@@ -57,13 +59,36 @@ pub(crate) enum Wanted {
     Answer(Question),
 }
 
+/// Reads parameters, or the name of a version and parameters that win over it; `None` if there is no
+/// version of this name.
+pub(crate) fn understand(
+    versions: &BTreeMap<String, String>,
+    text: &str,
+) -> Result<Option<Wanted>, Wrong> {
+    if text.starts_with('/') {
+        return parse(text).map(Some);
+    }
+    let (name, more) = match text.find('/') {
+        Some(at) => text.split_at(at),
+        None => (text, ""),
+    };
+    let Some(version) = versions.get(name) else {
+        return Ok(None);
+    };
+    match (parse(version)?, more) {
+        (wanted, "") => Ok(Some(wanted)),
+        (Wanted::Look(recipe), more) => parse_onto(*recipe, more).map(Some),
+        (Wanted::Answer(_), more) => parse(more).map(Some),
+    }
+}
+
 /// Reads a text of parameters; what it says twice counts as it says it last.
 pub(crate) fn parse(text: &str) -> Result<Wanted, Wrong> {
     parse_onto(Recipe::default(), text)
 }
 
 /// Reads a text of parameters that win over those of a version.
-pub(crate) fn parse_onto(version: Recipe, text: &str) -> Result<Wanted, Wrong> {
+fn parse_onto(version: Recipe, text: &str) -> Result<Wanted, Wrong> {
     let Some(rest) = text.strip_prefix('/') else {
         return Err(wrong(format!("{text:?} does not begin with a slash")));
     };

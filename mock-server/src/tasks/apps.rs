@@ -5,6 +5,7 @@ use super::{
     job::Job,
     naga,
     outcome::{Failure, Success},
+    thumb,
 };
 
 /// What `app_name` may be; absent or empty it means the first (`[choice]`: the table of apps).
@@ -42,6 +43,7 @@ pub(super) async fn carry_out(job: &Job) -> Result<Success, Failure> {
         "spiderman" => fetch::carry_out(job).await,
         "imgaudit" | "textjudge" => audit::of_object(job).await,
         "videoaudit" => audit::of_video(job).await,
+        "thumb" => thumb::carry_out(job).await,
         "uconvert" => Err(Failure::unsupported(
             "upyun-mock has no converter for documents",
         )),

@@ -93,6 +93,21 @@ impl Job {
         String::from_utf8(bytes).map_err(|_| Failure::malformed(format!("{key} is not UTF-8")))
     }
 
+    /// Changes a picture that is an object.
+    pub(super) async fn develop_object(
+        &self,
+        object: Object,
+        recipe: Recipe,
+    ) -> Result<Rendered, Failure> {
+        let content = BufReader::new(object.into_file());
+        let rendered = self
+            .world
+            .darkroom
+            .process(&self.service, content, recipe)
+            .await;
+        rendered.map_err(undeveloped)
+    }
+
     /// Changes a picture.
     pub(super) async fn develop(&self, body: &Body, recipe: Recipe) -> Result<Rendered, Failure> {
         let unreadable = |error: std::io::Error| Failure::internal(error.to_string());
@@ -113,16 +128,7 @@ impl Job {
             }
             (None, None) => return Err(Failure::internal("the picture is not there")),
         };
-        rendered.map_err(|error| match error {
-            RenderError::NotAnImage(why) => Failure::bad_parameter(format!("not an image: {why}")),
-            RenderError::TooLong | RenderError::TooMany => {
-                Failure::bad_parameter("the picture has too many pixels")
-            }
-            RenderError::Parameter(why) => Failure::bad_parameter(why),
-            RenderError::Missing(what) => {
-                Failure::internal(format!("upyun-mock does not emulate {what} yet"))
-            }
-        })
+        rendered.map_err(undeveloped)
     }
 
     /// Bytes in the store's keeping; nothing is visible yet.
@@ -206,6 +212,19 @@ impl<'a> Keeping<'a> {
             }
         }
         result
+    }
+}
+
+fn undeveloped(error: RenderError) -> Failure {
+    match error {
+        RenderError::NotAnImage(why) => Failure::bad_parameter(format!("not an image: {why}")),
+        RenderError::TooLong | RenderError::TooMany => {
+            Failure::bad_parameter("the picture has too many pixels")
+        }
+        RenderError::Parameter(why) => Failure::bad_parameter(why),
+        RenderError::Missing(what) => {
+            Failure::internal(format!("upyun-mock does not emulate {what} yet"))
+        }
     }
 }
 

@@ -74,6 +74,49 @@ fn apps_begin_with_the_uploaded_file() {
 }
 
 #[test]
+fn more_pictures_of_an_upload() {
+    let server = start();
+    let mut png = Vec::new();
+    let pixels = image::RgbaImage::from_pixel(50, 30, image::Rgba([9, 9, 9, 255]));
+    image::DynamicImage::ImageRgba8(pixels)
+        .write_to(&mut std::io::Cursor::new(&mut png), image::ImageFormat::Png)
+        .unwrap();
+    let apps = json!([
+        { "name": "thumb", "x-gmkerl-thumb": "/fw/25/format/jpg", "save_as": "/t/{filename}-small.jpg" },
+        { "name": "thumb", "x-gmkerl-thumb": "/fw/50", "x-gmkerl-split": "20x20", "save_as": "/t/tile" },
+        { "name": "thumb", "x-gmkerl-thumb": "/fw/x" },
+    ]);
+    let told = upload(&server, "p.png", &png, json!({ "apps": apps })).json();
+    let ids: Vec<_> = told["task_ids"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|id| id.as_str().unwrap())
+        .collect();
+    let results: Vec<_> = ids
+        .iter()
+        .map(|id| ended(&server, id).result.unwrap())
+        .collect();
+    let info =
+        json!({ "path": "/t/p-small.jpg", "type": "jpg", "width": 25, "height": 15, "frames": 1 });
+    assert_eq!(results[0]["imginfo"], info);
+    assert_eq!(results[0].get("error"), None);
+    let tiles = results[1]["imginfos"].as_array().unwrap();
+    assert_eq!(tiles.len(), 6);
+    let last = json!({ "path": "/t/tile-6.png", "type": "png", "width": 10, "height": 10, "frames": 1, "row": 1, "column": 2 });
+    assert_eq!(tiles[5], last);
+    assert!(
+        server
+            .get_object("/t/tile-6.png")
+            .unwrap()
+            .starts_with(b"\x89PNG")
+    );
+    assert_eq!(results[2]["status_code"], 400);
+    assert!(results[2]["error"].as_str().unwrap().contains("fw is"));
+    assert_eq!(server.get_object("/up/p.png").unwrap(), png);
+}
+
+#[test]
 fn media_of_an_upload() {
     let Some(server) = studio() else { return };
     let apps = json!([{ "name": "naga", "type": "thumbnail", "avopts": "/o/true/s/32:18", "save_as": "/up/t.jpg" }]);

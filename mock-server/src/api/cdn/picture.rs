@@ -13,7 +13,7 @@ use crate::{
     auth::Explanation,
     image::{
         self,
-        grammar::{self, Wanted, Wrong},
+        grammar::{Wanted, Wrong, understand},
         recipe::{Question, Recipe},
         render::RenderError,
     },
@@ -23,25 +23,6 @@ use crate::{
 
 /// The header that tells what was ignored.
 const ERR_CODE: &str = "x-gmkerl-err-code";
-
-/// What follows the separator, understood; `None` if it names a version that does not exist.
-pub(in crate::api) fn understand(service: &Service, text: &str) -> Result<Option<Wanted>, Wrong> {
-    if text.starts_with('/') {
-        return grammar::parse(text).map(Some);
-    }
-    let (name, more) = match text.find('/') {
-        Some(at) => text.split_at(at),
-        None => (text, ""),
-    };
-    let Some(version) = service.versions.get(name) else {
-        return Ok(None);
-    };
-    match (grammar::parse(version)?, more) {
-        (wanted, "") => Ok(Some(wanted)),
-        (Wanted::Look(recipe), more) => grammar::parse_onto(*recipe, more).map(Some),
-        (Wanted::Answer(_), more) => grammar::parse(more).map(Some),
-    }
-}
 
 /// Answers with a picture that was processed, or with what is asked about it.
 pub(super) async fn serve(
@@ -55,7 +36,7 @@ pub(super) async fn serve(
     let problem = |status, text: &str, code: u32, why: String| {
         problem(parts, trace, (status, text, code), why)
     };
-    let wanted = match understand(service, text) {
+    let wanted = match understand(&service.versions, text) {
         Ok(Some(wanted)) => wanted,
         Ok(None) => {
             let why = format!("The service {} has no version {text:?}.", service.name);
