@@ -35,24 +35,6 @@ impl ConcatTask {
         self.0.avopts.push("codec", "copy");
         self
     }
-
-    /// Stores the result under this key.
-    pub fn save_as(mut self, key: impl Into<String>) -> Self {
-        self.0.save_as = Some(key.into());
-        self
-    }
-
-    /// Asks what the result is made of.
-    pub fn return_info(mut self) -> Self {
-        self.0.return_info = true;
-        self
-    }
-}
-
-impl From<ConcatTask> for MediaTask {
-    fn from(task: ConcatTask) -> Self {
-        task.0
-    }
 }
 
 /// Up to four steps, each of which works on what the one before made; only the last is stored.
@@ -80,22 +62,32 @@ impl ChainTask {
         self.0.avopts.0 = avopts + "/" + step.kind + &step.avopts.0;
         self
     }
-
-    /// Stores the result under this key.
-    pub fn save_as(mut self, key: impl Into<String>) -> Self {
-        self.0.save_as = Some(key.into());
-        self
-    }
-
-    /// Asks what the result is made of.
-    pub fn return_info(mut self) -> Self {
-        self.0.return_info = true;
-        self
-    }
 }
 
-impl From<ChainTask> for MediaTask {
-    fn from(task: ChainTask) -> Self {
-        task.0
-    }
+/// What both have.
+macro_rules! result {
+    ($name:ident) => {
+        impl $name {
+            /// Stores the result under this key.
+            pub fn save_as(mut self, key: impl Into<String>) -> Self {
+                self.0.save_as = Some(key.into());
+                self
+            }
+
+            /// Asks what the result is made of.
+            pub fn return_info(mut self) -> Self {
+                self.0.return_info = true;
+                self
+            }
+        }
+
+        impl From<$name> for MediaTask {
+            fn from(task: $name) -> Self {
+                task.0
+            }
+        }
+    };
 }
+
+result!(ConcatTask);
+result!(ChainTask);
