@@ -34,6 +34,8 @@ pub(crate) struct Served {
     pub(crate) address: SocketAddr,
     /// The first line of its output.
     pub(crate) ready: String,
+    /// What a server that is killed leaves goes with this, unless the test chose another place.
+    _temporary: tempfile::TempDir,
 }
 
 impl Served {
@@ -49,6 +51,14 @@ impl Served {
 
     #[track_caller]
     pub(crate) fn spawn(command: &mut Command) -> Self {
+        let temporary = tempfile::tempdir().unwrap();
+        let is_chosen = command.get_envs().any(|(name, value)| {
+            // A command that is started again still has the place of the last time.
+            name == "TMPDIR" && value.is_some_and(|it| std::path::Path::new(it).exists())
+        });
+        if !is_chosen {
+            command.env("TMPDIR", temporary.path());
+        }
         let mut child = command
             .stdout(Stdio::piped())
             .stderr(Stdio::piped())
@@ -70,6 +80,7 @@ impl Served {
             stdout,
             address,
             ready,
+            _temporary: temporary,
         }
     }
 
