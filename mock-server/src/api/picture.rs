@@ -1,7 +1,5 @@
 //! Pictures that are processed before they are stored.
 
-use std::io::{BufReader, Cursor, Read, Seek};
-
 use upyun_client::protocol::ErrorCode;
 
 use super::{App, router::not_emulated};
@@ -51,14 +49,7 @@ pub(super) async fn process(
             .because("An x-gmkerl-* header is there, but the body is no picture."));
     };
     let ignores = recipe.ignore_error;
-    let unreadable = |error: std::io::Error| {
-        Refusal::new(ErrorCode::GET_IMAGE_INFO_ERROR).because(format!("{error}."))
-    };
-    let rendered = match (body.in_memory(), body.file().map_err(unreadable)?) {
-        (Some(bytes), _) => work(app, objects, Cursor::new(bytes), recipe).await,
-        (None, Some(file)) => work(app, objects, file, recipe).await,
-        (None, None) => return Err(Refusal::new(ErrorCode::GET_IMAGE_INFO_ERROR)),
-    };
+    let rendered = app.darkroom.process_body(objects, &body, recipe).await;
     let rendered = match rendered {
         Ok(rendered) => rendered,
         // The original is stored instead.
@@ -79,16 +70,6 @@ pub(super) async fn process(
         body: upload.finish().await?,
         content_type: is_other.then_some(rendered.content_type),
     })
-}
-
-async fn work(
-    app: &App,
-    objects: &Service,
-    content: impl Read + Seek + Send + 'static,
-    recipe: image::recipe::Recipe,
-) -> Result<image::render::Rendered, RenderError> {
-    let content = BufReader::new(content);
-    app.darkroom.process(objects, content, recipe).await
 }
 
 fn refused(error: RenderError) -> Refusal {

@@ -1,7 +1,7 @@
 //! Pictures of a service through a recipe, on threads of their own and not too many at once.
 
 use std::{
-    io::{BufRead, BufReader, Seek},
+    io::{BufRead, BufReader, Cursor, Seek},
     sync::Arc,
 };
 
@@ -13,7 +13,7 @@ use super::{
     recipe::{Mark, Recipe},
     render::{self, RenderError, Rendered},
 };
-use crate::store::{Opened, Service};
+use crate::store::{Body, Opened, Service};
 
 /// Processes pictures. A cheap handle.
 #[derive(Clone, Debug)]
@@ -49,6 +49,23 @@ impl Darkroom {
         tokio::task::spawn_blocking(work)
             .await
             .unwrap_or_else(|error| Err(RenderError::NotAnImage(error.to_string())))
+    }
+
+    /// The same, of a body that is not stored yet.
+    pub(crate) async fn process_body(
+        &self,
+        service: &Service,
+        body: &Body,
+        recipe: Recipe,
+    ) -> Result<Rendered, RenderError> {
+        let unreadable = |error: std::io::Error| RenderError::NotAnImage(error.to_string());
+        match body.file().map_err(unreadable)? {
+            Some(file) => self.process(service, BufReader::new(file), recipe).await,
+            None => {
+                let bytes = body.in_memory().unwrap_or_default();
+                self.process(service, Cursor::new(bytes), recipe).await
+            }
+        }
     }
 }
 

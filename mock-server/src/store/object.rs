@@ -1,6 +1,6 @@
 //! What a key leads to.
 
-use std::{fs::File, sync::Arc};
+use std::{fs::File, os::unix::fs::FileExt as _, sync::Arc};
 
 use upyun_client::protocol::{Key, Md5Digest, list::DEFAULT_CONTENT_TYPE};
 
@@ -107,6 +107,12 @@ impl Object {
     /// Where it is.
     pub fn key(&self) -> &Key {
         &self.key
+    }
+
+    /// Whether the content begins so.
+    pub fn begins_with(&self, begin: &[u8]) -> bool {
+        let mut found = vec![0; begin.len()];
+        self.file.read_exact_at(&mut found, 0).is_ok() && found == begin
     }
 
     /// The content. Reading it may block.

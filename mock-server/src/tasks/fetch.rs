@@ -9,13 +9,7 @@ use super::{
     outcome::{Failure, Success},
     outside::in_words,
 };
-use crate::{
-    image::{
-        grammar::{self, Wanted},
-        recipe::Recipe,
-    },
-    store::{Attributes, Body, Opened},
-};
+use crate::store::{Attributes, Body, Opened};
 
 /// Redirects that are followed.
 const MAX_REDIRECTS: usize = 5;
@@ -28,7 +22,8 @@ pub(super) async fn carry_out(job: &Job) -> Result<Success, Failure> {
     let wanted = md5(job)?;
     let mut attributes = attributes(job)?;
     let overwrites = flag(job, "overwrite", true)?;
-    let look = look(job)?;
+    let look = job.text("x-gmkerl-thumb");
+    let look = look.map(|text| job.recipe(text)).transpose()?;
     let old = match job.look(save_as).await? {
         Some((_, Opened::File(object))) => Some(object.info()),
         Some((_, Opened::Folder(_))) => {
@@ -60,20 +55,6 @@ pub(super) async fn carry_out(job: &Job) -> Result<Success, Failure> {
     }
     job.keep(vec![(key, body, attributes)]).await?;
     Ok(Success::of(save_as))
-}
-
-/// How a picture is to be changed before it is stored.
-fn look(job: &Job) -> Result<Option<Recipe>, Failure> {
-    let Some(text) = job.text("x-gmkerl-thumb") else {
-        return Ok(None);
-    };
-    match grammar::parse(text) {
-        Ok(Wanted::Look(recipe)) => Ok(Some(*recipe)),
-        Ok(Wanted::Answer(_)) => Err(Failure::bad_parameter(
-            "x-gmkerl-thumb asks a question, which only access domains answer",
-        )),
-        Err(wrong) => Err(Failure::bad_parameter(wrong.why)),
-    }
 }
 
 fn url(job: &Job) -> Result<Url, Failure> {

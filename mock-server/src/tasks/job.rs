@@ -1,10 +1,6 @@
 //! What an app has at hand: its task, the service's objects, a place to work in.
 
-use std::{
-    io::{BufReader, Cursor},
-    path::Path,
-    sync::Arc,
-};
+use std::{io::BufReader, path::Path, sync::Arc};
 
 use bytes::Bytes;
 use serde_json::{Map, Value};
@@ -15,6 +11,7 @@ use super::{TaskEntry, World, outcome::Failure, task::Task};
 use crate::{
     image::{
         self,
+        grammar::{Wanted, understand},
         recipe::Recipe,
         render::{RenderError, Rendered},
     },
@@ -93,6 +90,22 @@ impl Job {
         String::from_utf8(bytes).map_err(|_| Failure::malformed(format!("{key} is not UTF-8")))
     }
 
+    /// How a picture is to be changed: parameters, or a version of the service.
+    pub(super) fn recipe(&self, text: &str) -> Result<Recipe, Failure> {
+        let service = self.world.accounts.service(&self.entry.service);
+        let versions = service.map(|it| it.versions.clone()).unwrap_or_default();
+        match understand(&versions, text) {
+            Ok(Some(Wanted::Look(recipe))) => Ok(*recipe),
+            Ok(Some(Wanted::Answer(_))) => Err(Failure::bad_parameter(
+                "x-gmkerl-thumb asks a question, which only access domains answer",
+            )),
+            Ok(None) => Err(Failure::bad_parameter(format!(
+                "there is no version {text:?}"
+            ))),
+            Err(wrong) => Err(Failure::bad_parameter(wrong.why)),
+        }
+    }
+
     /// Changes a picture that is an object.
     pub(super) async fn develop_object(
         &self,
@@ -110,24 +123,11 @@ impl Job {
 
     /// Changes a picture.
     pub(super) async fn develop(&self, body: &Body, recipe: Recipe) -> Result<Rendered, Failure> {
-        let unreadable = |error: std::io::Error| Failure::internal(error.to_string());
-        let rendered = match (body.in_memory(), body.file().map_err(unreadable)?) {
-            (Some(bytes), _) => {
-                let content = Cursor::new(bytes);
-                self.world
-                    .darkroom
-                    .process(&self.service, content, recipe)
-                    .await
-            }
-            (None, Some(file)) => {
-                let content = BufReader::new(file);
-                self.world
-                    .darkroom
-                    .process(&self.service, content, recipe)
-                    .await
-            }
-            (None, None) => return Err(Failure::internal("the picture is not there")),
-        };
+        let rendered = self
+            .world
+            .darkroom
+            .process_body(&self.service, body, recipe)
+            .await;
         rendered.map_err(undeveloped)
     }
 

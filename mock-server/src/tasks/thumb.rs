@@ -9,14 +9,7 @@ use super::{
     job::{Job, Keeping, key_of},
     outcome::{Failure, Success},
 };
-use crate::{
-    image::{
-        grammar::{Wanted, understand},
-        recipe::Recipe,
-        render::Rendered,
-    },
-    store::Attributes,
-};
+use crate::{image::render::Rendered, store::Attributes};
 
 /// The most tiles of a picture.
 const MAX_TILES: u32 = 10_000;
@@ -24,7 +17,7 @@ const MAX_TILES: u32 = 10_000;
 const PLACES: [&str; 3] = ["{row}", "{column}", "{seq}"];
 
 pub(super) async fn carry_out(job: &Job) -> Result<Success, Failure> {
-    let look = look(job, job.needed("x-gmkerl-thumb")?)?;
+    let look = job.recipe(job.needed("x-gmkerl-thumb")?)?;
     let tile = job.text("x-gmkerl-split").map(tile_size).transpose()?;
     let (source, object) = job.open(&job.entry.source).await?;
     let rendered = job.develop_object(object, look).await?;
@@ -82,21 +75,6 @@ pub(super) async fn carry_out(job: &Job) -> Result<Success, Failure> {
             Success::default().with("imginfos", Value::Array(told))
         }
     })
-}
-
-fn look(job: &Job, text: &str) -> Result<Recipe, Failure> {
-    let service = job.world.accounts.service(&job.entry.service);
-    let versions = service.map(|it| it.versions.clone()).unwrap_or_default();
-    match understand(&versions, text) {
-        Ok(Some(Wanted::Look(recipe))) => Ok(*recipe),
-        Ok(Some(Wanted::Answer(_))) => Err(Failure::bad_parameter(
-            "x-gmkerl-thumb asks a question, which only access domains answer",
-        )),
-        Ok(None) => Err(Failure::bad_parameter(format!(
-            "there is no version {text:?}"
-        ))),
-        Err(wrong) => Err(Failure::bad_parameter(wrong.why)),
-    }
 }
 
 fn tile_size(text: &str) -> Result<(u32, u32), Failure> {

@@ -1,6 +1,6 @@
 //! Sources: objects that are lent to ffmpeg under names of ours.
 
-use std::{io::Read as _, path::Path};
+use std::path::Path;
 
 use upyun_client::protocol::{Key, path as codec};
 
@@ -25,13 +25,7 @@ pub(super) async fn lend(
     name: &str,
 ) -> Result<String, Failure> {
     let size = object.info().size;
-    let mut file = object
-        .into_file()
-        .try_clone()
-        .map_err(|error| Failure::internal(error.to_string()))?;
-    let mut begin = [0; PLAYLIST.len()];
-    let is_playlist = file.read_exact(&mut begin).is_ok() && begin == *PLAYLIST;
-    if !is_playlist {
+    if !object.begins_with(PLAYLIST) {
         let suffix = suffix_of(key.name()).filter(|suffix| {
             suffix.len() <= 5 && suffix.bytes().all(|b| b.is_ascii_alphanumeric())
         });
@@ -39,7 +33,6 @@ pub(super) async fn lend(
             Some(suffix) => format!("{name}.{}", suffix.to_ascii_lowercase()),
             None => name.to_owned(),
         };
-        let (_, object) = job.open(key.as_str()).await?;
         job.service.lend(object, &directory.join(&file))?;
         return Ok(file);
     }
@@ -48,7 +41,7 @@ pub(super) async fn lend(
             "the playlist {key} is too long"
         )));
     }
-    let text = String::from_utf8(job.service.get_now(key)?)
+    let text = std::io::read_to_string(object.into_file())
         .map_err(|_| Failure::malformed(format!("the playlist {key} is not UTF-8")))?;
     let mut rewritten = String::new();
     let mut segments = 0;

@@ -125,20 +125,16 @@ pub(super) fn input(name: &str) -> Vec<String> {
 
 async fn lend_mark(stage: &Stage<'_>, mark: &Watermark) -> Result<String, Failure> {
     let (key, object) = stage.job.open(&mark.path).await?;
-    let facts = crate::image::facts_of_file(
-        object
-            .into_file()
-            .try_clone()
-            .map_err(|error| Failure::internal(error.to_string()))?,
-    )
-    .await;
+    let file = source::lend(stage.job, stage.directory, &key, object, "in_mark").await?;
+    let lent = std::fs::File::open(stage.directory.join(&file))
+        .map_err(|error| Failure::internal(error.to_string()))?;
+    let facts = crate::image::facts_of_file(lent).await;
     if !facts.is_some_and(|facts| matches!(&*facts.file_type, "PNG" | "WEBP")) {
         return Err(Failure::bad_parameter(format!(
             "the watermark {key} is neither PNG nor WebP"
         )));
     }
-    let (_, object) = stage.job.open(&mark.path).await?;
-    source::lend(stage.job, stage.directory, &key, object, "in_mark").await
+    Ok(file)
 }
 
 /// Streams, filters and the encoder of pictures.
