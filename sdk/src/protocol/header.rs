@@ -100,6 +100,8 @@ pub const X_UPYUN_LIST_LIMIT: &str = "x-upyun-list-limit";
 /// `true` asks for the progress of a resumable upload.
 pub const X_UPYUN_MULTI_INFO: &str = "x-upyun-multi-info";
 
+/// The beginning of all headers that say how a picture is processed before it is stored.
+pub const X_GMKERL_PREFIX: &str = "x-gmkerl-";
 /// How a picture is processed before it is stored: parameters like `/fw/300/quality/80`, or the name
 /// of a version.
 pub const X_GMKERL_THUMB: &str = "x-gmkerl-thumb";
