@@ -28,6 +28,9 @@ const SANS_CHINESE: &[&str] = &[
     "Droid Sans Fallback",
 ];
 
+/// Text is never lost for want of a font.
+const ALWAYS_HERE: &str = "DejaVu Sans";
+
 /// The fonts of the machine, read when they are first needed. A cheap handle.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Fonts(Arc<OnceLock<Arc<Database>>>);
@@ -43,12 +46,38 @@ impl Fonts {
         let read = || {
             let mut database = Database::new();
             database.load_system_fonts();
-            // Text is never lost for want of a font.
             database.load_font_data(dejavu::sans::regular().to_vec());
+            name_generic_families(&mut database);
             Arc::new(database)
         };
         self.0.get_or_init(read).clone()
     }
+}
+
+/// Drawings ask for families that may not be here, and then for any with serifs or without.
+fn name_generic_families(database: &mut Database) {
+    let first = |families: &[&'static str]| {
+        let is_here = |family: &&&str| {
+            let query = Query {
+                families: &[Family::Name(family)],
+                ..Query::default()
+            };
+            database.query(&query).is_some()
+        };
+        families
+            .iter()
+            .find(is_here)
+            .copied()
+            .unwrap_or(ALWAYS_HERE)
+    };
+    let serif = first(&["Times New Roman", "Liberation Serif", "DejaVu Serif"]);
+    let sans = first(&["Arial", "Liberation Sans"]);
+    let even = first(&["Courier New", "Liberation Mono", "DejaVu Sans Mono"]);
+    database.set_serif_family(serif);
+    database.set_sans_serif_family(sans);
+    database.set_monospace_family(even);
+    database.set_cursive_family(sans);
+    database.set_fantasy_family(sans);
 }
 
 /// Faces to look for a character in, best first: those of the font that was asked for, then all that

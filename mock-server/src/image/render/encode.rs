@@ -33,14 +33,16 @@ pub(crate) fn encode(picture: &Picture, output: &Output) -> Result<Rendered, Ren
         Kind::Png => png::encode(first, output)?,
         _ => jpeg::encode(first, output)?,
     };
-    let frames = match kind {
-        Kind::Gif | Kind::WebP => picture.frames.len(),
+    let frames = match (kind, picture.frames.len()) {
+        // Its library makes one of frames that are the same.
+        (Kind::WebP, 2..) => webp::frames(&bytes),
+        (Kind::Gif, frames) => u32::try_from(frames).unwrap_or(u32::MAX),
         _ => 1,
     };
     let facts = ImageFacts {
         width: first.width(),
         height: first.height(),
-        frames: u32::try_from(frames).unwrap_or(u32::MAX),
+        frames,
         file_type: kind.name().to_owned(),
     };
     Ok(Rendered {

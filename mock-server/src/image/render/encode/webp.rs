@@ -53,6 +53,14 @@ pub(super) fn encode(picture: &Picture, output: &Output) -> Result<Vec<u8>, Rend
         .map_err(|error| failed(format!("{error:?}")))
 }
 
+/// How many there are in a file.
+pub(super) fn frames(bytes: &[u8]) -> u32 {
+    match image_webp::WebPDecoder::new(std::io::Cursor::new(bytes)) {
+        Ok(decoder) if decoder.is_animated() => decoder.num_frames(),
+        _ => 1,
+    }
+}
+
 /// Pictures are three or four bytes a pixel from the decoder on.
 fn raw(pixels: &DynamicImage) -> (&[u8], PixelLayout) {
     match pixels {
