@@ -43,6 +43,9 @@
 //! | zip and unzip in the service; fetch a URL into it | [`Client::compress`], [`Client::depress`], [`Client::fetch_url`] |
 //! | how far tasks are, wait for them, read their results | [`Client::task_status`], [`Client::wait_for_tasks`], [`TaskResult`] |
 //! | HLS playlists, one picture, what a file is made of, at once | [`Client::clip_playlist`], [`Client::snapshot`], [`Client::media_info`] |
+//! | process pictures as they are uploaded | [`ImageParams`], [`PutRequest::image`] |
+//! | what a picture is: EXIF, theme colours, faces | [`PutRequest::exif`], [`PutRequest::theme_colors`], [`ImageMeta`] |
+//! | further pictures of an uploaded one; pictures joined | [`FormPolicy::thumb`](protocol::FormPolicy::thumb), [`Client::join_pictures`] |
 //! | drop cached copies | [`Client::purge`] |
 //! | is this callback genuine | [`CallbackVerifier`]; in axum `Verified`, a feature |
 //! | without async | `blocking`, a feature |
@@ -111,7 +114,6 @@
 //! * A tokio runtime is needed, with its time and I/O; [`blocking`](#features) brings one along.
 //! * HTTP/1.1 only, as the service's other clients. Redirects are not followed.
 //! * A download that breaks off is not resumed: ask again with [`range`](GetRequest::range).
-//! * Pictures are processed by parameters that you write; there is no builder for them yet.
 //!
 //! # Features
 //!
@@ -153,9 +155,12 @@ mod upload_file;
 
 pub use callback::{Callback, CallbackError, CallbackVerifier};
 pub use form::{FormResult, FormResultError};
-pub use image::ImageInfo;
+pub use image::{
+    Face, Faces, ImageAnswerError, ImageInfo, ImageMeta, ImageTags, theme_colors_from_json,
+};
 #[cfg(feature = "axum")]
 pub use notification::{NotVerified, Notification, Verified};
+pub use protocol::image::{ImageParams, ThemeColors};
 pub use tasks::{
     AudioTask, ChainTask, ConcatTask, Gravity, HlsTask, MediaFormat, MediaInfo, MediaStream,
     MediaTask, MediaTime, NarrowbandTask, Rotation, TaskResult, TaskResultError, ThumbnailTask,
@@ -180,7 +185,7 @@ pub use self::{
     signer::{Credential, LocalSigner, RemoteSigner, SignFuture, SignRequest, Signer},
     tasks::{
         ClipPlaylistRequest, CompressRequest, ConcatPlaylistsRequest, DepressRequest, FetchRequest,
-        MediaInfoRequest, MediaRequest, PlaylistInfo, PlaylistInfoRequest, Snapshot,
+        JigsawRequest, MediaInfoRequest, MediaRequest, PlaylistInfo, PlaylistInfoRequest, Snapshot,
         SnapshotRequest, SubmitTasksRequest, TaskProgress, TaskResultsRequest, TaskStatus,
         TaskStatusRequest, WaitForTasksRequest,
     },
