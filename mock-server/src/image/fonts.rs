@@ -14,10 +14,16 @@ const FAMILIES: [(&str, &[&str]); 12] = [
     ("simfang", &["FangSong", "Noto Serif CJK SC"]),
     ("sc", SANS_CHINESE),
     ("tc", &["PingFang TC", "Noto Sans CJK TC"]),
-    ("arial", &["Arial", "Liberation Sans"]),
+    ("arial", &["Arial", "Liberation Sans", "DejaVu Sans"]),
     ("georgia", &["Georgia", "Gelasio", "DejaVu Serif"]),
-    ("helvetica", &["Helvetica", "Liberation Sans"]),
-    ("roman", &["Times New Roman", "Liberation Serif"]),
+    (
+        "helvetica",
+        &["Helvetica", "Liberation Sans", "DejaVu Sans"],
+    ),
+    (
+        "roman",
+        &["Times New Roman", "Liberation Serif", "DejaVu Serif"],
+    ),
 ];
 const SERIF_CHINESE: &[&str] = &["SimSun", "Noto Serif CJK SC", "AR PL UMing CN"];
 const SANS_CHINESE: &[&str] = &[

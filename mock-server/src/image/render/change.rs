@@ -54,10 +54,11 @@ fn frame(
         None => {}
     }
     if recipe.unsharp {
-        pixels = image::imageops::unsharpen(&pixels, 1.0, 2);
+        pixels = DynamicImage::from(pixels).unsharpen(1.0, 2).into_rgba8();
     }
     if let Some(blur) = recipe.blur {
-        pixels = image::imageops::fast_blur(&pixels, draw::sigma(blur));
+        let blurred = DynamicImage::from(pixels).blur(draw::sigma(blur));
+        pixels = blurred.into_rgba8();
     }
     if let Some((across, down)) = recipe.border {
         let (width, height) = pixels.dimensions();

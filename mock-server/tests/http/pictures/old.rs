@@ -96,7 +96,8 @@ fn watermarks_of_old_are_text() {
     ];
     stored(&server, &headers);
     let marked = image::load_from_memory(&server.get_object("/o.png").unwrap()).unwrap();
-    let blue = |x, y| marked.to_rgb8().get_pixel(x, y).0 == [0, 0, 255];
+    let marked = marked.into_rgb8();
+    let blue = |x, y| marked.get_pixel(x, y).0 == [0, 0, 255];
     let near_corner = (600..990).any(|x| (500..590).any(|y| blue(x, y)));
     assert!(near_corner);
     assert!(!(500..1000).any(|x| (300..450).any(|y| blue(x, y))));
