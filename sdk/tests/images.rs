@@ -7,7 +7,7 @@ use upyun_client::{
     protocol::{
         ErrorCode, FormPolicy, ThumbApp,
         access::Separator,
-        image::{Flip, Gravity, ImageFormat, PictureWatermark, Region, Rgb},
+        image::{Flip, Gravity, ImageFormat, PictureWatermark, Region, Rgb, ThemeColors},
     },
 };
 use upyun_mock::{MockServer, accounts::Service};
@@ -203,6 +203,53 @@ async fn pictures_answer_questions() {
     let faces = domain.faces("/p.bmp").send().await.unwrap();
     assert_eq!((faces.width, faces.height), (100, 60));
     assert!(faces.faces.is_empty());
+}
+
+#[tokio::test]
+async fn pictures_tell_their_colours() {
+    let (_server, client) = gallery('!').await;
+    let domain = client.access_domain(DOMAIN);
+    for colors in [ThemeColors::default(), ThemeColors::default().hex()] {
+        let told = domain.theme_colors("/p.bmp", colors).send().await.unwrap();
+        assert_eq!(told, [Rgb::new(255, 255, 255)]);
+    }
+    let iptc = domain.image_iptc("/p.bmp").send().await.unwrap();
+    assert!(iptc.iptc.unwrap().is_empty());
+    let all = domain.image_meta("/p.bmp").send().await.unwrap();
+    assert!(all.iptc.is_some() && all.exif.is_some());
+    // And while they are uploaded.
+    let upload = client.put("/q.bmp").theme_colors(ThemeColors::default());
+    let told = upload.body(bmp(9, 9)).send().await.unwrap();
+    assert_eq!(told.theme_colors, [Rgb::new(255, 255, 255)]);
+    let upload = client.put("/q.bmp").exif().body(bmp(9, 9));
+    assert!(upload.send().await.unwrap().exif.unwrap().is_empty());
+}
+
+#[tokio::test]
+async fn results_come_in_parts_and_if_changed() {
+    let (_server, client) = gallery('!').await;
+    let domain = client.access_domain(DOMAIN);
+    let shown = || domain.get("/p.bmp").image(&width(20));
+    let whole = shown().send().await.unwrap();
+    let etag = whole.info().etag.clone().unwrap();
+    let whole = whole.bytes().await.unwrap();
+    let part = shown().range(10..=19).send().await.unwrap();
+    assert_eq!(part.bytes().await.unwrap(), whole[10..20]);
+    let again = shown().if_none_match(&etag).send().await;
+    assert!(again.unwrap_err().is_not_modified());
+}
+
+#[tokio::test]
+async fn pictures_are_joined() {
+    let (server, client) = gallery('!').await;
+    let rows = [vec!["/p.bmp", "/p.bmp"], vec!["/p.bmp"]];
+    let id = client.join_pictures(rows, "/all").send().await.unwrap();
+    client.wait_for_tasks([&id]).send().await.unwrap();
+    assert!(server.get_object("/all").is_ok());
+    let info = client.access_domain(DOMAIN).image_info("/all");
+    let info = info.send().await.unwrap();
+    assert_eq!((info.width, info.height), (200, 120));
+    assert_eq!(info.file_type, "PNG");
 }
 
 #[tokio::test]

@@ -31,7 +31,8 @@ pub(crate) struct Darkroom {
 /// A recipe, and all that it takes to follow it.
 pub(crate) struct Setup {
     recipe: Recipe,
-    marks: Vec<RgbaImage>,
+    /// Of the watermarks that are pictures.
+    files: Vec<Option<Result<File, RenderError>>>,
     fonts: Fonts,
 }
 
@@ -69,22 +70,16 @@ impl Darkroom {
         let mut files = Vec::new();
         for watermark in &recipe.watermarks {
             files.push(match &watermark.what {
-                Mark::Picture { path, .. } => Some(open(service, path).await?),
+                Mark::Picture { path, .. } => Some(open(service, path).await),
                 Mark::Text { .. } => None,
             });
         }
-        let fonts = self.fonts.clone();
-        let prepare = move || {
-            let marks = files.into_iter().zip(&recipe.watermarks);
-            let marks = marks.map(|(file, watermark)| mark(file, &watermark.what, &fonts));
-            let marks = marks.collect::<Result<_, _>>()?;
-            work(&Setup {
-                recipe,
-                marks,
-                fonts,
-            })
+        let setup = Setup {
+            recipe,
+            files,
+            fonts: self.fonts.clone(),
         };
-        let worked = self.run(prepare).await;
+        let worked = self.run(move || work(&setup)).await;
         worked.unwrap_or_else(Err)
     }
 
@@ -134,7 +129,12 @@ impl Setup {
 
     /// Changes a picture as the recipe says.
     pub(crate) fn change(&self, picture: Picture) -> Result<Picture, RenderError> {
-        render::change(picture, &self.recipe, &self.marks)
+        // Not before: what is wrong with watermarks matters only to pictures that can be read.
+        let marks = self.files.iter().zip(&self.recipe.watermarks);
+        let marks =
+            marks.map(|(file, watermark)| mark(file.as_ref(), &watermark.what, &self.fonts));
+        let marks = marks.collect::<Result<Vec<_>, _>>()?;
+        render::change(picture, &self.recipe, &marks)
     }
 
     /// Writes a picture as the recipe says.
@@ -209,7 +209,11 @@ async fn open(service: &Service, path: &str) -> Result<File, RenderError> {
 }
 
 /// A watermark as a picture.
-fn mark(file: Option<File>, mark: &Mark, fonts: &Fonts) -> Result<RgbaImage, RenderError> {
+fn mark(
+    file: Option<&Result<File, RenderError>>,
+    mark: &Mark,
+    fonts: &Fonts,
+) -> Result<RgbaImage, RenderError> {
     match (mark, file) {
         (
             Mark::Text {
@@ -232,7 +236,13 @@ fn mark(file: Option<File>, mark: &Mark, fonts: &Fonts) -> Result<RgbaImage, Ren
         (Mark::Picture { path, .. }, file) => {
             let unreadable =
                 || RenderError::Parameter(format!("the watermark {path} is no picture"));
-            let content = Content::of_file(file.ok_or_else(unreadable)?);
+            let file = file
+                .ok_or_else(unreadable)?
+                .as_ref()
+                .map_err(Clone::clone)?;
+            let mut file = file.try_clone().map_err(|_| unreadable())?;
+            file.rewind().map_err(|_| unreadable())?;
+            let content = Content::of_file(file);
             render::read(content, true, false, fonts)
                 .and_then(Picture::into_pixels)
                 .map_err(|_| unreadable())

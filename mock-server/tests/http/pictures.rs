@@ -204,6 +204,7 @@ fn what_access_domains_refuse() {
     check("/p.png!big", 404, 404, "Not Profile");
     check("/a.txt!/fw/100", 405, 405, "Not an image");
     check("/cut.png!/fw/100", 405, 405, "Not an image");
+    check("/a.txt!/watermark/url/L25vbmU=", 405, 405, "Not an image");
     check("/a.txt!/info", 406, 406, "Not an image");
     check("/a.txt!/face/detection", 415, 415, "Not an image");
     let ignored = public(&server, "/a.txt!/fw/100/ignore-error/true");

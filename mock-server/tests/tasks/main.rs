@@ -5,6 +5,7 @@ mod archives;
 mod engine;
 mod fetch;
 mod forms;
+mod jigsaw;
 #[path = "../http/kit.rs"]
 #[expect(dead_code, reason = "the other tests use more of it")]
 mod kit;
