@@ -78,7 +78,9 @@ fn still(
     let mut limits = Limits::no_limits();
     limits.max_alloc = Some(MAX_BYTES);
     decoder.set_limits(limits).map_err(broken)?;
+    // The result is RGB, so a profile of anything else would lie.
     let icc = decoder.icc_profile().map_err(broken)?;
+    let icc = icc.filter(|profile| profile.get(16..20) == Some(b"RGB "));
     let mut exif = decoder.exif_metadata().map_err(broken)?;
     let orientation = decoder.orientation().map_err(broken)?;
     let pixels = DynamicImage::from_decoder(decoder).map_err(broken)?;
