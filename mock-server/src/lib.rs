@@ -73,6 +73,11 @@ mod config;
 mod exec;
 mod front;
 mod image;
+#[cfg(feature = "mutants")]
+#[doc(hidden)]
+pub mod mutant;
+#[cfg(not(feature = "mutants"))]
+mod mutant;
 pub mod observe;
 mod refusal;
 mod server;

@@ -7,7 +7,11 @@ use axum::{
 use http::{HeaderName, HeaderValue, StatusCode, header};
 use upyun_client::protocol::{ErrorBody, ErrorCode, KeyError, header as names, path::PathError};
 
-use crate::{auth::Explanation, observe::RequestId};
+use crate::{
+    auth::Explanation,
+    mutant::{self, Mutant},
+    observe::RequestId,
+};
 
 /// Why a request is not carried out.
 ///
@@ -60,7 +64,12 @@ impl Refusal {
     pub fn into_answer(self, id: &RequestId, is_head: bool) -> Response {
         let status =
             StatusCode::from_u16(self.code.status()).unwrap_or(StatusCode::SERVICE_UNAVAILABLE);
-        let body = ErrorBody::new(self.code, id.as_str()).to_json();
+        let another = RequestId::random();
+        let told = match mutant::is(Mutant::IdsDiffer) {
+            true => &another,
+            false => id,
+        };
+        let body = ErrorBody::new(self.code, told.as_str()).to_json();
         let body = if is_head {
             Body::empty()
         } else {
@@ -72,10 +81,12 @@ impl Refusal {
             header::CONTENT_TYPE,
             HeaderValue::from_static("application/json"),
         );
-        headers.insert(
-            HeaderName::from_static(names::X_ERROR_CODE),
-            HeaderValue::from(self.code.as_u32()),
-        );
+        if !mutant::is(Mutant::NoErrorCodeHeader) {
+            headers.insert(
+                HeaderName::from_static(names::X_ERROR_CODE),
+                HeaderValue::from(self.code.as_u32()),
+            );
+        }
         headers.extend(self.headers);
         response.extensions_mut().insert(self.code);
         if let Some(explanation) = self.explanation {

@@ -13,7 +13,13 @@ use upyun_client::protocol::{
 };
 
 use super::{App, Trace, rest::download};
-use crate::{accounts::Service, auth::Explanation, refusal::Refusal, store::Opened};
+use crate::{
+    accounts::Service,
+    auth::Explanation,
+    mutant::{self, Mutant},
+    refusal::Refusal,
+    store::Opened,
+};
 
 /// Serves a request to an access domain.
 pub(super) async fn serve(app: &App, parts: &Parts, service: &Service, trace: &Trace) -> Response {
@@ -82,6 +88,7 @@ async fn read(
         (_, Some(given)) => {
             return picture::serve(app, parts, (service, &objects), object, given, trace).await;
         }
+        (Some(_), None) if mutant::is(Mutant::SecretsAreOpen) => {}
         (Some(_), None) => {
             return Err(absent(format!(
                 "{key} has a content secret, so it is read as {key}{}<secret> only.",
@@ -101,7 +108,8 @@ async fn read(
 /// `?_upd=true` downloads, `?_upd=<name>` under this name.
 fn disposition(query: Option<&str>) -> Option<HeaderValue> {
     let mut pairs = form_urlencoded::parse(query?.as_bytes());
-    let (_, wanted) = pairs.find(|(name, _)| name == "_upd")?;
+    let (_, wanted) =
+        pairs.find(|(name, _)| name == "_upd" && !mutant::is(Mutant::UpdIsIgnored))?;
     let text = match &*wanted {
         "" => return None,
         "true" => "attachment".to_owned(),

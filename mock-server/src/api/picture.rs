@@ -14,6 +14,7 @@ use crate::{
         recipe::Question,
         render::{MAX_PIXELS, MAX_SIDE, RenderError},
     },
+    mutant::{self, Mutant},
     refusal::Refusal,
     store::{Body, ImageFacts, Service},
 };
@@ -88,7 +89,10 @@ pub(super) async fn process(
     upload.write(rendered.bytes.into()).await?;
     Ok(Processed {
         body: upload.finish().await?,
-        facts: Some(rendered.facts),
+        facts: Some(match mutant::is(Mutant::FactsAreOfTheUpload) {
+            true => before,
+            false => rendered.facts,
+        }),
         content_type: is_other.then_some(rendered.kind.content_type()),
         told,
     })

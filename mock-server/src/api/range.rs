@@ -2,6 +2,8 @@
 
 use std::ops::Range;
 
+use crate::mutant::{self, Mutant};
+
 /// What a `Range` header asks of an object.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Wanted {
@@ -33,6 +35,10 @@ pub(crate) fn resolve(header: &str, size: u64) -> Wanted {
         (first, "") => number(first).map(|first| first..size),
         (first, last) => match (number(first), number(last)) {
             (Some(first), Some(last)) if first <= last => {
+                let last = match mutant::is(Mutant::RangesEndEarly) && first < last {
+                    true => last - 1,
+                    false => last,
+                };
                 Some(first..last.saturating_add(1).min(size))
             }
             _ => None,

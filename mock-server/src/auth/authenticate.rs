@@ -13,6 +13,7 @@ use upyun_client::protocol::{
 use super::{Explanation, Presented, explain};
 use crate::{
     accounts::{Accounts, Operator},
+    mutant::{self, Mutant},
     observe::clock::unix_seconds,
     refusal::Refusal,
 };
@@ -45,7 +46,9 @@ pub fn authenticate(
     let operator = known_operator(accounts, authorization.operator())?;
     match &authorization {
         Authorization::Basic { password, .. } => {
-            if PasswordMd5::of(password) != operator.key {
+            if PasswordMd5::of(password) != operator.key
+                && !mutant::is(Mutant::BasicTakesAnyPassword)
+            {
                 let explanation = explain::basic(accounts, &operator, password);
                 return Err(Refusal::new(ErrorCode::USER_PASSWORD_ERROR).because(explanation));
             }
@@ -78,6 +81,9 @@ pub fn authenticate(
 /// The operator of this name, if it may be used at all.
 pub(crate) fn known_operator(accounts: &Accounts, name: &str) -> Result<Arc<Operator>, Refusal> {
     let operator = accounts.operator(name).ok_or_else(|| {
+        if mutant::is(Mutant::StrangersHaveWrongSignatures) {
+            return Refusal::new(ErrorCode::SIGNATURE_ERROR);
+        }
         let known = accounts.operators();
         let known: Vec<&str> = known.iter().map(|operator| &*operator.name).collect();
         Refusal::new(ErrorCode::USER_NOT_EXISTS).because(
@@ -133,7 +139,7 @@ pub(crate) fn check_date(now: SystemTime, request: &Presented<'_>) -> Result<(),
         Ok(behind) => (behind, "behind"),
         Err(ahead) => (ahead.duration(), "ahead of"),
     };
-    if off > WINDOW {
+    if off > WINDOW && !mutant::is(Mutant::AnyDateWillDo) {
         return Err(Refusal::new(ErrorCode::DATE_OFFSET_ERROR).because(
             Explanation::new(format!(
                 "The client's date {text:?} is {} {direction} the server's {:?}; 30 minutes are \
@@ -150,7 +156,7 @@ pub(crate) fn check_date(now: SystemTime, request: &Presented<'_>) -> Result<(),
 fn check_token(now: SystemTime, request: &Presented<'_>) -> Result<(), Refusal> {
     let now = unix_seconds(now);
     let expire = request.expire.and_then(|expire| expire.parse::<u64>().ok());
-    if expire.is_none_or(|expire| expire < now) {
+    if expire.is_none_or(|expire| expire < now && !mutant::is(Mutant::TokensNeverExpire)) {
         return Err(Refusal::new(ErrorCode::EXPIRE_ERROR).because(
             Explanation::new(format!(
                 "X-Upyun-Expire is {:?}; it must be Unix seconds not before {now}.",
@@ -177,7 +183,7 @@ fn check_token(now: SystemTime, request: &Presented<'_>) -> Result<(), Refusal> 
             "end with X-Upyun-Uri-Postfix",
         ),
     ] {
-        if !fits {
+        if !fits && !mutant::is(Mutant::TokensFitAnywhere) {
             return Err(Refusal::new(code).because(format!(
                 "The path {:?} as sent does not {what} {:?}.",
                 request.path,
@@ -202,12 +208,20 @@ pub(super) fn token<'a>(request: &Presented<'a>) -> TokenSignature<'a> {
 fn header_signature_fits(key: &PasswordMd5, request: &Presented<'_>, given: &str) -> bool {
     let fits = |uri: &str| {
         let signed = HeaderSignature {
-            method: request.method,
+            method: match mutant::is(Mutant::EveryMethodIsGet) {
+                true => "GET",
+                false => request.method,
+            },
             uri,
             date: request.effective_date().unwrap_or_default(),
             content_md5: request.content_md5,
         };
+        let unsigned = HeaderSignature {
+            content_md5: None,
+            ..signed
+        };
         signed.verify(key, given)
+            || mutant::is(Mutant::Md5sNeedNoSignature) && unsigned.verify(key, given)
     };
     fits(request.path) || request.query.is_some() && fits(&request.path_and_query())
 }

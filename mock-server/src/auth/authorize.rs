@@ -7,6 +7,7 @@ use upyun_client::protocol::ErrorCode;
 use super::Explanation;
 use crate::{
     accounts::{Accounts, Operator, Rights, Service, ServiceState},
+    mutant::{self, Mutant},
     refusal::Refusal,
 };
 
@@ -48,7 +49,10 @@ pub fn authorize(
             format!("The operator {who} is blocked on the service {name}."),
         );
     }
-    if service.state == ServiceState::ReadOnly && action != Action::Read {
+    if service.state == ServiceState::ReadOnly
+        && action != Action::Read
+        && !mutant::is(Mutant::ReadOnlyIsWritten)
+    {
         return refuse(
             ErrorCode::BUCKET_READ_ONLY,
             format!("The service {name} is read-only."),
@@ -77,13 +81,13 @@ pub fn authorize(
         },
     };
     let lacks = |right: &str| format!("The operator {who} has no {right} right on {name}.");
-    if needed.read && !rights.read {
+    if needed.read && !rights.read && !mutant::is(Mutant::AnybodyReads) {
         return refuse(ErrorCode::USER_NEED_PERMISSION, lacks("read"));
     }
-    if needed.write && !rights.write {
+    if needed.write && !rights.write && !mutant::is(Mutant::AnybodyWrites) {
         return refuse(ErrorCode::USER_NEED_PERMISSION, lacks("write"));
     }
-    if needed.delete && !rights.delete {
+    if needed.delete && !rights.delete && !mutant::is(Mutant::AnybodyDeletes) {
         return refuse(ErrorCode::HAS_NO_PERMISSION_TO_DELETE, lacks("delete"));
     }
     Ok(service)

@@ -6,7 +6,11 @@ use axum::response::Response;
 use upyun_client::protocol::header as names;
 
 use super::{Call, kind, ok};
-use crate::{auth::Action, refusal::Refusal};
+use crate::{
+    auth::Action,
+    mutant::{self, Mutant},
+    refusal::Refusal,
+};
 
 /// How long an asynchronous deletion takes (`[choice R-45]`).
 const DELAY: Duration = Duration::from_secs(1);
@@ -15,11 +19,18 @@ pub(super) async fn delete(call: Call<'_>) -> Result<Response, Refusal> {
     let (service, key) = call.admit(Action::Delete)?;
     let later = call
         .header(names::X_UPYUN_ASYNC)
-        .is_some_and(|value| value.eq_ignore_ascii_case("true"));
+        .is_some_and(|value| value.eq_ignore_ascii_case("true"))
+        && !mutant::is(Mutant::LateDeletionsAreNotLate);
+    if later && mutant::is(Mutant::LateDeletionsAreLost) {
+        return Ok(ok());
+    }
     if later {
         service.delete_later(&key, kind(&call), call.app.clock.now() + DELAY)?;
     } else {
-        service.delete(&key, kind(&call)).await?;
+        let deleted = service.delete(&key, kind(&call)).await;
+        if !mutant::is(Mutant::DeletingNothingSucceeds) {
+            deleted?;
+        }
     }
     Ok(ok())
 }

@@ -14,6 +14,7 @@ use crate::{
         stream,
     },
     auth::{Action, Explanation},
+    mutant::{self, Mutant},
     refusal::Refusal,
     store::{Kind, Object, ObjectInfo, Opened, StoreError},
 };
@@ -78,7 +79,8 @@ pub(in crate::api) fn content(
     }
     let range = headers
         .get(header::RANGE)
-        .filter(|_| conditions::range_is_welcome(headers, md5, modified));
+        .filter(|_| conditions::range_is_welcome(headers, md5, modified))
+        .filter(|_| !mutant::is(Mutant::RangesAreIgnored));
     let wanted = match range {
         Some(range) => resolve(range.to_str().unwrap_or_default(), size),
         None => Wanted::All,
@@ -132,7 +134,9 @@ pub(super) fn not_modified(version: &Version) -> Response {
 
 /// What caches compare, and that ranges can be asked for.
 fn validators(version: &Version, headers: &mut HeaderMap) {
-    headers.insert(header::ETAG, etag(version.md5));
+    if !mutant::is(Mutant::NoETag) {
+        headers.insert(header::ETAG, etag(version.md5));
+    }
     headers.insert(header::LAST_MODIFIED, last_modified(version.modified));
     headers.insert(header::ACCEPT_RANGES, HeaderValue::from_static("bytes"));
 }
@@ -148,7 +152,11 @@ pub(super) fn describe(info: &ObjectInfo, headers: &mut HeaderMap) {
     if let Ok(kind) = HeaderValue::from_bytes(info.content_type.as_bytes()) {
         headers.insert(header::CONTENT_TYPE, kind);
     }
-    for (name, value) in &info.meta {
+    for (name, value) in info
+        .meta
+        .iter()
+        .filter(|_| !mutant::is(Mutant::MetadataIsNotTold))
+    {
         let name =
             HeaderName::from_bytes(format!("{}{name}", names::X_UPYUN_META_PREFIX).as_bytes());
         if let (Ok(name), Ok(value)) = (name, HeaderValue::from_bytes(value)) {

@@ -9,6 +9,7 @@ use super::{
     files::Line,
     state::{Completed, Multipart, Phase, State},
 };
+use crate::mutant::{self, Mutant};
 use crate::store::{Attributes, Body, Origin, Overwrite, Service, upload::Content};
 
 impl Service {
@@ -77,7 +78,7 @@ impl Service {
             .await
             .map_err(|error| failed(io::Error::other(error)))?
             .map_err(failed)?;
-        if wanted.is_some_and(|wanted| wanted != md5) {
+        if wanted.is_some_and(|wanted| wanted != md5) && !mutant::is(Mutant::WholeMd5sAreIgnored) {
             uploads.forget(&upload.uuid);
             return Err(MultipartError::OtherMd5);
         }
@@ -90,7 +91,10 @@ impl Service {
         };
         let attributes = Attributes {
             content_type: Some(upload.announced.content_type.clone()),
-            meta: upload.announced.meta.clone(),
+            meta: match mutant::is(Mutant::CompletionLosesMetadata) {
+                true => Vec::new(),
+                false => upload.announced.meta.clone(),
+            },
             image: None,
             origin: Origin::Resumable,
             expires_at,
@@ -119,7 +123,7 @@ impl Service {
 fn total(upload: &Multipart, state: &State) -> Result<u64, MultipartError> {
     let last = state.parts.last_key_value().map(|(id, _)| *id);
     let count = last.map_or(0, |last| last + 1);
-    if state.parts.len() as u64 != u64::from(count) {
+    if state.parts.len() as u64 != u64::from(count) && !mutant::is(Mutant::GapsAreCompleted) {
         return Err(MultipartError::Incomplete);
     }
     let part_size = upload.announced.part_size;

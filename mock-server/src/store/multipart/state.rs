@@ -13,6 +13,7 @@ use serde::{Deserialize, Serialize};
 use upyun_client::protocol::{Key, Md5Digest, ServiceName};
 
 use super::{MultipartError, part::Claim};
+use crate::mutant::{self, Mutant};
 
 /// What the client says when it begins.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -133,7 +134,7 @@ impl Multipart {
         match self.part_count() {
             _ if matches!(state.phase, Phase::Completed(_)) => None,
             Some(count) if state.next() >= count => None,
-            _ => Some(state.next()),
+            _ => Some(state.next() + u32::from(mutant::is(Mutant::NextPartIsWrong))),
         }
     }
 
@@ -197,14 +198,17 @@ impl Multipart {
             Phase::Gone => return Err(MultipartError::Gone),
         }
         if !self.announced.ordered {
-            return match state.parts.contains_key(&id) {
+            let is_known = state.parts.contains_key(&id) && !mutant::is(Mutant::PartsAreTakenTwice);
+            return match is_known {
                 true => Err(MultipartError::PartComplete),
                 false => Ok(()),
             };
         }
         match self.part_count() {
             Some(count) if state.next() >= count => Err(MultipartError::PartComplete),
-            _ if id != state.next() => Err(MultipartError::NotNext),
+            _ if id != state.next() && !mutant::is(Mutant::AnyPartIsNext) => {
+                Err(MultipartError::NotNext)
+            }
             _ => Ok(()),
         }
     }
