@@ -1,0 +1,3 @@
+//! The cases, by API, one file an operation. What a case is called is where it stands.
+
+mod rest;

@@ -1,0 +1,43 @@
+//! The command line.
+
+mod args;
+mod list;
+mod run;
+
+use std::process::ExitCode;
+
+use args::{Args, Command};
+use clap::Parser as _;
+
+/// All cases hold.
+pub const PASSED: u8 = 0;
+/// A case does not.
+pub const FAILED: u8 = 1;
+/// Nothing can be said: wrong usage, or the target cannot be reached.
+pub const UNUSABLE: u8 = 2;
+
+/// Does what the command line says.
+pub fn main() -> ExitCode {
+    let args = Args::parse();
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .enable_all()
+        .build();
+    let runtime = match runtime {
+        Ok(runtime) => runtime,
+        Err(error) => return unusable(&format!("no thread can be started: {error}")),
+    };
+    let result = match args.command {
+        Command::Run(args) => runtime.block_on(run::run(args)),
+        Command::List(args) => list::list(&args),
+    };
+    match result {
+        Ok(code) => ExitCode::from(code),
+        Err(why) => unusable(&why),
+    }
+}
+
+#[expect(clippy::print_stderr, reason = "this is the program's voice")]
+fn unusable(why: &str) -> ExitCode {
+    eprintln!("upyun-conformance: {why}");
+    ExitCode::from(UNUSABLE)
+}
