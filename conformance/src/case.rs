@@ -20,7 +20,8 @@ pub struct Case {
     pub sections: &'static [Section],
     /// What it rests on.
     pub certainty: Certainty,
-    /// The decisions that it pins, like `R-20`, where the protocol leaves the question open.
+    /// The decisions that it pins, like `R-20`, where the protocol leaves the question open; `own` for
+    /// one of the emulator that has no mark.
     pub choices: &'static [&'static str],
     /// The codes of the error table that it provokes.
     pub codes: &'static [u32],

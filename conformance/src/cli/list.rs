@@ -1,7 +1,6 @@
 //! `upyun-conformance list`.
-#![expect(clippy::print_stdout, reason = "data goes to stdout")]
 
-use super::{PASSED, args::ListArgs};
+use super::{PASSED, args::ListArgs, say};
 use crate::{
     catalog,
     coverage::Coverage,
@@ -11,8 +10,8 @@ use crate::{
 pub(super) fn list(args: &ListArgs) -> Result<u8, String> {
     let cases = args.selection.clone().selection().of(&catalog::all());
     match (args.coverage, args.json) {
-        (true, true) => print_json(&Coverage::of(&cases))?,
-        (true, false) => print!("{}", coverage_text(&Coverage::of(&cases))),
+        (true, true) => say(&json(&Coverage::of(&cases))?),
+        (true, false) => say(&coverage_text(&Coverage::of(&cases))),
         (false, true) => {
             let reason = "only listed".to_owned();
             let rows = cases.iter().map(|case| {
@@ -21,9 +20,10 @@ pub(super) fn list(args: &ListArgs) -> Result<u8, String> {
                 };
                 CaseReport::unstarted(case, verdict)
             });
-            print_json(&rows.collect::<Vec<_>>())?;
+            say(&json(&rows.collect::<Vec<_>>())?);
         }
         (false, false) => {
+            let mut text = String::new();
             for case in &cases {
                 let tags: Vec<_> = case.tags.iter().map(|tag| tag.name()).collect();
                 let basis = match case.choices {
@@ -31,23 +31,23 @@ pub(super) fn list(args: &ListArgs) -> Result<u8, String> {
                     choices => choices.join(" "),
                 };
                 let section = case.sections.first().map(ToString::to_string);
-                println!(
-                    "{}\t{}\t{basis}\t{}\t{}",
+                text.push_str(&format!(
+                    "{}\t{}\t{basis}\t{}\t{}\n",
                     case.id(),
                     section.unwrap_or_default(),
                     tags.join(","),
                     case.holds
-                );
+                ));
             }
+            say(&text);
         }
     }
     Ok(PASSED)
 }
 
-fn print_json(value: &impl serde::Serialize) -> Result<(), String> {
+fn json(value: &impl serde::Serialize) -> Result<String, String> {
     let text = serde_json::to_string_pretty(value).map_err(|error| error.to_string())?;
-    println!("{text}");
-    Ok(())
+    Ok(text + "\n")
 }
 
 fn coverage_text(coverage: &Coverage) -> String {

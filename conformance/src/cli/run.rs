@@ -1,9 +1,5 @@
 //! `upyun-conformance run`.
-#![expect(
-    clippy::print_stdout,
-    clippy::print_stderr,
-    reason = "results go to stdout, talk to stderr"
-)]
+#![expect(clippy::print_stderr, reason = "talk goes to stderr")]
 
 use std::{io::IsTerminal as _, path::PathBuf, time::Duration};
 
@@ -13,6 +9,7 @@ use tokio::sync::watch;
 use super::{
     FAILED, PASSED, UNUSABLE,
     args::{RunArgs, TargetArgs},
+    say,
 };
 use crate::{
     case::Case,
@@ -32,7 +29,7 @@ pub(super) async fn run(args: RunArgs) -> Result<u8, String> {
     let is_live = matches!(target, Target::Live(_));
     let budget = args.run.budget(is_live)?;
     if args.dry_run {
-        print!("{}", plan(&target, &cases, budget));
+        say(&plan(&target, &cases, budget));
         return Ok(PASSED);
     }
     let options = Options {
@@ -44,10 +41,10 @@ pub(super) async fn run(args: RunArgs) -> Result<u8, String> {
         return Err(format!("{} cannot be used: {failure}", target.name()));
     }
     let report = watched(&target, &cases, &options).await;
-    print!(
-        "{}",
-        terminal::render(&report, colour(std::io::stdout().is_terminal()))
-    );
+    say(&terminal::render(
+        &report,
+        colour(std::io::stdout().is_terminal()),
+    ));
     write(args.junit, || junit::render(&report))?;
     write(args.json, || json::render(&report))?;
     write(args.markdown, || markdown::render(&report))?;

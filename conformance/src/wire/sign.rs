@@ -59,8 +59,7 @@ mod tests {
 
     #[test]
     fn the_documented_token() {
-        let parts = ["PUT", "/bucket/client_37ascii", "1528531186"];
-        let token = upyun("op", "password", &parts);
-        assert_eq!(token.len(), "UPYUN op:".len() + 28);
+        let text = "PUT&/bucket/client_37ascii&1528531186";
+        assert_eq!(hmac("password123", text), "P2UZNhjF+wB4MPq8ONSFU2aVW+8=");
     }
 }
