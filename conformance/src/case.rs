@@ -7,7 +7,10 @@ use crate::{context::Context, failure::Failure};
 /// What a case returns.
 pub type Outcome = Result<(), Failure>;
 
-type Run = fn(Context) -> Pin<Box<dyn Future<Output = Outcome> + Send>>;
+/// A case that runs.
+pub(crate) type Running = Pin<Box<dyn Future<Output = Outcome> + Send>>;
+
+type Run = fn(Context) -> Running;
 
 /// One thing that must hold, and the function that finds out.
 #[derive(Clone, Copy)]

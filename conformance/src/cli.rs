@@ -2,6 +2,7 @@
 
 mod args;
 mod list;
+mod record;
 mod run;
 
 use std::process::ExitCode;
@@ -29,6 +30,8 @@ pub fn main() -> ExitCode {
     let result = match args.command {
         Command::Run(args) => runtime.block_on(run::run(args)),
         Command::List(args) => list::list(&args),
+        Command::Record(args) => runtime.block_on(record::record(args)),
+        Command::Compare(args) => runtime.block_on(record::compare(args)),
     };
     match result {
         Ok(code) => ExitCode::from(code),

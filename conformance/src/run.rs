@@ -232,3 +232,67 @@ pub fn unstoppable() -> watch::Receiver<bool> {
     });
     receiver
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::case::Certainty;
+
+    async fn outcome_of(run: fn(Context) -> crate::case::Running) -> CaseReport {
+        let case = Case {
+            module: "cases::test",
+            function: "case",
+            holds: "It holds.",
+            sections: &[],
+            certainty: Certainty::Doc,
+            choices: &[],
+            codes: &[],
+            tags: &[],
+            run,
+        };
+        let meter = Arc::new(Meter::new(Budget::default()));
+        run_case(&Target::mock(), &case, "/folder", meter, Keep::Failures).await
+    }
+
+    #[tokio::test]
+    async fn a_panic_is_a_failure() {
+        let report = outcome_of(|_| Box::pin(async { panic!("at the disco") })).await;
+        let Verdict::Failed(finding) = report.verdict else {
+            panic!("{report:?}");
+        };
+        assert_eq!(finding.found, "a panic: at the disco");
+    }
+
+    #[tokio::test]
+    async fn what_a_refusal_changed_is_noticed() {
+        let report = outcome_of(|cx| {
+            Box::pin(async move {
+                let before = cx.snapshot().await?;
+                cx.put("a.txt", "x").ok().await?;
+                before.is_unchanged(&cx.snapshot().await?)
+            })
+        })
+        .await;
+        let detail = report.verdict.detail();
+        assert!(
+            detail.starts_with("expected nothing to be stored"),
+            "{detail}"
+        );
+        assert_eq!(report.exchanges.len(), 1, "{report:?}");
+    }
+
+    #[tokio::test]
+    async fn what_a_refusal_replaced_is_noticed() {
+        let report = outcome_of(|cx| {
+            Box::pin(async move {
+                cx.put("a.txt", "x").ok().await?;
+                let before = cx.snapshot().await?;
+                cx.put("a.txt", "y").ok().await?;
+                before.is_unchanged(&cx.snapshot().await?)
+            })
+        })
+        .await;
+        let detail = report.verdict.detail();
+        assert!(detail.contains("a.txt to stay as it was"), "{detail}");
+    }
+}

@@ -169,6 +169,14 @@ impl Target {
         }
     }
 
+    /// The service in which cases work.
+    pub fn service(&self) -> &str {
+        match self {
+            Self::Mock(_) => embedded::SERVICE,
+            Self::Url(Remote { account, .. }) | Self::Live(account) => &account.service,
+        }
+    }
+
     /// Its kind, by which known differences are listed.
     pub fn kind(&self) -> &'static str {
         match self {

@@ -10,7 +10,7 @@ pub mod sign;
 
 pub use answer::Answer;
 pub use connection::Connection;
-pub use exchange::{Exchange, Scrubber};
+pub use exchange::{Exchange, Message, Scrubber};
 pub use meter::{Budget, Meter, Spent};
 pub use request::Request;
 

@@ -22,6 +22,13 @@ pub(super) enum Command {
     Run(RunArgs),
     /// Show the cases and what they cover
     List(ListArgs),
+    /// Run cases and write what went over the wire, without credentials and without what differs from
+    /// run to run
+    Record(RecordArgs),
+    /// Show where two recordings or targets differ, and which decisions that settles
+    ///
+    /// Exit status: 0 nowhere, 1 somewhere, 2 nothing can be said.
+    Compare(CompareArgs),
 }
 
 #[derive(Debug, ClapArgs)]
@@ -86,7 +93,7 @@ impl SelectionArgs {
 pub(super) struct PaceArgs {
     /// Cases at the same time; live: 1 unless said
     #[arg(long, short, value_name = "N")]
-    pub(super) jobs: Option<usize>,
+    jobs: Option<usize>,
     /// At most so many requests; live: 20000 unless said
     #[arg(long, value_name = "N")]
     budget_requests: Option<u64>,
@@ -99,6 +106,11 @@ pub(super) struct PaceArgs {
 }
 
 impl PaceArgs {
+    /// Cases at the same time.
+    pub(super) fn jobs_on(&self, is_live: bool) -> usize {
+        self.jobs.unwrap_or(if is_live { 1 } else { 4 })
+    }
+
     /// The budget, with limits of its own for the live service.
     pub(super) fn budget(&self, is_live: bool) -> Result<Budget, String> {
         if let Some(rate) = self.budget_rate
@@ -119,6 +131,33 @@ impl PaceArgs {
             requests_per_second: self.budget_rate.or(default.requests_per_second),
         })
     }
+}
+
+#[derive(Debug, ClapArgs)]
+pub(super) struct RecordArgs {
+    /// The file to write, JSON lines
+    pub(super) file: PathBuf,
+    #[command(flatten)]
+    pub(super) target: TargetArgs,
+    #[command(flatten)]
+    pub(super) selection: SelectionArgs,
+    #[command(flatten)]
+    pub(super) run: PaceArgs,
+}
+
+#[derive(Debug, ClapArgs)]
+pub(super) struct CompareArgs {
+    /// A recording, or a target: mock, live or a URL
+    pub(super) first: String,
+    /// Another
+    pub(super) second: String,
+    #[command(flatten)]
+    pub(super) selection: SelectionArgs,
+    #[command(flatten)]
+    pub(super) run: PaceArgs,
+    /// As JSON
+    #[arg(long)]
+    pub(super) json: bool,
 }
 
 #[derive(Debug, ClapArgs)]

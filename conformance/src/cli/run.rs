@@ -33,7 +33,7 @@ pub(super) async fn run(args: RunArgs) -> Result<u8, String> {
         return Ok(PASSED);
     }
     let options = Options {
-        jobs: args.run.jobs.unwrap_or(if is_live { 1 } else { 4 }),
+        jobs: args.run.jobs_on(is_live),
         budget,
         keep: Keep::Failures,
     };
@@ -52,12 +52,12 @@ pub(super) async fn run(args: RunArgs) -> Result<u8, String> {
     Ok(exit_code(&report))
 }
 
-pub(super) fn target(args: &TargetArgs) -> Result<Target, String> {
+fn target(args: &TargetArgs) -> Result<Target, String> {
     Target::parse(&args.target, |name| std::env::var(name).ok())
 }
 
 /// Runs with a bar on a terminal, until it is done or the person has had enough.
-async fn watched(target: &Target, cases: &[Case], options: &Options) -> RunReport {
+pub(super) async fn watched(target: &Target, cases: &[Case], options: &Options) -> RunReport {
     let (stop, stopped) = watch::channel(false);
     let listener = tokio::spawn(async move {
         if tokio::signal::ctrl_c().await.is_ok() {
