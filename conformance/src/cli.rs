@@ -1,6 +1,7 @@
 //! The command line.
 
 mod args;
+mod ledger;
 mod list;
 mod record;
 mod run;
@@ -30,6 +31,7 @@ pub fn main() -> ExitCode {
     let result = match args.command {
         Command::Run(args) => runtime.block_on(run::run(args)),
         Command::List(args) => list::list(&args),
+        Command::Ledger(args) => runtime.block_on(ledger::ledger(args)),
         Command::Record(args) => runtime.block_on(record::record(args)),
         Command::Compare(args) => runtime.block_on(record::compare(args)),
     };

@@ -33,6 +33,7 @@ pub mod cli;
 pub mod context;
 pub mod coverage;
 pub mod failure;
+pub mod ledger;
 pub mod recording;
 pub mod report;
 pub mod run;

@@ -29,6 +29,8 @@ pub(super) enum Command {
     ///
     /// Exit status: 0 nowhere, 1 somewhere, 2 nothing can be said.
     Compare(CompareArgs),
+    /// Write what each case rests on and how it ends, on the emulator and, as far as known, live
+    Ledger(LedgerArgs),
 }
 
 #[derive(Debug, ClapArgs)]
@@ -158,6 +160,22 @@ pub(super) struct CompareArgs {
     /// As JSON
     #[arg(long)]
     pub(super) json: bool,
+}
+
+#[derive(Debug, ClapArgs)]
+pub(super) struct LedgerArgs {
+    /// The file, whose entries about the live service are kept
+    #[arg(default_value = "conformance/LEDGER.tsv")]
+    pub(super) file: PathBuf,
+    /// Add the results of a run on the live service, written by `run --target live --json`;
+    /// repeatable
+    #[arg(long, value_name = "FILE")]
+    pub(super) live: Vec<PathBuf>,
+    /// Write nothing; say whether the file is up to date, with exit status 1 if not
+    #[arg(long)]
+    pub(super) check: bool,
+    #[command(flatten)]
+    pub(super) run: PaceArgs,
 }
 
 #[derive(Debug, ClapArgs)]

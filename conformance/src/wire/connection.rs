@@ -1,6 +1,10 @@
 //! One connection to an API.
 
-use std::{io, sync::Arc, time::Duration};
+use std::{
+    io,
+    sync::{Arc, OnceLock},
+    time::Duration,
+};
 
 use rustls::{ClientConfig, pki_types::ServerName};
 use rustls_platform_verifier::BuilderVerifierExt as _;
@@ -141,16 +145,24 @@ async fn connect(place: &Place, host: &str) -> io::Result<Box<dyn Stream>> {
             let stream = TcpStream::connect((host, 443)).await?;
             stream.set_nodelay(true)?;
             let name = ServerName::try_from(host.to_owned()).map_err(io::Error::other)?;
-            let provider = Arc::new(rustls::crypto::ring::default_provider());
-            let config = ClientConfig::builder_with_provider(provider)
-                .with_safe_default_protocol_versions()
-                .and_then(|builder| builder.with_platform_verifier())
-                .map_err(io::Error::other)?
-                .with_no_client_auth();
-            let connector = TlsConnector::from(Arc::new(config));
+            let connector = TlsConnector::from(tls().map_err(io::Error::other)?);
             Ok(Box::new(connector.connect(name, stream).await?))
         }
     }
+}
+
+/// Reading the platform's roots takes milliseconds, so it is done once.
+fn tls() -> Result<Arc<ClientConfig>, rustls::Error> {
+    static CONFIG: OnceLock<Result<Arc<ClientConfig>, rustls::Error>> = OnceLock::new();
+    let config = CONFIG.get_or_init(|| {
+        let provider = Arc::new(rustls::crypto::ring::default_provider());
+        let config = ClientConfig::builder_with_provider(provider)
+            .with_safe_default_protocol_versions()?
+            .with_platform_verifier()?
+            .with_no_client_auth();
+        Ok(Arc::new(config))
+    });
+    config.clone()
 }
 
 fn unreachable(api: &Api, why: &dyn std::fmt::Display) -> Failure {
