@@ -163,7 +163,8 @@ impl Context {
         Connection::open(self, api).await
     }
 
-    /// The SDK, without retries.
+    /// The SDK, without retries. It cannot purge: that needs a password, and a signer of ours stands in
+    /// for one to count the requests.
     ///
     /// # Errors
     /// When it cannot be built.

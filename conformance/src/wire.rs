@@ -3,6 +3,7 @@
 mod answer;
 mod connection;
 mod exchange;
+mod form;
 mod meter;
 mod parse;
 mod request;
@@ -11,6 +12,7 @@ pub mod sign;
 pub use answer::Answer;
 pub use connection::Connection;
 pub use exchange::{Exchange, Message, Scrubber};
+pub use form::Form;
 pub use meter::{Budget, Meter, Spent};
 pub use request::Request;
 

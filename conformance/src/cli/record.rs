@@ -1,6 +1,6 @@
 //! `upyun-conformance record` and `compare`.
 
-use std::path::Path;
+use std::{collections::BTreeSet, path::Path};
 
 use super::{
     FAILED, PASSED,
@@ -9,6 +9,7 @@ use super::{
     say,
 };
 use crate::{
+    case::Case,
     catalog,
     recording::{Recording, compare::Comparison},
     run::{self, Keep, Options},
@@ -16,18 +17,20 @@ use crate::{
 };
 
 pub(super) async fn record(args: RecordArgs) -> Result<u8, String> {
-    let recording = record_target(&args.target.target, args.selection, &args.run).await?;
+    let target = target(&args.target.target)?;
+    let recording = record_target(&target, args.selection, &args.run).await?;
     std::fs::write(&args.file, recording.to_lines())
         .map_err(|error| format!("{} cannot be written: {error}", args.file.display()))?;
     Ok(PASSED)
 }
 
 pub(super) async fn compare(args: CompareArgs) -> Result<u8, String> {
-    let mut sides = Vec::new();
-    for name in [&args.first, &args.second] {
-        sides.push(side(name, args.selection.clone(), &args.run).await?);
-    }
-    let comparison = Comparison::of(&sides[0], &sides[1]);
+    // Both names are looked at before anything is run.
+    let first = Side::parse(&args.first, &args.selection)?;
+    let second = Side::parse(&args.second, &args.selection)?;
+    let first = first.recording(&args.selection, &args.run).await?;
+    let second = second.recording(&args.selection, &args.run).await?;
+    let comparison = Comparison::of(&first, &second);
     if args.json {
         let text = serde_json::to_string_pretty(&comparison).map_err(|it| it.to_string())?;
         say(&(text + "\n"));
@@ -38,27 +41,49 @@ pub(super) async fn compare(args: CompareArgs) -> Result<u8, String> {
     Ok(if is_alike { PASSED } else { FAILED })
 }
 
-/// A file if there is one of this name, else a target, which is recorded now.
-async fn side(name: &str, selection: SelectionArgs, pace: &PaceArgs) -> Result<Recording, String> {
-    let path = Path::new(name);
-    if !path.exists() {
-        return record_target(name, selection, pace).await;
+/// What is compared.
+enum Side {
+    Recorded(Recording),
+    Target(Target),
+}
+
+impl Side {
+    /// A file if there is one of this name, else a target.
+    fn parse(name: &str, selection: &SelectionArgs) -> Result<Self, String> {
+        let path = Path::new(name);
+        if !path.exists() {
+            return target(name).map(Self::Target);
+        }
+        let mut recording = Recording::read(path)
+            .map_err(|error| format!("the recording {name} cannot be read: {error}"))?;
+        let chosen = selection.clone().selection().of(&catalog::all());
+        let ids: BTreeSet<_> = chosen.iter().map(Case::id).collect();
+        recording.cases.retain(|id, _| ids.contains(id));
+        recording.about.target = format!("{name} ({})", recording.about.target);
+        Ok(Self::Recorded(recording))
     }
-    let mut recording = Recording::read(path)
-        .map_err(|error| format!("the recording {name} cannot be read: {error}"))?;
-    let chosen: Vec<_> = selection.selection().of(&catalog::all());
-    let ids: std::collections::BTreeSet<_> = chosen.iter().map(|case| case.id()).collect();
-    recording.cases.retain(|id, _| ids.contains(id));
-    recording.about.target = format!("{name} ({})", recording.about.target);
-    Ok(recording)
+
+    async fn recording(
+        self,
+        selection: &SelectionArgs,
+        pace: &PaceArgs,
+    ) -> Result<Recording, String> {
+        match self {
+            Self::Recorded(recording) => Ok(recording),
+            Self::Target(target) => record_target(&target, selection.clone(), pace).await,
+        }
+    }
+}
+
+fn target(name: &str) -> Result<Target, String> {
+    Target::parse(name, |name| std::env::var(name).ok())
 }
 
 async fn record_target(
-    name: &str,
+    target: &Target,
     selection: SelectionArgs,
     pace: &PaceArgs,
 ) -> Result<Recording, String> {
-    let target = Target::parse(name, |name| std::env::var(name).ok())?;
     let cases = selection.selection().of(&catalog::all());
     let is_live = matches!(target, Target::Live(_));
     let options = Options {
@@ -66,10 +91,10 @@ async fn record_target(
         budget: pace.budget(is_live)?,
         keep: Keep::Everything,
     };
-    if let Err(failure) = run::probe(&target).await {
+    if let Err(failure) = run::probe(target).await {
         return Err(format!("{} cannot be used: {failure}", target.name()));
     }
-    let report = watched(&target, &cases, &options).await;
+    let report = watched(target, &cases, &options).await;
     if let Some(why) = &report.left_behind {
         return Err(format!("{} was not removed: {why}", report.folder));
     }

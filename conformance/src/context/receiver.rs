@@ -129,3 +129,25 @@ async fn receive(stream: TcpStream) -> Option<Received> {
         body,
     })
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn what_is_sent_is_received() {
+        let mut receiver = Receiver::start().await.unwrap();
+        let address = receiver.url().trim_start_matches("http://");
+        let mut stream = TcpStream::connect(address).await.unwrap();
+        let request = b"POST /notify?a=1 HTTP/1.1\r\nX-Any: b\r\nContent-Length: 5\r\n\r\nhello";
+        stream.write_all(request).await.unwrap();
+        let received = receiver.next().await.unwrap();
+        assert_eq!(received.method, "POST");
+        assert_eq!(received.target, "/notify?a=1");
+        assert_eq!(received.header("x-any"), Some("b"));
+        assert_eq!(received.body, b"hello");
+        let mut answer = String::new();
+        stream.read_to_string(&mut answer).await.unwrap();
+        assert!(answer.starts_with("HTTP/1.1 200"), "{answer}");
+    }
+}
