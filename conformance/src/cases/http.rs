@@ -164,3 +164,14 @@ async fn two_lengths(cx: Context) -> Outcome {
     same("the status", answer.status, 400)?;
     before.is_unchanged(&cx.snapshot().await?)
 }
+
+case! {
+    unknown_host: common "hosts", choice "H-2", tags NeedsControl;
+    "Where the host is no name of the service's, the path tells the API: others are storage."
+}
+async fn unknown_host(cx: Context) -> Outcome {
+    let host = Api::Host("localhost".to_owned());
+    cx.put("a.txt", "hello").to(host.clone()).ok().await?;
+    cx.get("a.txt").to(host).ok().await?.is_body("hello")?;
+    Ok(())
+}

@@ -250,6 +250,35 @@ async fn cursor_outlives_its_entry(cx: Context) -> Outcome {
 }
 
 case! {
+    empty_cursor: rest "10.1", choice "R-56";
+    "An empty cursor is none."
+}
+async fn empty_cursor(cx: Context) -> Outcome {
+    cx.put("dir/a", "x").ok().await?;
+    let with = cx.get("dir").header("x-list-iter", "").ok().await?;
+    with.is_body(cx.get("dir").ok().await?.body)?;
+    Ok(())
+}
+
+case! {
+    cursor_has_no_order: rest "10.1", choice "R-60";
+    "A cursor of one order, used with the other, goes back from the same name."
+}
+async fn cursor_has_no_order(cx: Context) -> Outcome {
+    for name in ["a", "b", "c", "d"] {
+        cx.put(&format!("dir/{name}"), "x").ok().await?;
+    }
+    let up = page(&cx, "asc", 3).ok().await?;
+    let iter = up.the("x-upyun-list-iter")?;
+    let down = page(&cx, "desc", 9)
+        .header("x-list-iter", iter)
+        .ok()
+        .await?;
+    let names: Vec<_> = down.text()?.lines().map(first_field).collect();
+    same("the names", names, ["b", "a"])
+}
+
+case! {
     one_level: rest "10.1";
     "A list shows one level."
 }

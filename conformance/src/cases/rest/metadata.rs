@@ -35,6 +35,19 @@ async fn values_are_verbatim(cx: Context) -> Outcome {
 }
 
 case! {
+    names_in_lower_case: rest "4", choice "R-25";
+    "Names come back in lower case."
+}
+async fn names_in_lower_case(cx: Context) -> Outcome {
+    let put = cx.put("a.txt", "x").header("X-Upyun-Meta-Some-Name", "1");
+    put.ok().await?;
+    let answer = cx.head("a.txt").ok().await?;
+    let mut names = answer.headers.iter().map(|(name, _)| &**name);
+    let found = names.find(|name| name.eq_ignore_ascii_case("x-upyun-meta-some-name"));
+    same("the name", found, Some("x-upyun-meta-some-name"))
+}
+
+case! {
     name_is_empty: rest "4", choice "R-27", codes 40001003;
     "Metadata without a name are refused."
 }

@@ -222,7 +222,7 @@ async fn answer_says_nothing_of_the_object(cx: Context) -> Outcome {
 }
 
 case! {
-    secret_is_metadata: rest "3.1" rest "4", choice "R-31";
+    secret_is_metadata: rest "3.1" rest "4" rest "5", choice "R-31" "R-34";
     "A Content-Secret is kept as x-upyun-meta-secret, and does not hide the object from its operator."
 }
 async fn secret_is_metadata(cx: Context) -> Outcome {
@@ -427,5 +427,27 @@ async fn on_the_bare_service(cx: Context) -> Outcome {
             .await
             .map_err(|it| it.at(method))?;
     }
+    Ok(())
+}
+
+case! {
+    over_the_limit: rest "3.4" common "http", codes 41300001;
+    "An upload of more than 150 GB is refused before its body is sent."
+}
+async fn over_the_limit(cx: Context) -> Outcome {
+    let request = cx.put("a.bin", "").header("Content-Length", "200000000000");
+    request.refused(41300001).await?;
+    Ok(())
+}
+
+case! {
+    picture_parameters_on_what_is_none: rest "3.4", codes 40300018, tags Images;
+    "Picture parameters with what is no picture are refused."
+}
+async fn picture_parameters_on_what_is_none(cx: Context) -> Outcome {
+    let request = cx
+        .put("a.jpg", "no picture")
+        .header("x-gmkerl-thumb", "/fw/10");
+    request.refused(40300018).await?;
     Ok(())
 }
