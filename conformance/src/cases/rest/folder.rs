@@ -105,7 +105,7 @@ async fn made_again(cx: Context) -> Outcome {
 }
 
 case! {
-    made_at_the_root: rest "8", choice "R-49";
+    made_at_the_root: rest "8", choice "R-49", tags Destructive;
     "The root may be made, as it exists."
 }
 async fn made_at_the_root(cx: Context) -> Outcome {

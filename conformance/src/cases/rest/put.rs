@@ -416,7 +416,7 @@ async fn to_a_trailing_slash(cx: Context) -> Outcome {
 }
 
 case! {
-    on_the_bare_service: rest "17", choice "R-90", codes 40001000;
+    on_the_bare_service: rest "17", choice "R-90", codes 40001000, tags Destructive;
     "PUT and POST of the service itself, without a form, are no operation."
 }
 async fn on_the_bare_service(cx: Context) -> Outcome {
