@@ -1,0 +1,177 @@
+//! What holds of every request and answer.
+
+use std::collections::BTreeSet;
+
+use crate::{
+    Context, Failure, Outcome,
+    case::case,
+    failure::same,
+    wire::{Answer, Api},
+};
+
+fn id(answer: &Answer) -> Result<String, Failure> {
+    answer.the("X-Request-Id").map(str::to_owned)
+}
+
+case! {
+    request_ids: common "http", client;
+    "Every answer has an X-Request-Id of its own."
+}
+async fn request_ids(cx: Context) -> Outcome {
+    let mut ids = BTreeSet::new();
+    ids.insert(id(&cx.put("a.txt", "x").ok().await?)?);
+    ids.insert(id(&cx.get("a.txt").ok().await?)?);
+    ids.insert(id(&cx.get("b.txt").send().await?)?);
+    ids.insert(id(&cx.head("b.txt").send().await?)?);
+    same("the number of different ids", ids.len(), 4)
+}
+
+case! {
+    refusals_are_json: errors "1", codes 40400001;
+    "A refusal says text, code and id as JSON, and the code in X-Error-Code."
+}
+async fn refusals_are_json(cx: Context) -> Outcome {
+    let answer = cx.get("a.txt").refused(40400001).await?;
+    let body = answer.json()?;
+    let names: Vec<_> = body
+        .as_object()
+        .into_iter()
+        .flat_map(|it| it.keys())
+        .collect();
+    same("the members", names, ["msg", "code", "id"])
+}
+
+case! {
+    id_in_the_body: errors "1", choice "E-1", codes 40400001;
+    "The id in a refusal's body is its X-Request-Id."
+}
+async fn id_in_the_body(cx: Context) -> Outcome {
+    let answer = cx.get("a.txt").refused(40400001).await?;
+    same(
+        "the id",
+        answer.json()?["id"].as_str(),
+        Some(&*id(&answer)?),
+    )
+}
+
+case! {
+    header_names_in_any_case: common "http", client;
+    "The names of headers may be written in any case of letters."
+}
+async fn header_names_in_any_case(cx: Context) -> Outcome {
+    cx.put("dir/a.txt", "x").ok().await?;
+    cx.put("dir/b.txt", "x")
+        .header("CONTENT-type", "text/x-own")
+        .ok()
+        .await?;
+    let page = cx.get("dir").header("X-LIST-Limit", "1").ok().await?;
+    same("the number of entries", page.text()?.lines().count(), 1)
+}
+
+case! {
+    unknown_is_ignored: common "http", choice "H-5";
+    "Unknown headers and query parameters are ignored."
+}
+async fn unknown_is_ignored(cx: Context) -> Outcome {
+    let put = cx.put("a.txt", "hello").header("X-Upyun-Nothing", "1");
+    put.query("nothing=1&more").ok().await?;
+    cx.get("a.txt")
+        .query("nothing")
+        .ok()
+        .await?
+        .is_body("hello")?;
+    Ok(())
+}
+
+case! {
+    method_unknown: common "http" errors "3", choice "H-6", codes 40500000;
+    "Methods that no operation has are refused with 405."
+}
+async fn method_unknown(cx: Context) -> Outcome {
+    cx.put("a.txt", "x").ok().await?;
+    for method in ["PROPFIND", "LOCK"] {
+        let request = cx.request(method, cx.path("a.txt"));
+        let answer = request.send().await?;
+        answer.is_status(405)?.has("X-Error-Code", "40500000")?;
+    }
+    Ok(())
+}
+
+case! {
+    connections_are_kept: common "http", client;
+    "Several requests go over one connection, also after a refusal."
+}
+async fn connections_are_kept(cx: Context) -> Outcome {
+    let mut connection = cx.connect(&Api::Storage).await?;
+    for (request, method, status) in [
+        (cx.put("a.txt", "hello"), "PUT", 200),
+        (cx.get("b.txt"), "GET", 404),
+        (cx.head("a.txt"), "HEAD", 200),
+        (cx.get("a.txt"), "GET", 200),
+    ] {
+        connection.write(request.to_bytes()).await?;
+        connection.answer(method).await?.is_status(status)?;
+    }
+    Ok(())
+}
+
+case! {
+    expectation: common "http", choice "H-3";
+    "A client that waits for 100 gets it before it sends the body."
+}
+async fn expectation(cx: Context) -> Outcome {
+    let request = cx.put("a.txt", "hello").header("Expect", "100-continue");
+    let mut bytes = request.to_bytes();
+    let body = bytes.split_off(bytes.len() - 5);
+    let mut connection = cx.connect(&Api::Storage).await?;
+    connection.write(bytes).await?;
+    connection.answer_or_interim("PUT").await?.is_status(100)?;
+    connection.write(body).await?;
+    connection.answer("PUT").await?.is_status(200)?;
+    cx.get("a.txt").ok().await?.is_body("hello")?;
+    Ok(())
+}
+
+case! {
+    lines_are_equivalent: common "hosts";
+    "v0 to v3 are lines to the same service."
+}
+async fn lines_are_equivalent(cx: Context) -> Outcome {
+    for line in 0..4 {
+        let host = Api::Host(format!("v{line}.api.upyun.com"));
+        let name = format!("{line}.txt");
+        cx.put(&name, "hello").to(host.clone()).ok().await?;
+        cx.get(&name).ok().await?.is_body("hello")?;
+        cx.get(&name).to(host).ok().await?.is_body("hello")?;
+    }
+    Ok(())
+}
+
+case! {
+    two_lengths: common "http", choice "own", codes 40000034;
+    "A request that gives its length in two ways is refused, and nothing behind it is taken for another."
+}
+async fn two_lengths(cx: Context) -> Outcome {
+    let request = cx
+        .request("PUT", cx.path("a.txt"))
+        .header("Content-Length", "5");
+    let smuggled = cx.put("smuggled.txt", "x").to_bytes();
+    let before = cx.snapshot().await?;
+    let mut connection = cx.connect(&Api::Storage).await?;
+    connection.write(request.chunked("").to_bytes()).await?;
+    connection.write(smuggled).await?;
+    let answer = connection.answer("PUT").await?;
+    same("the status", answer.status, 400)?;
+    before.is_unchanged(&cx.snapshot().await?)
+}
+
+case! {
+    unknown_host: common "hosts", choice "H-2", tags NeedsControl;
+    "Where the host is no name of the service's, the path tells the API: others are storage."
+}
+async fn unknown_host(cx: Context) -> Outcome {
+    let host = Api::Host("localhost".to_owned());
+    cx.put("a.txt", "hello").to(host.clone()).ok().await?;
+    cx.get("a.txt").to(host).ok().await?.is_body("hello")?;
+    Ok(())
+}

@@ -1,0 +1,43 @@
+//! The SDK, kept inside the run's budget.
+
+use std::sync::Arc;
+
+use upyun_client::{
+    Client, Credential, Endpoint, LocalSigner, RetryPolicy, SignFuture, SignRequest, Signer,
+    protocol::PasswordMd5,
+};
+
+use super::Context;
+use crate::{failure::Failure, target::Place, wire::Meter};
+
+pub(super) fn client(cx: &Context) -> Result<Client, Failure> {
+    let operator = cx.operator();
+    let signer = Metered {
+        signer: LocalSigner::new(PasswordMd5::of(&operator.password)),
+        meter: Arc::clone(cx.meter()),
+    };
+    let endpoint = match cx.place() {
+        Place::Socket(address) => Endpoint::url(format!("http://{address}")),
+        Place::Internet => Endpoint::Auto,
+    };
+    Client::builder(cx.service(), &operator.name, Credential::signer(signer))
+        .endpoint(endpoint)
+        .retry(RetryPolicy::none())
+        .build()
+        .map_err(|error| Failure::harness("a client", error))
+}
+
+/// Every request of the SDK is signed, so whoever signs can count and hold them back.
+struct Metered {
+    signer: LocalSigner,
+    meter: Arc<Meter>,
+}
+
+impl Signer for Metered {
+    fn sign<'a>(&'a self, request: SignRequest<'a>) -> SignFuture<'a> {
+        Box::pin(async move {
+            self.meter.request(0).await?;
+            self.signer.sign(request).await
+        })
+    }
+}

@@ -1,0 +1,7 @@
+//! The program `upyun-conformance`.
+
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    upyun_conformance::cli::main()
+}

@@ -1,0 +1,48 @@
+//! HTTP/1.1 byte by byte, so that it can be wrong on purpose, and a record of what went over it.
+
+mod answer;
+mod connection;
+mod exchange;
+mod form;
+mod meter;
+mod parse;
+mod request;
+pub mod sign;
+
+pub use answer::Answer;
+pub use connection::Connection;
+pub use exchange::{Exchange, Message, Scrubber};
+pub use form::Form;
+pub use meter::{Budget, Meter, Spent};
+pub use request::Request;
+
+/// An API, by the host that serves it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Api {
+    /// REST, FORM and resumable uploads.
+    Storage,
+    /// Asynchronous tasks.
+    Tasks,
+    /// Synchronous tasks.
+    SyncTasks,
+    /// Cache refresh.
+    Purge,
+    /// Block uploads of old.
+    Block,
+    /// Any other host: an access domain, another line of the same API.
+    Host(String),
+}
+
+impl Api {
+    /// The host's name.
+    pub fn host(&self) -> &str {
+        match self {
+            Self::Storage => "v0.api.upyun.com",
+            Self::Tasks => "p0.api.upyun.com",
+            Self::SyncTasks => "p1.api.upyun.com",
+            Self::Purge => "purge.upyun.com",
+            Self::Block => "m0.api.upyun.com",
+            Self::Host(host) => host,
+        }
+    }
+}
