@@ -3,7 +3,7 @@
 use std::{fmt, sync::Arc};
 
 use upyun_mock::{
-    Clock, MockServer,
+    Builder, Clock, MockServer,
     accounts::{Operator, Password, Rights, Service, ServiceState},
 };
 
@@ -13,7 +13,7 @@ use crate::failure::Failure;
 /// The service in which cases work.
 pub(super) const SERVICE: &str = "demo";
 
-type Change = Arc<dyn Fn(&mut upyun_mock::Config) + Send + Sync>;
+type Change = Arc<dyn Fn(Builder) -> Builder + Send + Sync>;
 
 /// How to start an emulator.
 #[derive(Clone, Default)]
@@ -29,7 +29,12 @@ impl fmt::Debug for Embedded {
 
 impl Embedded {
     /// With other settings.
-    pub fn with(change: impl Fn(&mut upyun_mock::Config) + Send + Sync + 'static) -> Self {
+    pub fn with(change: impl Fn(&mut upyun_mock::Config) + Clone + Send + Sync + 'static) -> Self {
+        Self::built(move |builder| builder.configure(change.clone()))
+    }
+
+    /// Built in another way.
+    pub fn built(change: impl Fn(Builder) -> Builder + Send + Sync + 'static) -> Self {
         Self {
             change: Some(Arc::new(change)),
         }
@@ -39,12 +44,11 @@ impl Embedded {
         let clock = Clock::system();
         let builder = MockServer::builder()
             .clock(clock.clone())
-            .configure(furnish)
-            .configure(|config| {
-                if let Some(change) = &self.change {
-                    change(config);
-                }
-            });
+            .configure(furnish);
+        let builder = match &self.change {
+            Some(change) => change(builder),
+            None => builder,
+        };
         let server = builder
             .start()
             .await
