@@ -26,7 +26,7 @@ use crate::{
     accounts::Accounts,
     auth::{Action, Presented, authenticate, authorize},
     config::{Fidelity, Limits},
-    image::Darkroom,
+    image::{Darkroom, results::Results},
     observe::{Clock, Journal, Purges, RequestId},
     refusal::Refusal,
     store::{Store, StoreError},
@@ -45,6 +45,8 @@ pub(crate) struct App {
     pub(crate) tasks: Tasks,
     pub(crate) purges: Purges,
     pub(crate) darkroom: Darkroom,
+    /// Pictures that were processed for access domains.
+    pub(crate) results: Results,
     pub(crate) settings: Arc<Settings>,
 }
 

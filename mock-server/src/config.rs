@@ -211,6 +211,10 @@ pub struct Limits {
     pub tasks_at_once: usize,
     /// How long a task may take.
     pub task_timeout: Duration,
+    /// How long a picture may be worked on before whoever asked is told that it is too large.
+    pub picture_timeout: Duration,
+    /// What is kept of pictures that were processed for access domains, in bytes; 0 keeps none.
+    pub picture_cache_bytes: u64,
     /// What a task may write, in bytes: a transcoded film, an unpacked archive, a fetched file.
     pub task_output_bytes: u64,
 }
@@ -223,6 +227,8 @@ impl Default for Limits {
             journal_entries: 1000,
             tasks_at_once: std::thread::available_parallelism().map_or(1, usize::from),
             task_timeout: Duration::from_secs(600),
+            picture_timeout: Duration::from_secs(30),
+            picture_cache_bytes: 256 * 1024 * 1024,
             task_output_bytes: 5 * 1024 * 1024 * 1024,
         }
     }
@@ -384,6 +390,8 @@ struct LimitsEntry {
     journal_entries: Option<usize>,
     tasks_at_once: Option<std::num::NonZeroUsize>,
     task_timeout_seconds: Option<f64>,
+    picture_timeout_seconds: Option<f64>,
+    picture_cache_bytes: Option<u64>,
     task_output_bytes: Option<u64>,
 }
 
@@ -398,6 +406,10 @@ impl From<LimitsEntry> for Limits {
                 .tasks_at_once
                 .map_or(default.tasks_at_once, std::num::NonZeroUsize::get),
             task_timeout: seconds(entry.task_timeout_seconds, default.task_timeout),
+            picture_timeout: seconds(entry.picture_timeout_seconds, default.picture_timeout),
+            picture_cache_bytes: entry
+                .picture_cache_bytes
+                .unwrap_or(default.picture_cache_bytes),
             task_output_bytes: entry.task_output_bytes.unwrap_or(default.task_output_bytes),
         }
     }

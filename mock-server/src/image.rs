@@ -1,12 +1,20 @@
 //! Pictures.
 
-pub(crate) mod exif;
+mod answer;
+mod colors;
+mod exif;
 mod facts;
+mod fonts;
 pub(crate) mod geometry;
 pub(crate) mod grammar;
+mod iptc;
+mod kind;
 mod process;
 pub(crate) mod recipe;
 pub(crate) mod render;
+pub(crate) mod results;
 
+pub(crate) use answer::Unanswered;
 pub(crate) use facts::{facts, facts_of_file};
-pub(crate) use process::Darkroom;
+pub(crate) use kind::Kind;
+pub(crate) use process::{Content, Darkroom, Setup};

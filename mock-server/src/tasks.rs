@@ -12,6 +12,7 @@ mod callbacks;
 mod engine;
 mod fetch;
 mod ffmpeg;
+mod jigsaw;
 mod job;
 mod kept;
 mod naga;

@@ -19,6 +19,7 @@
 //! you like. From asynchronous code use [`crate::Client`]: waiting here would block the executor,
 //! though neither waiting nor dropping panics there.
 
+mod access;
 mod download;
 mod list;
 mod requests;
@@ -26,6 +27,7 @@ mod runtime;
 
 use std::sync::Arc;
 
+pub use access::{AccessDomain, AccessRequest, AskRequest};
 pub use download::Download;
 pub use list::{Entries, ListRequest};
 pub use requests::{

@@ -11,6 +11,7 @@ mod tls;
 use std::{fmt, sync::Arc, time::Duration};
 
 pub use builder::ClientBuilder;
+pub(crate) use endpoint::Base;
 pub use endpoint::Endpoint;
 pub use retry::RetryPolicy;
 
@@ -97,18 +98,14 @@ impl Client {
         &self.0.operator
     }
 
-    /// The URL of a request: exactly the bytes of `uri` behind the base, or an error.
+    /// The URL of a request to an API.
     pub(crate) fn url(&self, api: Api, uri: &str) -> Result<reqwest::Url> {
-        let text = format!("{}{uri}", self.0.bases.of(api).as_str());
-        let url = reqwest::Url::parse(&text)
-            .map_err(|error| Error::invalid("the request has no URL").with_source(error))?;
-        // The URL library normalises what it parses. Encoded as `path::encode` does, nothing is left
-        // to normalise; were it otherwise, the signature would be over other bytes than are sent.
-        if url.as_str() == text {
-            Ok(url)
-        } else {
-            Err(Error::invalid(format!("`{uri}` cannot be sent unchanged")))
-        }
+        self.0.bases.of(api).url(uri, uri)
+    }
+
+    /// What requests to an access domain go to, and the `Host` if that is another.
+    pub(crate) fn access_base(&self, domain: &str) -> Result<(Base, Option<String>)> {
+        self.0.bases.of_access_domain(domain)
     }
 
     fn http(&self, url: &reqwest::Url) -> &reqwest::Client {

@@ -109,6 +109,14 @@ impl Error {
         error
     }
 
+    /// There a 409 is said of pictures with too many pixels.
+    pub(crate) fn of_access_domain(mut self) -> Self {
+        if self.0.status == Some(409) {
+            self.0.kind = ErrorKind::Refused;
+        }
+        self
+    }
+
     pub(crate) fn with_source(mut self, source: impl Into<BoxError>) -> Self {
         self.0.source = Some(source.into());
         self

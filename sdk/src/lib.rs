@@ -43,6 +43,10 @@
 //! | zip and unzip in the service; fetch a URL into it | [`Client::compress`], [`Client::depress`], [`Client::fetch_url`] |
 //! | how far tasks are, wait for them, read their results | [`Client::task_status`], [`Client::wait_for_tasks`], [`TaskResult`] |
 //! | HLS playlists, one picture, what a file is made of, at once | [`Client::clip_playlist`], [`Client::snapshot`], [`Client::media_info`] |
+//! | process pictures as they are uploaded or read | [`ImageParams`], [`PutRequest::image`], [`AccessDomain`] |
+//! | what a picture is: EXIF, theme colours, faces | [`AccessDomain::image_exif`], [`PutRequest::theme_colors`], [`ImageMeta`] |
+//! | further pictures of an uploaded one; pictures joined | [`FormPolicy::thumb`](protocol::FormPolicy::thumb), [`Client::join_pictures`] |
+//! | read as the public does | [`Client::access_domain`] |
 //! | drop cached copies | [`Client::purge`] |
 //! | is this callback genuine | [`CallbackVerifier`]; in axum `Verified`, a feature |
 //! | without async | `blocking`, a feature |
@@ -100,6 +104,38 @@
 //!
 //! A file appears whole or not at all, and a body that breaks off is an error.
 //!
+//! # Pictures
+//!
+//! ```
+//! # #[tokio::main(flavor = "current_thread")]
+//! # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+//! # let server = upyun_mock::MockServer::start().await;
+//! # let client = server.client();
+//! # let directory = tempfile::tempdir()?;
+//! # std::env::set_current_dir(directory.path())?;
+//! # let cat = b"GIF89a\x01\0\x01\0\x80\0\0\0\0\0\xff\xff\xff!\xf9\x04\x01\0\0\0\0,\0\0\0\0\x01\0\x01\0\0\x02\x02D\x01\0;";
+//! # std::fs::write("cat.jpg", cat)?;
+//! use upyun_client::{Body, ImageParams, protocol::image::{ImageFormat, Region}};
+//!
+//! let large = ImageParams::builder().upright().longer_side(2000).build()?;
+//! client.put("/cat.jpg").image(&large).body(Body::path("cat.jpg")).send().await?;
+//!
+//! let domain = client.access_domain("demo.b0.upaiyun.com");
+//! let small = ImageParams::builder()
+//!     .crop(Region::new(300, 300))
+//!     .width(100)
+//!     .format(ImageFormat::WebP)
+//!     .build()?;
+//! domain.get("/cat.jpg").image(&small).send().await?.into_file("small.webp").await?;
+//! let info = domain.image_info("/cat.jpg").send().await?;
+//! println!("{} x {}", info.width, info.height);
+//! # Ok(())
+//! # }
+//! ```
+//!
+//! One [`ImageParams`] is also the member of [policies](protocol::FormPolicy::image) and
+//! [tasks](FetchRequest::image), and the [path](ImageParams::path) for a page to link to.
+//!
 //! # Errors and retries
 //!
 //! There is one [`Error`]. Rate limits, time-outs, server errors and broken connections are tried
@@ -111,7 +147,6 @@
 //! * A tokio runtime is needed, with its time and I/O; [`blocking`](#features) brings one along.
 //! * HTTP/1.1 only, as the service's other clients. Redirects are not followed.
 //! * A download that breaks off is not resumed: ask again with [`range`](GetRequest::range).
-//! * Pictures are processed by parameters that you write; there is no builder for them yet.
 //!
 //! # Features
 //!
@@ -122,6 +157,8 @@
 
 pub mod protocol;
 
+#[cfg(feature = "client")]
+mod access;
 #[cfg(feature = "blocking")]
 pub mod blocking;
 #[cfg(feature = "client")]
@@ -153,9 +190,12 @@ mod upload_file;
 
 pub use callback::{Callback, CallbackError, CallbackVerifier};
 pub use form::{FormResult, FormResultError};
-pub use image::ImageInfo;
+pub use image::{
+    Face, Faces, ImageAnswerError, ImageInfo, ImageMeta, ImageTags, theme_colors_from_json,
+};
 #[cfg(feature = "axum")]
 pub use notification::{NotVerified, Notification, Verified};
+pub use protocol::image::{ImageParams, ThemeColors};
 pub use tasks::{
     AudioTask, ChainTask, ConcatTask, Gravity, HlsTask, MediaFormat, MediaInfo, MediaStream,
     MediaTask, MediaTime, NarrowbandTask, Rotation, TaskResult, TaskResultError, ThumbnailTask,
@@ -164,6 +204,7 @@ pub use tasks::{
 
 #[cfg(feature = "client")]
 pub use self::{
+    access::{AccessDomain, AccessRequest, AskRequest},
     body::Body,
     client::{Client, ClientBuilder, Endpoint, RetryPolicy},
     error::{Error, ErrorKind, Result},
@@ -180,7 +221,7 @@ pub use self::{
     signer::{Credential, LocalSigner, RemoteSigner, SignFuture, SignRequest, Signer},
     tasks::{
         ClipPlaylistRequest, CompressRequest, ConcatPlaylistsRequest, DepressRequest, FetchRequest,
-        MediaInfoRequest, MediaRequest, PlaylistInfo, PlaylistInfoRequest, Snapshot,
+        JigsawRequest, MediaInfoRequest, MediaRequest, PlaylistInfo, PlaylistInfoRequest, Snapshot,
         SnapshotRequest, SubmitTasksRequest, TaskProgress, TaskResultsRequest, TaskStatus,
         TaskStatusRequest, WaitForTasksRequest,
     },

@@ -41,12 +41,14 @@
 //! Where no documentation or official client settles a question, this project chose, and the text
 //! cites the choice: `[choice R-3]`. All choices are listed in the emulator's `FIDELITY.md`.
 
+pub mod access;
 pub mod date;
 mod digest;
 mod directive;
 mod error_code;
 pub mod header;
 pub mod host;
+pub mod image;
 mod key;
 pub mod list;
 pub mod path;
@@ -57,4 +59,4 @@ pub use digest::{Md5Digest, NotMd5, PasswordMd5};
 pub use directive::{Directive, UnknownDirective};
 pub use error_code::{ErrorBody, ErrorCode, Family};
 pub use key::{Key, KeyError, ServiceName, ServiceNameError};
-pub use policy::FormPolicy;
+pub use policy::{FormPolicy, ThumbApp};

@@ -1,5 +1,6 @@
 //! The REST operations, one file each.
 
+mod conditions;
 mod copy;
 mod delete;
 mod download;
@@ -12,6 +13,8 @@ mod put;
 mod save;
 mod update_metadata;
 mod usage;
+
+pub(crate) use conditions::Conditions;
 
 pub use copy::{CopyRequest, RenameRequest};
 pub use delete::DeleteRequest;

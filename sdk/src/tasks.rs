@@ -5,6 +5,8 @@ mod archive;
 #[cfg(feature = "client")]
 mod fetch;
 mod info;
+#[cfg(feature = "client")]
+mod jigsaw;
 mod media;
 mod result;
 #[cfg(feature = "client")]
@@ -25,6 +27,7 @@ pub use result::{TaskResult, TaskResultError};
 pub use {
     archive::{CompressRequest, DepressRequest},
     fetch::FetchRequest,
+    jigsaw::JigsawRequest,
     status::{
         TaskProgress, TaskResultsRequest, TaskStatus, TaskStatusRequest, WaitForTasksRequest,
     },

@@ -21,10 +21,15 @@ use self::{
     fields::{Fields, FormFile},
     policy::Policy,
 };
-use super::{App, Trace, metadata::Metadata, picture};
+use super::{
+    App, Trace,
+    metadata::Metadata,
+    picture::{self, Wishes},
+};
 use crate::{
     accounts::Operator,
-    image,
+    auth::Explanation,
+    image::{self, grammar::code_of},
     refusal::Refusal,
     store::{Attributes, Body, ImageFacts, ObjectInfo, Origin, Overwrite, Service, Upload},
     tasks::{Callback, transcode},
@@ -100,19 +105,15 @@ async fn store(
         Some("on") => base64_body::decode(body, service.upload()).await?,
         _ => body,
     };
-    let mut facts = accept(policy, &name, &body).await?;
+    accept(policy, &name, &body).await?;
     // Of the file as it was uploaded.
     let file_md5 = body.md5();
-    let mut new_type = None;
-    let mut body = match policy.filled("x-audio-avopts") {
+    let body = match policy.filled("x-audio-avopts") {
         Some(avopts) => transcoded(head.app, &service, body, &avopts).await?,
         None => body,
     };
-    if let Some(text) = policy.filled(names::X_GMKERL_THUMB) {
-        let processed = picture::process(head.app, &account, &service, body, &text).await?;
-        (body, new_type) = (processed.body, processed.content_type);
-        facts = image::facts(&body).await;
-    }
+    let processed = picture::process(head.app, &account, &service, body, &wishes(policy)?).await?;
+    let told = processed.told;
     let received = head.app.clock.now();
     let path = save_key::expand(
         &policy.text("save-key").unwrap_or_default(),
@@ -125,10 +126,11 @@ async fn store(
     if let Some(context) = context {
         context.url.clone_from(&path);
     }
-    let file = (body, facts, new_type);
+    let file = (processed.body, processed.facts, processed.content_type);
     let info = keep(head.app, policy, meta, file, &path).await?;
     Ok(Stored {
         info,
+        told,
         context: context.clone().unwrap_or_default(),
         task_ids: submit(
             head.app,
@@ -175,6 +177,30 @@ pub(super) async fn accept(
     Ok(facts)
 }
 
+/// What the members `x-gmkerl-*` say; texts and numbers only.
+fn wishes(policy: &Policy) -> Result<Wishes, Refusal> {
+    let mut wishes = Wishes::default();
+    for name in policy.names() {
+        let Some(parameter) = name.strip_prefix(names::X_GMKERL_PREFIX) else {
+            continue;
+        };
+        match policy.text(name) {
+            Some(text) if text.is_empty() => {}
+            Some(text) => drop(wishes.parameters.insert(parameter.to_owned(), text)),
+            None if !policy.has(name) => {}
+            None => {
+                if let Some(code) = code_of(parameter) {
+                    return Err(Refusal::new(code).because(
+                        Explanation::new(format!("{name} is no text."))
+                            .remedy("write \"true\" with quotation marks."),
+                    ));
+                }
+            }
+        }
+    }
+    Ok(wishes)
+}
+
 /// Gives a file its place.
 pub(super) async fn keep(
     app: &App,
@@ -201,6 +227,8 @@ pub(super) async fn keep(
 /// An upload that is stored but not answered.
 struct Stored {
     info: ObjectInfo,
+    /// What was asked about a picture; in the answer, but not in what is notified.
+    told: Map<String, Value>,
     context: Context,
     /// None if the policy has no `apps`.
     task_ids: Vec<String>,
@@ -210,14 +238,14 @@ struct Stored {
 
 /// Answers an upload, and notifies whoever is to be notified.
 fn accepted(app: &App, stored: Stored) -> Response {
-    let Stored { info, context, .. } = &stored;
+    let Stored { info, context, .. } = stored;
     let (code, message) = (200, "ok");
     let mut members = context.members(code, message);
-    if let Some(image) = &info.image {
+    if let Some(image) = info.image {
         members.insert("image-width".into(), image.width.into());
         members.insert("image-height".into(), image.height.into());
         members.insert("image-frames".into(), image.frames.into());
-        members.insert("image-type".into(), image.file_type.clone().into());
+        members.insert("image-type".into(), image.file_type.into());
     }
     // Not under the legacy signature (`[choice F-26]`).
     if context.legacy.is_none() {
@@ -225,10 +253,10 @@ fn accepted(app: &App, stored: Stored) -> Response {
         members.insert("file_size".into(), info.size.into());
     }
     if !stored.task_ids.is_empty() {
-        members.insert("task_ids".into(), stored.task_ids.clone().into());
+        members.insert("task_ids".into(), stored.task_ids.into());
     }
     context.close(code, message, &mut members);
-    let answer = context.respond(StatusCode::OK, &members);
+    let answer = context.respond(StatusCode::OK, &members, stored.told);
     if let Some(url) = stored.notify_url {
         app.callbacks.submit(Callback {
             url,

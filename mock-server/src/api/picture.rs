@@ -1,55 +1,75 @@
 //! Pictures that are processed before they are stored.
 
+use std::collections::BTreeMap;
+
+use serde_json::{Map, Value};
 use upyun_client::protocol::ErrorCode;
 
-use super::{App, router::not_emulated};
+use super::App;
 use crate::{
     accounts,
     image::{
-        self,
-        grammar::{Wanted, understand},
+        self, Content, Unanswered,
+        grammar::{Asked, Unreadable, ask},
+        recipe::Question,
         render::{MAX_PIXELS, MAX_SIDE, RenderError},
     },
     refusal::Refusal,
-    store::{Body, Service},
+    store::{Body, ImageFacts, Service},
 };
+
+/// What an upload wants to be done, by the names behind `x-gmkerl-`.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Wishes {
+    pub(super) parameters: BTreeMap<String, String>,
+    /// Of theme colours, where nothing is said.
+    pub(super) hex_by_default: bool,
+}
 
 /// A body that was processed.
 #[derive(Debug)]
 pub(super) struct Processed {
     pub(super) body: Body,
+    /// Of the body as it is now.
+    pub(super) facts: Option<ImageFacts>,
     /// If the format is another now.
     pub(super) content_type: Option<&'static str>,
+    /// Answers to what was asked: `EXIF` or `theme_color`.
+    pub(super) told: Map<String, Value>,
 }
 
-/// Processes a body as `x-gmkerl-thumb` says.
+/// Processes a body as the upload wants it, if it wants anything.
 pub(super) async fn process(
     app: &App,
     service: &accounts::Service,
     objects: &Service,
     body: Body,
-    text: &str,
+    wishes: &Wishes,
 ) -> Result<Processed, Refusal> {
-    let recipe = match understand(&service.versions, text) {
-        Ok(Some(Wanted::Look(recipe))) => *recipe,
-        Ok(Some(Wanted::Answer(_))) => {
-            return Err(Refusal::new(ErrorCode::INVALID_PARAM_IN_THUMB)
-                .because("x-gmkerl-thumb asks a question, which only access domains answer."));
-        }
-        Ok(None) => {
-            return Err(Refusal::new(ErrorCode::NO_THUMB_SETTING).because(format!(
-                "The service {} has no version {text:?}.",
-                service.name
-            )));
-        }
-        Err(wrong) => return Err(Refusal::new(wrong.code).because(format!("{}.", wrong.why))),
-    };
+    if wishes.parameters.is_empty() {
+        return Ok(as_it_is(image::facts(&body).await, body));
+    }
+    let asked = ask(&service.versions, &wishes.parameters, wishes.hex_by_default);
+    let Asked { look, question } = asked.map_err(|error| unreadable(error, service))?;
     let Some(before) = image::facts(&body).await else {
         return Err(Refusal::new(ErrorCode::NOT_AN_IMAGE)
-            .because("An x-gmkerl-* header is there, but the body is no picture."));
+            .because("An x-gmkerl-* parameter is there, but the body is no picture."));
+    };
+    let told = match question {
+        Some(question) => answer(app, &body, question).await?,
+        None => Map::new(),
+    };
+    let Some(recipe) = look else {
+        return Ok(Processed {
+            told,
+            ..as_it_is(Some(before), body)
+        });
     };
     let ignores = recipe.ignore_error;
-    let rendered = app.darkroom.process_body(objects, &body, recipe).await;
+    let rendered = match content(&body) {
+        Ok(content) => app.darkroom.process(objects, content, *recipe).await,
+        Err(refusal) => return Err(refusal),
+    };
     let rendered = match rendered {
         Ok(rendered) => rendered,
         // The original is stored instead.
@@ -57,8 +77,8 @@ pub(super) async fn process(
             if ignores =>
         {
             return Ok(Processed {
-                body,
-                content_type: None,
+                told,
+                ..as_it_is(Some(before), body)
             });
         }
         Err(error) => return Err(refused(error)),
@@ -68,8 +88,52 @@ pub(super) async fn process(
     upload.write(rendered.bytes.into()).await?;
     Ok(Processed {
         body: upload.finish().await?,
-        content_type: is_other.then_some(rendered.content_type),
+        facts: Some(rendered.facts),
+        content_type: is_other.then_some(rendered.kind.content_type()),
+        told,
     })
+}
+
+fn as_it_is(facts: Option<ImageFacts>, body: Body) -> Processed {
+    Processed {
+        body,
+        facts,
+        content_type: None,
+        told: Map::new(),
+    }
+}
+
+fn content(body: &Body) -> Result<Content, Refusal> {
+    Content::of_body(body).map_err(|error| {
+        Refusal::new(ErrorCode::GET_FILE_FROM_FS_ERROR).because(format!("{error}."))
+    })
+}
+
+async fn answer(app: &App, body: &Body, question: Question) -> Result<Map<String, Value>, Refusal> {
+    let answer = app.darkroom.answer(content(body)?, question).await;
+    let mut answer = answer.map_err(|error| match error {
+        Unanswered::Undecodable(error) => refused(error),
+        Unanswered::NotAnImage | Unanswered::TooManyBytes => {
+            Refusal::new(ErrorCode::GET_IMAGE_INFO_ERROR)
+                .because("Nothing can be told of this picture.")
+        }
+    })?;
+    let mut told = Map::new();
+    match question {
+        Question::Colors { .. } => told.insert("theme_color".into(), answer),
+        _ => told.insert("EXIF".into(), answer["EXIF"].take()),
+    };
+    Ok(told)
+}
+
+fn unreadable(error: Unreadable, service: &accounts::Service) -> Refusal {
+    match error {
+        Unreadable::Wrong(wrong) => Refusal::new(wrong.code).because(format!("{}.", wrong.why)),
+        Unreadable::NoVersion(name) => Refusal::new(ErrorCode::NO_THUMB_SETTING).because(format!(
+            "The service {} has no version {name:?}.",
+            service.name
+        )),
+    }
 }
 
 fn refused(error: RenderError) -> Refusal {
@@ -84,6 +148,10 @@ fn refused(error: RenderError) -> Refusal {
         RenderError::Parameter(why) => {
             Refusal::new(ErrorCode::INVALID_PARAM_IN_THUMB).because(format!("{why}."))
         }
-        RenderError::Missing(what) => not_emulated(what),
+        RenderError::TooSlow => Refusal::new(ErrorCode::SERVICE_ERROR_IN_THUMB)
+            .because("Processing took longer than limits.picture_timeout allows."),
+        RenderError::Internal(why) => {
+            Refusal::new(ErrorCode::SERVICE_ERROR_IN_THUMB).because(format!("{why}."))
+        }
     }
 }

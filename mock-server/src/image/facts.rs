@@ -1,9 +1,16 @@
 //! What the service tells of an uploaded picture: kind, size, frames. By content, never by name.
 
-use std::io::{BufRead, BufReader, Cursor, Seek};
+use std::{
+    fs::File,
+    io::{BufRead, BufReader, Cursor, Seek},
+};
 
-use image::{ImageFormat, ImageReader};
+use image::ImageReader;
 
+use super::{
+    kind::{Kind, TELLING_BYTES},
+    render::{kind_of, svg_size},
+};
 use crate::store::{Body, ImageFacts};
 
 /// Pictures with more frames than this are counted no further.
@@ -13,38 +20,39 @@ const MOST_FRAMES: u32 = 100_000;
 pub(crate) async fn facts(body: &Body) -> Option<ImageFacts> {
     if let Some(content) = body.in_memory() {
         // Most bodies are no pictures, and a look at the first bytes tells.
-        image::guess_format(&content).ok()?;
-        return read(Cursor::new(content));
+        let begin = content.get(..TELLING_BYTES).unwrap_or(&content);
+        return match Kind::guess(begin)? {
+            Kind::Svg => on_a_thread(move || read(Cursor::new(content))).await,
+            _ => read(Cursor::new(content)),
+        };
     }
     facts_of_file(body.file().ok().flatten()?).await
 }
 
 /// The facts of a file, from where it stands.
-pub(crate) async fn facts_of_file(file: std::fs::File) -> Option<ImageFacts> {
+pub(crate) async fn facts_of_file(file: File) -> Option<ImageFacts> {
     // Reads headers only, but of a GIF all blocks.
-    tokio::task::spawn_blocking(move || read(BufReader::new(file)))
-        .await
-        .ok()
-        .flatten()
+    on_a_thread(move || read(BufReader::new(file))).await
 }
 
-fn read(mut content: impl BufRead + Seek) -> Option<ImageFacts> {
-    let format = image::guess_format(content.fill_buf().ok()?).ok()?;
-    let file_type = match format {
-        ImageFormat::Jpeg => "JPEG",
-        ImageFormat::Png => "PNG",
-        ImageFormat::Gif => "GIF",
-        ImageFormat::WebP => "WEBP",
-        ImageFormat::Bmp => "BMP",
-        _ => return None,
-    };
-    let (width, height, frames) = match format {
-        ImageFormat::Gif => gif(content)?,
-        ImageFormat::WebP => webp(content)?,
-        _ => {
-            let (width, height) = ImageReader::with_format(content, format)
-                .into_dimensions()
-                .ok()?;
+async fn on_a_thread(
+    look: impl FnOnce() -> Option<ImageFacts> + Send + 'static,
+) -> Option<ImageFacts> {
+    tokio::task::spawn_blocking(look).await.ok().flatten()
+}
+
+pub(super) fn read(mut content: impl BufRead + Seek) -> Option<ImageFacts> {
+    let kind = kind_of(&mut content).ok()?;
+    let (width, height, frames) = match (kind, kind.of_library()) {
+        (Kind::Gif, _) => gif(content)?,
+        (Kind::WebP, _) => webp(content)?,
+        (_, Some(format)) => {
+            let reader = ImageReader::with_format(content, format);
+            let (width, height) = reader.into_dimensions().ok()?;
+            (width, height, 1)
+        }
+        (_, None) => {
+            let (width, height) = svg_size(content).ok()?;
             (width, height, 1)
         }
     };
@@ -52,7 +60,7 @@ fn read(mut content: impl BufRead + Seek) -> Option<ImageFacts> {
         width,
         height,
         frames,
-        file_type: file_type.to_owned(),
+        file_type: kind.name().to_owned(),
     })
 }
 

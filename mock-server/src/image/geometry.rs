@@ -22,7 +22,7 @@ pub(crate) struct Scaled {
 }
 
 impl Rect {
-    fn whole((width, height): Size) -> Self {
+    pub(crate) fn whole((width, height): Size) -> Self {
         Self {
             x: 0,
             y: 0,

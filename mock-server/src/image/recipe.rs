@@ -1,5 +1,8 @@
 //! What is to be done to a picture: the values of all parameters, with their types.
 
+/// Of JPEG and WebP.
+pub(crate) const DEFAULT_QUALITY: u8 = 75;
+
 /// A picture's new look. The order in which it is brought about is fixed and is that of the fields.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub(crate) struct Recipe {
@@ -34,7 +37,7 @@ pub(crate) struct Recipe {
 pub(crate) struct Output {
     pub(crate) format: Option<Format>,
     pub(crate) lossless: bool,
-    /// 1 to 99.
+    /// 1 to 100.
     pub(crate) quality: Option<u8>,
     pub(crate) compress: bool,
     /// `None` means yes.

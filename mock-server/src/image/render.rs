@@ -2,22 +2,21 @@
 //!
 //! All of it blocks and may take seconds: it belongs on a thread of its own.
 
+mod change;
 mod decode;
 mod draw;
 mod encode;
+mod scale;
+mod svg;
+pub(crate) mod text;
 
-use std::io::{BufRead, Seek};
+use image::{Delay, DynamicImage, RgbaImage, metadata::LoopCount};
 
-use image::{
-    DynamicImage, Frame, RgbaImage,
-    imageops::{self, FilterType},
-};
-
-use super::{
-    geometry::{Rect, turned},
-    recipe::{Flip, Mark, Recipe},
-};
-pub(crate) use encode::Rendered;
+use super::Kind;
+pub(crate) use change::change;
+pub(crate) use decode::{iptc_block, kind_of, read};
+pub(crate) use encode::{Rendered, encode};
+pub(crate) use svg::size as svg_size;
 
 /// The largest side of a picture, and the most pixels of all its frames together.
 pub(crate) const MAX_SIDE: u32 = 20_000;
@@ -32,130 +31,67 @@ pub(crate) enum RenderError {
     TooLong,
     /// There are too many pixels.
     TooMany,
+    /// It takes too long.
+    TooSlow,
     /// A parameter does not fit this picture.
     Parameter(String),
-    /// It is not emulated yet.
-    Missing(&'static str),
+    /// The machine would not have it.
+    Internal(String),
 }
 
 /// A decoded picture.
-struct Picture {
-    frames: Vec<Frame>,
+pub(crate) struct Picture {
+    /// At least one.
+    pub(crate) frames: Vec<Frame>,
     /// What it was read from.
-    format: image::ImageFormat,
+    pub(crate) kind: Kind,
+    loops: LoopCount,
     icc: Option<Vec<u8>>,
     exif: Option<Vec<u8>>,
 }
 
-/// Changes a picture. `marks` are the pictures of the recipe's watermarks, in their order; of a text
-/// there is none.
-pub(crate) fn render(
-    content: impl BufRead + Seek,
-    recipe: &Recipe,
-    marks: &[Option<RgbaImage>],
-) -> Result<Rendered, RenderError> {
-    let is_text = |mark: &super::recipe::Watermark| matches!(mark.what, Mark::Text { .. });
-    if recipe.watermarks.iter().any(is_text) {
-        return Err(RenderError::Missing("text watermarks"));
-    }
-    let mut picture = decode::picture(content, recipe.first_frame, recipe.upright)?;
-    if !encode::is_animated(&picture, recipe) {
-        picture.frames.truncate(1);
-    }
-    let is_still = picture.frames.len() == 1;
-    let frames = std::mem::take(&mut picture.frames);
-    for frame in frames {
-        let (delay, frame) = (frame.delay(), frame.into_buffer());
-        let changed = change(frame, recipe, marks, is_still)?;
-        picture.frames.push(Frame::from_parts(changed, 0, 0, delay));
-    }
-    encode::picture(&picture, recipe)
+/// One picture of an animation, or the only one.
+pub(crate) struct Frame {
+    pub(crate) pixels: DynamicImage,
+    delay: Delay,
 }
 
-/// Reads a picture that is laid over others.
-pub(crate) fn mark(content: impl BufRead + Seek) -> Result<RgbaImage, RenderError> {
-    let mut picture = decode::picture(content, true, false)?;
-    match picture.frames.pop() {
-        Some(frame) => Ok(frame.into_buffer()),
-        None => Err(RenderError::NotAnImage("it has no pixels".to_owned())),
-    }
-}
-
-/// Changes one picture of an animation, or the only one.
-fn change(
-    mut pixels: RgbaImage,
-    recipe: &Recipe,
-    marks: &[Option<RgbaImage>],
-    is_still: bool,
-) -> Result<RgbaImage, RenderError> {
-    if let Some(region) = recipe.crop {
-        pixels = part(&pixels, region.of(pixels.dimensions()));
-    }
-    if let Some(scaling) = recipe.scaling {
-        let scaled = scaling.of(pixels.dimensions(), recipe.force);
-        check(scaled.to)?;
-        pixels = part(&pixels, scaled.from);
-        if pixels.dimensions() != scaled.to {
-            let (width, height) = scaled.to;
-            pixels = imageops::resize(&pixels, width, height, FilterType::Lanczos3);
+impl Picture {
+    /// A picture that was read from no file.
+    pub(crate) fn drawn(pixels: RgbaImage, kind: Kind) -> Self {
+        Self {
+            frames: vec![Frame::still(pixels.into())],
+            kind,
+            loops: LoopCount::Infinite,
+            icc: None,
+            exif: None,
         }
     }
-    if let Some(region) = recipe.clip {
-        pixels = part(&pixels, region.of(pixels.dimensions()));
+
+    /// The first frame.
+    pub(crate) fn first(&self) -> Result<&DynamicImage, RenderError> {
+        let none = || RenderError::NotAnImage("it has no frames".to_owned());
+        self.frames.first().map(|it| &it.pixels).ok_or_else(none)
     }
-    if let Some(radius) = recipe.roundrect {
-        draw::round_corners(&mut pixels, radius);
+
+    /// The first frame, four bytes a pixel.
+    pub(crate) fn into_pixels(mut self) -> Result<RgbaImage, RenderError> {
+        self.first()?;
+        Ok(self.frames.swap_remove(0).pixels.into_rgba8())
     }
-    if let Some(degrees) = recipe.rotate {
-        check(turned(pixels.dimensions(), degrees))?;
-        pixels = draw::turn(&pixels, degrees);
-    }
-    match recipe.flip {
-        Some(Flip::LeftRight) => imageops::flip_horizontal_in_place(&mut pixels),
-        Some(Flip::TopDown) => imageops::flip_vertical_in_place(&mut pixels),
-        None => {}
-    }
-    if recipe.unsharp {
-        pixels = imageops::unsharpen(&pixels, 1.0, 2);
-    }
-    if let Some(blur) = recipe.blur {
-        pixels = imageops::blur(&pixels, draw::sigma(blur));
-    }
-    if let Some((across, down)) = recipe.border {
-        let (width, height) = pixels.dimensions();
-        let size = (width + 2 * across, height + 2 * down);
-        check(size)?;
-        let place = (i64::from(across), i64::from(down));
-        pixels = draw::on_canvas(&pixels, size, place, recipe.border_color);
-    }
-    if let Some(canvas) = recipe.canvas {
-        let size = (canvas.width, canvas.height);
-        check(size)?;
-        let place = canvas.place(pixels.dimensions());
-        pixels = draw::on_canvas(&pixels, size, place, recipe.canvas_color);
-    }
-    if let Some(gradient) = recipe.gradient.filter(|_| is_still) {
-        draw::gradient(&mut pixels, &gradient);
-    }
-    for (watermark, mark) in recipe.watermarks.iter().zip(marks) {
-        if let Some(mark) = mark
-            && (is_still || watermark.animate)
-        {
-            draw::watermark(&mut pixels, watermark, mark);
-        }
-    }
-    Ok(pixels)
 }
 
-fn part(pixels: &RgbaImage, part: Rect) -> RgbaImage {
-    if part.size() == pixels.dimensions() {
-        return pixels.clone();
+impl Frame {
+    fn still(pixels: DynamicImage) -> Self {
+        Self {
+            pixels,
+            delay: Delay::from_numer_denom_ms(100, 1),
+        }
     }
-    imageops::crop_imm(pixels, part.x, part.y, part.width, part.height).to_image()
 }
 
 /// What a result may have, checked before it is made.
-fn check((width, height): (u32, u32)) -> Result<(), RenderError> {
+pub(crate) fn check_result((width, height): (u32, u32)) -> Result<(), RenderError> {
     let pixels = u64::from(width) * u64::from(height);
     if width > MAX_SIDE || height > MAX_SIDE || pixels > MAX_PIXELS {
         return Err(RenderError::Parameter(format!(
@@ -166,7 +102,6 @@ fn check((width, height): (u32, u32)) -> Result<(), RenderError> {
     Ok(())
 }
 
-/// Any picture as four bytes a pixel.
-fn rgba(picture: DynamicImage) -> RgbaImage {
-    picture.into_rgba8()
+fn broken(error: impl std::fmt::Display) -> RenderError {
+    RenderError::NotAnImage(error.to_string())
 }

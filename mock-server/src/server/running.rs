@@ -18,7 +18,7 @@ use crate::{
     config::Config,
     exec::leaks::{How, Leak, Leaks},
     front::{self, Farewell, Proxy, Speaker, Tls},
-    image::Darkroom,
+    image::{Darkroom, results::Results},
     observe::{Clock, Journal, Purges},
     store::Store,
     tasks::{Callbacks, Egress, Outside, Tasks, World},
@@ -96,7 +96,10 @@ impl Running {
         };
         let outside = Outside::new(egress);
         let callbacks = Callbacks::new(clock.clone(), outside.clone());
-        let darkroom = Darkroom::new(settings.limits.tasks_at_once);
+        let darkroom = Darkroom::new(
+            settings.limits.tasks_at_once,
+            settings.limits.picture_timeout,
+        );
         let world = World {
             accounts: accounts.clone(),
             callbacks: callbacks.clone(),
@@ -118,6 +121,10 @@ impl Running {
             journal,
             darkroom,
             purges: Purges::default(),
+            results: Results::new(
+                root.join(".upyun-mock").join("results"),
+                settings.limits.picture_cache_bytes,
+            ),
             store,
             tasks,
             settings: Arc::new(settings),

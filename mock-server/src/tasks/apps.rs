@@ -1,7 +1,7 @@
 //! Which app carries out a task.
 
 use super::{
-    archive, audit, fetch,
+    archive, audit, fetch, jigsaw,
     job::Job,
     naga,
     outcome::{Failure, Success},
@@ -44,6 +44,7 @@ pub(super) async fn carry_out(job: &Job) -> Result<Success, Failure> {
         "imgaudit" | "textjudge" => audit::of_object(job).await,
         "videoaudit" => audit::of_video(job).await,
         "thumb" => thumb::carry_out(job).await,
+        "jigsaw" => jigsaw::carry_out(job).await,
         "uconvert" => Err(Failure::unsupported(
             "upyun-mock has no converter for documents",
         )),

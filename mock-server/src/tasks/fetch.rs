@@ -46,8 +46,8 @@ pub(super) async fn carry_out(job: &Job) -> Result<Success, Failure> {
         )));
     }
     if let Some(recipe) = look {
-        let rendered = job.develop(&body, recipe).await?;
-        attributes.content_type = Some(rendered.content_type.to_owned());
+        let rendered = job.develop_body(&body, recipe).await?;
+        attributes.content_type = Some(rendered.kind.content_type().to_owned());
         body = job.body_of(rendered.bytes).await?;
     }
     if old.is_some_and(|old| old.md5 == body.md5()) {

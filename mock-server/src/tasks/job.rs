@@ -1,6 +1,6 @@
 //! What an app has at hand: its task, the service's objects, a place to work in.
 
-use std::{io::BufReader, path::Path, sync::Arc};
+use std::{path::Path, sync::Arc};
 
 use bytes::Bytes;
 use serde_json::{Map, Value};
@@ -10,7 +10,7 @@ use upyun_client::protocol::Key;
 use super::{TaskEntry, World, outcome::Failure, task::Task};
 use crate::{
     image::{
-        self,
+        self, Content, Setup,
         grammar::{Wanted, understand},
         recipe::Recipe,
         render::{RenderError, Rendered},
@@ -106,29 +106,28 @@ impl Job {
         }
     }
 
-    /// Changes a picture that is an object.
-    pub(super) async fn develop_object(
+    /// Makes a picture with a recipe at hand.
+    pub(super) async fn develop<T: Send + 'static>(
         &self,
-        object: Object,
         recipe: Recipe,
-    ) -> Result<Rendered, Failure> {
-        let content = BufReader::new(object.into_file());
-        let rendered = self
-            .world
-            .darkroom
-            .process(&self.service, content, recipe)
-            .await;
-        rendered.map_err(undeveloped)
+        work: impl FnOnce(&Setup) -> Result<T, RenderError> + Send + 'static,
+    ) -> Result<T, Failure> {
+        let darkroom = &self.world.darkroom;
+        let made = darkroom.work(&self.service, recipe, work).await;
+        made.map_err(undeveloped)
     }
 
-    /// Changes a picture.
-    pub(super) async fn develop(&self, body: &Body, recipe: Recipe) -> Result<Rendered, Failure> {
-        let rendered = self
-            .world
-            .darkroom
-            .process_body(&self.service, body, recipe)
-            .await;
-        rendered.map_err(undeveloped)
+    /// Changes a picture that is not stored yet.
+    pub(super) async fn develop_body(
+        &self,
+        body: &Body,
+        recipe: Recipe,
+    ) -> Result<Rendered, Failure> {
+        let content = Content::of_body(body);
+        let content = content.map_err(|error| Failure::internal(error.to_string()))?;
+        let darkroom = &self.world.darkroom;
+        let made = darkroom.process(&self.service, content, recipe).await;
+        made.map_err(undeveloped)
     }
 
     /// Bytes in the store's keeping; nothing is visible yet.
@@ -222,9 +221,8 @@ fn undeveloped(error: RenderError) -> Failure {
             Failure::bad_parameter("the picture has too many pixels")
         }
         RenderError::Parameter(why) => Failure::bad_parameter(why),
-        RenderError::Missing(what) => {
-            Failure::internal(format!("upyun-mock does not emulate {what} yet"))
-        }
+        RenderError::TooSlow => Failure::timed_out("the picture took too long"),
+        RenderError::Internal(why) => Failure::internal(why),
     }
 }
 

@@ -1,15 +1,19 @@
 //! thumb: more pictures of one that was uploaded by a form, whole or cut into tiles.
 
-use std::io::Cursor;
-
-use image::{ImageFormat, RgbaImage, imageops};
+use image::imageops;
 use serde_json::{Value, json};
 
 use super::{
     job::{Job, Keeping, key_of},
     outcome::{Failure, Success},
 };
-use crate::{image::render::Rendered, store::Attributes};
+use crate::{
+    image::{
+        Content, Setup,
+        render::{Picture, RenderError, Rendered},
+    },
+    store::Attributes,
+};
 
 /// The most tiles of a picture.
 const MAX_TILES: u32 = 10_000;
@@ -20,9 +24,16 @@ pub(super) async fn carry_out(job: &Job) -> Result<Success, Failure> {
     let look = job.recipe(job.needed("x-gmkerl-thumb")?)?;
     let tile = job.text("x-gmkerl-split").map(tile_size).transpose()?;
     let (source, object) = job.open(&job.entry.source).await?;
-    let rendered = job.develop_object(object, look).await?;
-    let suffix = suffix_of(&rendered);
-    let names = Names {
+    let content = Content::of_file(object.into_file());
+    let work = move |setup: &Setup| {
+        let picture = setup.change(setup.read(content)?)?;
+        match tile {
+            Some(size) => tiles(setup, picture, size),
+            None => Ok(vec![(None, setup.encode(&picture)?)]),
+        }
+    };
+    let made = job.develop(look, work).await?;
+    let names = |suffix| Names {
         template: job.text("save_as"),
         path: source.as_str(),
         suffix,
@@ -30,34 +41,27 @@ pub(super) async fn carry_out(job: &Job) -> Result<Success, Failure> {
     };
     let mut keeping = Keeping::new(job);
     let mut told = Vec::new();
-    let tiles = match tile {
-        Some(size) => cut(&rendered, size)?,
-        None => vec![Tile {
-            place: None,
-            size: (rendered.facts.width, rendered.facts.height),
-            bytes: rendered.bytes.clone(),
-        }],
-    };
     let mut kept = Ok(());
-    for tile in tiles {
-        let path = names.of(tile.place);
+    for (place, rendered) in made {
+        let suffix = rendered.kind.suffix();
+        let path = names(suffix).of(place);
         let mut info = json!({
             "path": path,
             "type": suffix,
-            "width": tile.size.0,
-            "height": tile.size.1,
-            "frames": if tile.place.is_some() { 1 } else { rendered.facts.frames },
+            "width": rendered.facts.width,
+            "height": rendered.facts.height,
+            "frames": rendered.facts.frames,
         });
-        if let Some(Place { row, column, .. }) = tile.place {
+        if let Some(Place { row, column, .. }) = place {
             info["row"] = row.into();
             info["column"] = column.into();
         }
         told.push(info);
         let attributes = Attributes {
-            content_type: Some(rendered.content_type.to_owned()),
+            content_type: Some(rendered.kind.content_type().to_owned()),
             ..Attributes::default()
         };
-        let body = job.body_of(tile.bytes).await?;
+        let body = job.body_of(rendered.bytes).await?;
         kept = match key_of(&path) {
             Ok(key) => keeping.put(&key, body, attributes).await,
             Err(failure) => Err(failure),
@@ -84,15 +88,6 @@ fn tile_size(text: &str) -> Result<(u32, u32), Failure> {
         .ok_or_else(|| Failure::bad_parameter(format!("x-gmkerl-split is {text:?}; it is WxH")))
 }
 
-fn suffix_of(rendered: &Rendered) -> &'static str {
-    match rendered.content_type {
-        "image/png" => "png",
-        "image/gif" => "gif",
-        "image/webp" => "webp",
-        _ => "jpg",
-    }
-}
-
 /// Where a tile was in the picture, all from 0.
 #[derive(Clone, Copy)]
 struct Place {
@@ -101,21 +96,18 @@ struct Place {
     number: u32,
 }
 
-struct Tile {
-    place: Option<Place>,
-    size: (u32, u32),
-    bytes: Vec<u8>,
-}
-
 /// Cuts a picture from its top left on; tiles at the other edges may be smaller.
-fn cut(rendered: &Rendered, (width, height): (u32, u32)) -> Result<Vec<Tile>, Failure> {
-    let broken = |error: image::ImageError| Failure::internal(error.to_string());
-    let picture = image::load_from_memory(&rendered.bytes).map_err(broken)?;
-    let picture = picture.into_rgba8();
+fn tiles(
+    setup: &Setup,
+    picture: Picture,
+    (width, height): (u32, u32),
+) -> Result<Vec<(Option<Place>, Rendered)>, RenderError> {
+    let kind = picture.kind;
+    let picture = picture.into_pixels()?;
     let columns = picture.width().div_ceil(width);
     let rows = picture.height().div_ceil(height);
     if columns.saturating_mul(rows) > MAX_TILES {
-        return Err(Failure::bad_parameter(format!(
+        return Err(RenderError::Parameter(format!(
             "there would be more than {MAX_TILES} tiles"
         )));
     }
@@ -127,31 +119,14 @@ fn cut(rendered: &Rendered, (width, height): (u32, u32)) -> Result<Vec<Tile>, Fa
             height.min(picture.height() - y),
         );
         let part = imageops::crop_imm(&picture, x, y, size.0, size.1).to_image();
-        tiles.push(Tile {
-            place: Some(Place {
-                row,
-                column,
-                number: row * columns + column,
-            }),
-            size,
-            bytes: encoded(part, rendered.content_type).map_err(broken)?,
-        });
+        let place = Place {
+            row,
+            column,
+            number: row * columns + column,
+        };
+        tiles.push((Some(place), setup.encode(&Picture::drawn(part, kind))?));
     }
     Ok(tiles)
-}
-
-fn encoded(pixels: RgbaImage, content_type: &str) -> image::ImageResult<Vec<u8>> {
-    let mut bytes = Cursor::new(Vec::new());
-    let picture = image::DynamicImage::ImageRgba8(pixels);
-    match content_type {
-        "image/png" => picture.write_to(&mut bytes, ImageFormat::Png)?,
-        "image/gif" => picture.write_to(&mut bytes, ImageFormat::Gif)?,
-        "image/webp" => picture.write_to(&mut bytes, ImageFormat::WebP)?,
-        _ => picture
-            .into_rgb8()
-            .write_to(&mut bytes, ImageFormat::Jpeg)?,
-    }
-    Ok(bytes.into_inner())
 }
 
 /// Names of results.

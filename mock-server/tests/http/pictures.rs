@@ -1,5 +1,11 @@
 //! Pictures: processed on upload, and on access domains.
 
+mod formats;
+mod old;
+mod results;
+mod text;
+mod told;
+
 use std::io::Cursor;
 
 use image::{DynamicImage, ImageFormat, Rgba, RgbaImage};
@@ -161,69 +167,6 @@ fn pixels_are_where_they_belong() {
 }
 
 #[test]
-fn formats_are_converted() {
-    let server = gallery();
-    for (format, kind) in [
-        ("jpg", "image/jpeg"),
-        ("png", "image/png"),
-        ("webp", "image/webp"),
-    ] {
-        let answer = public(&server, &format!("/p.png!/fw/50/format/{format}"));
-        assert_eq!(answer.header("content-type"), Some(kind));
-        assert_eq!(image::load_from_memory(&answer.body).unwrap().width(), 50);
-    }
-    let bmp = encoded(quarters(20, 20), ImageFormat::Bmp);
-    server.put_object("/a.bmp", bmp).unwrap();
-    let answer = public(&server, "/a.bmp!/fw/10");
-    assert_eq!(answer.header("content-type"), Some("image/jpeg"));
-    let low = public(&server, "/p.png!/format/jpg/quality/1").body.len();
-    let high = public(&server, "/p.png!/format/jpg/quality/99").body.len();
-    assert!(low < high, "{low} {high}");
-    let asked = request("HEAD", "/p.png!/fw/50")
-        .unsigned()
-        .host("demo.b0.upaiyun.com");
-    assert_eq!(
-        asked.send(&server).header("content-type"),
-        Some("image/png")
-    );
-}
-
-#[test]
-fn animations_stay_animations() {
-    let server = gallery();
-    let mut gif = Vec::new();
-    {
-        let mut encoder = image::codecs::gif::GifEncoder::new(&mut gif);
-        for shade in [0, 100, 200] {
-            let pixels = RgbaImage::from_pixel(40, 20, Rgba([shade, shade, shade, 255]));
-            encoder.encode_frame(image::Frame::new(pixels)).unwrap();
-        }
-    }
-    server.put_object("/a.gif", gif).unwrap();
-    let info = |target: &str| public(&server, target).text().to_owned();
-    assert_eq!(
-        info("/a.gif!/info"),
-        r#"{"width":40,"height":20,"type":"GIF","frames":3}"#
-    );
-    let half = public(&server, "/a.gif!/fw/20");
-    assert_eq!(half.header("content-type"), Some("image/gif"));
-    server.put_object("/half.gif", half.body).unwrap();
-    assert_eq!(
-        info("/half.gif!/info"),
-        r#"{"width":20,"height":10,"type":"GIF","frames":3}"#
-    );
-    server
-        .put_object("/first.gif", public(&server, "/a.gif!/gifto/true").body)
-        .unwrap();
-    assert_eq!(
-        info("/first.gif!/info"),
-        r#"{"width":40,"height":20,"type":"GIF","frames":1}"#
-    );
-    assert_eq!(shown(&server, "/a.gif!/format/png").width(), 40);
-    assert_eq!(info("/a.gif!exif.json"), info("/a.gif!/info"));
-}
-
-#[test]
 fn what_access_domains_refuse() {
     let server = gallery();
     server.put_object("/a.txt", "hello").unwrap();
@@ -329,67 +272,6 @@ fn uploads_are_processed_before_they_are_stored() {
         .says("fw is \"x\"");
     with("/info").refused(&server, ErrorCode::INVALID_PARAM_IN_THUMB);
     with("big").refused(&server, ErrorCode::NO_THUMB_SETTING);
-}
-
-/// A JPEG with an APP1 of EXIF: a maker, an orientation, an exposure time.
-fn photograph(orientation: u8) -> Vec<u8> {
-    let mut tiff = b"II*\0\x08\0\0\0\x03\0".to_vec();
-    // Make, ASCII, 6 bytes at 50.
-    tiff.extend([0x0f, 0x01, 2, 0, 6, 0, 0, 0, 50, 0, 0, 0]);
-    // Orientation, SHORT.
-    tiff.extend([0x12, 0x01, 3, 0, 1, 0, 0, 0, orientation, 0, 0, 0]);
-    // XResolution, RATIONAL at 56.
-    tiff.extend([0x1a, 0x01, 5, 0, 1, 0, 0, 0, 56, 0, 0, 0]);
-    tiff.extend([0; 4]);
-    tiff.extend(b"Canon\0");
-    tiff.extend([72, 0, 0, 0, 1, 0, 0, 0]);
-    let mut segment = b"Exif\0\0".to_vec();
-    segment.extend(tiff);
-    let length = u16::try_from(segment.len() + 2).unwrap();
-    let jpeg = encoded(quarters(100, 60), ImageFormat::Jpeg);
-    let mut photograph = jpeg[..2].to_vec();
-    photograph.extend([0xff, 0xe1]);
-    photograph.extend(length.to_be_bytes());
-    photograph.extend(segment);
-    photograph.extend(&jpeg[2..]);
-    photograph
-}
-
-#[test]
-fn photographs_tell_how_they_were_taken() {
-    let server = gallery();
-    server.put_object("/p.jpg", photograph(6)).unwrap();
-    let meta = public(&server, "/p.jpg!/meta").json();
-    assert_eq!(
-        (&meta["width"], &meta["type"]),
-        (&100.into(), &"JPEG".into())
-    );
-    assert_eq!(meta["EXIF"]["Make"], "Canon");
-    assert_eq!(meta["EXIF"]["Orientation"], "6");
-    assert_eq!(meta["EXIF"]["XResolution"], "72/1");
-    assert_eq!(
-        public(&server, "/p.png!/meta").json()["EXIF"],
-        serde_json::json!({})
-    );
-    server.put_object("/a.txt", "hello").unwrap();
-    assert_eq!(public(&server, "/a.txt!/meta").status, 406);
-    // What is processed says nothing any more unless it is asked to.
-    let stripped = public(&server, "/p.jpg!/fw/50").body;
-    server.put_object("/stripped.jpg", stripped).unwrap();
-    assert_eq!(
-        public(&server, "/stripped.jpg!/meta").json()["EXIF"],
-        serde_json::json!({})
-    );
-    let kept = public(&server, "/p.jpg!/fw/50/exifswitch/true").body;
-    server.put_object("/kept.jpg", kept).unwrap();
-    assert_eq!(
-        public(&server, "/kept.jpg!/meta").json()["EXIF"]["Make"],
-        "Canon"
-    );
-    let upright = shown(&server, "/p.jpg!/rotate/auto");
-    assert_eq!((upright.width(), upright.height()), (60, 100));
-    let [red, ..] = upright.into_rgba8().get_pixel(55, 5).0;
-    assert!(red > 200, "the top left is at the top right now");
 }
 
 #[test]

@@ -4,7 +4,7 @@ use std::{sync::Arc, time::SystemTime};
 
 use super::{Client, Download, runtime::Runtime};
 use crate::{
-    Body, Info, Progress, PutResult,
+    Body, ImageParams, Info, Progress, PutResult, ThemeColors,
     error::Result,
     protocol::{Directive, Md5Digest},
 };
@@ -80,6 +80,9 @@ request! {
     meta(name: &str, value: &str);
     ttl_days(days: u32);
     secret(secret: &str);
+    image(params: &ImageParams);
+    exif();
+    theme_colors(colors: ThemeColors);
     header(name: &str, value: impl AsRef<[u8]>);
     on_progress(callback: impl Fn(Progress) + Send + Sync + 'static);
 }

@@ -109,6 +109,14 @@ impl ClientBuilder {
         self
     }
 
+    /// Where all access domains are asked, with their names in `Host`; each at its own host unless
+    /// set. An [`endpoint`](Self::endpoint) that is an emulator gets the service's default domains
+    /// without this.
+    pub fn access_endpoint(mut self, endpoint: Endpoint) -> Self {
+        self.endpoints.access = Some(endpoint);
+        self
+    }
+
     /// How long nothing may move before a request is given up: 60 seconds unless set.
     ///
     /// It bounds each wait, not the whole: an upload or download may take hours while it moves.
@@ -184,10 +192,13 @@ impl ClientBuilder {
                     Api::Purge,
                     Api::Block,
                 ];
-                let are_local = apis.map(|api| {
-                    reqwest::Url::parse(bases.of(api).as_str())
-                        .is_ok_and(|url| http::is_loopback(&url))
-                });
+                let apis = apis.iter().map(|api| bases.of(*api));
+                let are_local: Vec<bool> = apis
+                    .chain(bases.access())
+                    .map(|base| {
+                        reqwest::Url::parse(base.as_str()).is_ok_and(|url| http::is_loopback(&url))
+                    })
+                    .collect();
                 let first = http::build(are_local[0], self.connect_timeout)?;
                 let second = if are_local.iter().all(|is_local| *is_local == are_local[0]) {
                     first.clone()

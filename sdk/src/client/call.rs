@@ -10,13 +10,13 @@ use std::{
 use reqwest::{
     Method, Request, RequestBuilder, Response, StatusCode,
     header::{
-        AUTHORIZATION, CONTENT_LENGTH, DATE, HeaderMap, HeaderValue, RETRY_AFTER, USER_AGENT,
+        AUTHORIZATION, CONTENT_LENGTH, DATE, HOST, HeaderMap, HeaderValue, RETRY_AFTER, USER_AGENT,
     },
     multipart::{Form, Part},
 };
 use tokio::time::{Instant, sleep};
 
-use super::{Client, RetryPolicy, answer::Answer};
+use super::{Client, RetryPolicy, answer::Answer, endpoint::Base};
 use crate::{
     body::{Ready, Watch},
     error::{BoxError, Cause, Error, ErrorKind, Result},
@@ -41,8 +41,20 @@ pub(crate) struct Call {
     pub(crate) retry: Option<RetryPolicy>,
     /// Of a cache refresh, whose signature covers this list.
     pub(crate) purge: Option<String>,
+    /// Where it goes, if not to an API: an access domain, for which nothing is signed.
+    pub(crate) site: Option<Site>,
+    /// What errors show instead of the URI.
+    pub(crate) shown: Option<String>,
     /// Of a FORM upload, whose proof is in its fields: no header is signed.
     pub(crate) form: Option<FormFields>,
+}
+
+/// An access domain.
+#[derive(Debug)]
+pub(crate) struct Site {
+    pub(crate) base: Base,
+    /// Its name, where the base has another.
+    pub(crate) host: Option<HeaderValue>,
 }
 
 /// The fields of a form, before the file that is the call's body.
@@ -92,6 +104,8 @@ impl Call {
             replay: Replay::Plain,
             retry: None,
             purge: None,
+            site: None,
+            shown: None,
             form: None,
         }
     }
@@ -150,7 +164,10 @@ impl Client {
             if !again {
                 return Err(failure
                     .error
-                    .of_request(call.method.as_str(), &call.uri)
+                    .of_request(
+                        call.method.as_str(),
+                        call.shown.as_ref().unwrap_or(&call.uri),
+                    )
                     .after(attempts, started.elapsed()));
             }
             sleep(retry.delay(attempts, failure.retry_after)).await;
@@ -201,11 +218,19 @@ impl Client {
     }
 
     async fn request(&self, call: &Call) -> Result<Request> {
-        let mut request = Request::new(call.method.clone(), self.url(call.api, &call.uri)?);
+        let base = match &call.site {
+            Some(site) => &site.base,
+            None => self.0.bases.of(call.api),
+        };
+        let shown = call.shown.as_ref().unwrap_or(&call.uri);
+        let mut request = Request::new(call.method.clone(), base.url(&call.uri, shown)?);
         let headers = request.headers_mut();
         *headers = call.headers.clone();
+        if let Some(host) = call.site.as_ref().and_then(|site| site.host.as_ref()) {
+            headers.insert(HOST, host.clone());
+        }
         headers.insert(USER_AGENT, self.0.user_agent.clone());
-        if call.form.is_none() {
+        if call.form.is_none() && call.site.is_none() {
             self.sign(call, headers).await?;
         }
         Ok(request)
@@ -273,7 +298,13 @@ async fn check(response: Response, call: &Call, timeout: Duration) -> Result<Ans
         status if status.is_success() => Ok(answer),
         // To the return URL, with the result.
         StatusCode::FOUND if call.form.is_some() => Ok(answer),
-        _ => Err(answer.into_error(call.method == Method::HEAD).await),
+        _ => {
+            let error = answer.into_error(call.method == Method::HEAD).await;
+            Err(match call.site {
+                Some(_) => error.of_access_domain(),
+                None => error,
+            })
+        }
     }
 }
 

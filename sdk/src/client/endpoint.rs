@@ -77,6 +77,27 @@ impl Base {
         &self.0
     }
 
+    /// The URL of a request: exactly the bytes of `uri` behind the base, or an error that shows it
+    /// as `shown`.
+    pub(crate) fn url(&self, uri: &str, shown: &str) -> Result<reqwest::Url> {
+        let text = format!("{}{uri}", self.0);
+        let url = reqwest::Url::parse(&text)
+            .map_err(|error| Error::invalid("the request has no URL").with_source(error))?;
+        // The URL library normalises what it parses. Encoded as `path::encode` does, nothing is left
+        // to normalise; were it otherwise, the signature would be over other bytes than are sent.
+        if url.as_str() == text {
+            Ok(url)
+        } else {
+            Err(Error::invalid(format!(
+                "`{shown}` cannot be sent unchanged"
+            )))
+        }
+    }
+
+    fn authority(&self) -> &str {
+        self.0.rsplit('/').next().unwrap_or_default()
+    }
+
     fn scheme(&self) -> &str {
         self.0.split(':').next().unwrap_or_default()
     }
@@ -90,6 +111,7 @@ pub(crate) struct Choice {
     pub(crate) sync_tasks: Option<Endpoint>,
     pub(crate) purge: Option<Endpoint>,
     pub(crate) block: Option<Endpoint>,
+    pub(crate) access: Option<Endpoint>,
 }
 
 /// Every API with its base.
@@ -100,14 +122,16 @@ pub(crate) struct Bases {
     sync_tasks: Base,
     purge: Base,
     block: Base,
+    access: Option<Base>,
+    /// Whether the storage API is at a host of the service's.
+    is_known: bool,
 }
 
 impl Choice {
     pub(crate) fn resolve(&self) -> Result<Bases> {
         let storage = self.storage.base()?;
-        let authority = storage.0.rsplit('/').next().unwrap_or_default();
         // With a path that belongs to no API, only a known host can tell the two apart.
-        let is_known = Api::of(authority, "/purge/") != Api::Purge;
+        let is_known = Api::of(storage.authority(), "/purge/") != Api::Purge;
         let of = |own: &Option<Endpoint>, name: &str| match own {
             Some(endpoint) => endpoint.base(),
             None if is_known => Ok(Base(format!("{}://{name}", storage.scheme()))),
@@ -118,6 +142,8 @@ impl Choice {
             sync_tasks: of(&self.sync_tasks, host::SYNC_TASKS)?,
             purge: of(&self.purge, host::PURGE)?,
             block: of(&self.block, host::BLOCK)?,
+            access: self.access.as_ref().map(Endpoint::base).transpose()?,
+            is_known,
             storage,
         })
     }
@@ -132,6 +158,42 @@ impl Bases {
             Api::Block => &self.block,
             _ => &self.storage,
         }
+    }
+}
+
+impl Bases {
+    /// What requests to an access domain, a name or a URL, go to; and its name if that is another.
+    pub(crate) fn of_access_domain(&self, domain: &str) -> Result<(Base, Option<String>)> {
+        let full = if domain.contains("://") {
+            domain.to_owned()
+        } else {
+            // By https, or as the service's APIs are asked.
+            let scheme = if self.is_known {
+                self.storage.scheme()
+            } else {
+                "https"
+            };
+            format!("{scheme}://{domain}")
+        };
+        // The text is not repeated: it may hold a password.
+        let wrong = |_| {
+            Error::invalid("the access domain is neither a host nor a URL of scheme and host only")
+        };
+        let own = Base::parse(&full).map_err(wrong)?;
+        let is_default = host::service_of_access_domain(own.authority()).is_some();
+        let elsewhere = match &self.access {
+            Some(base) => Some(base),
+            None if is_default && !self.is_known => Some(&self.storage),
+            None => None,
+        };
+        Ok(match elsewhere {
+            Some(base) => (base.clone(), Some(own.authority().to_owned())),
+            None => (own, None),
+        })
+    }
+
+    pub(crate) fn access(&self) -> Option<&Base> {
+        self.access.as_ref()
     }
 }
 
@@ -178,6 +240,45 @@ mod tests {
             "https://p1.api.upyun.com"
         );
         assert_eq!(bases.of(Api::Block).as_str(), "https://m0.api.upyun.com");
+    }
+
+    #[test]
+    fn access_domains_are_asked_themselves_or_where_the_emulator_is() {
+        let at = |choice: &Choice, domain: &str| {
+            let (base, host) = choice.resolve().unwrap().of_access_domain(domain).unwrap();
+            (base.0, host)
+        };
+        let own = |base: &str| (base.to_owned(), None);
+        let hosted = |base: &str, host: &str| (base.to_owned(), Some(host.to_owned()));
+        let local = "http://127.0.0.1:8390";
+        let default = Choice::default();
+        assert_eq!(
+            at(&default, "demo.b0.upaiyun.com"),
+            own("https://demo.b0.upaiyun.com")
+        );
+        assert_eq!(at(&default, "http://img.a.com"), own("http://img.a.com"));
+        let emulated = Choice {
+            storage: Endpoint::url(local),
+            ..Choice::default()
+        };
+        assert_eq!(
+            at(&emulated, "demo.b0.upaiyun.com"),
+            hosted(local, "demo.b0.upaiyun.com")
+        );
+        assert_eq!(at(&emulated, "img.a.com"), own("https://img.a.com"));
+        let all = Choice {
+            access: Some(Endpoint::url(local)),
+            ..Choice::default()
+        };
+        assert_eq!(at(&all, "img.a.com"), hosted(local, "img.a.com"));
+        assert_eq!(
+            at(&all, "http://img.a.com:81"),
+            hosted(local, "img.a.com:81")
+        );
+        for wrong in ["", "a/b", "ftp://a", "u:hush@a"] {
+            let error = default.resolve().unwrap().of_access_domain(wrong);
+            assert!(!error.unwrap_err().to_string().contains("hush"), "{wrong}");
+        }
     }
 
     #[test]

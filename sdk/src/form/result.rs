@@ -4,7 +4,10 @@ use std::{borrow::Cow, collections::BTreeMap, fmt};
 
 use serde_json::Value;
 
-use crate::{image::ImageInfo, protocol::sign::FormCallback};
+use crate::{
+    image::{self, ImageInfo, ImageTags},
+    protocol::{image::Rgb, sign::FormCallback},
+};
 
 /// The result of a FORM upload, or why there is none.
 ///
@@ -44,6 +47,12 @@ pub struct FormResult {
     pub file_size: Option<u64>,
     /// The facts of a picture.
     pub image: Option<ImageInfo>,
+    /// The EXIF of the picture, where the [policy](crate::protocol::FormPolicy::exif) asks for it; in
+    /// the answer only.
+    pub exif: Option<ImageTags>,
+    /// The theme colours of the picture, the most frequent first, where the
+    /// [policy](crate::protocol::FormPolicy::theme_colors) asks for them; in the answer only.
+    pub theme_colors: Vec<Rgb>,
     /// The policy's own text.
     pub ext_param: Option<String>,
     /// Of the policy's `apps`, in their order.
@@ -63,9 +72,10 @@ impl FormResult {
     /// # Errors
     /// [`FormResultError::Malformed`] for anything but the protocol's JSON.
     pub fn from_json(body: &[u8]) -> Result<Self, FormResultError> {
-        let Ok(Value::Object(members)) = serde_json::from_slice(body) else {
+        let Ok(Value::Object(mut members)) = serde_json::from_slice(body) else {
             return Err(malformed("it is no JSON object"));
         };
+        let (exif, theme_colors) = image::asked(&mut members);
         let mut pairs = Vec::new();
         for (name, value) in &members {
             match value {
@@ -76,7 +86,11 @@ impl FormResult {
                 value => pairs.push((name.into(), text_of(value))),
             }
         }
-        Self::from_pairs(pairs)
+        Ok(Self {
+            exif,
+            theme_colors,
+            ..Self::from_pairs(pairs)?
+        })
     }
 
     /// The query of a return URL, without the question mark, or the body of a notification.
@@ -223,6 +237,22 @@ mod tests {
         assert_eq!(result.task_ids, ["a", "b"]);
         assert_eq!(result.ext_param.as_deref(), Some("x=1&y"));
         assert_eq!(result.other["more"], "1");
+    }
+
+    #[test]
+    fn what_was_asked_about_a_picture() {
+        let exif = br#"{"code":200,"message":"ok","url":"/a","time":1,"EXIF":{"Make":"Canon"}}"#;
+        let result = FormResult::from_json(exif).unwrap();
+        assert_eq!(result.exif.unwrap().get("Make"), Some("Canon"));
+        assert!(result.theme_colors.is_empty() && result.other.is_empty());
+        let colors =
+            br#"{"code":200,"message":"ok","url":"/a","time":1,"theme_color":[16711850,1056816]}"#;
+        let result = FormResult::from_json(colors).unwrap();
+        let two = [Rgb::new(255, 0, 170), Rgb::new(16, 32, 48)];
+        assert_eq!(
+            (result.theme_colors.as_slice(), result.exif),
+            (&two[..], None)
+        );
     }
 
     #[test]

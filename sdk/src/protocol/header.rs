@@ -100,6 +100,22 @@ pub const X_UPYUN_LIST_LIMIT: &str = "x-upyun-list-limit";
 /// `true` asks for the progress of a resumable upload.
 pub const X_UPYUN_MULTI_INFO: &str = "x-upyun-multi-info";
 
+/// The beginning of all headers that say how a picture is processed before it is stored.
+pub const X_GMKERL_PREFIX: &str = "x-gmkerl-";
 /// How a picture is processed before it is stored: parameters like `/fw/300/quality/80`, or the name
 /// of a version.
 pub const X_GMKERL_THUMB: &str = "x-gmkerl-thumb";
+/// Of a picture that could not be processed, where that is ignored: the status that it would have
+/// had.
+pub const X_GMKERL_ERR_CODE: &str = "x-gmkerl-err-code";
+/// What is asked about an uploaded picture: [`GET_META`] or [`GET_THEME_COLOR`]. With old clients also
+/// how it is scaled.
+pub const X_GMKERL_TYPE: &str = "x-gmkerl-type";
+/// Asks for EXIF, in [`X_GMKERL_TYPE`].
+pub const GET_META: &str = "get_meta";
+/// Asks for theme colours, in [`X_GMKERL_TYPE`].
+pub const GET_THEME_COLOR: &str = "get_theme_color";
+/// How many theme colours are asked for, 1 to 4096.
+pub const X_GMKERL_EXTRACT_COLOR_COUNT: &str = "x-gmkerl-extract-color-count";
+/// How theme colours are written: `hex` or `dec`.
+pub const X_GMKERL_EXTRACT_FORMAT: &str = "x-gmkerl-extract-format";

@@ -1,10 +1,18 @@
 //! The policy of a FORM upload: what may be uploaded, where, and until when.
 
+mod thumb;
+
 use std::{fmt, ops::RangeInclusive, time::SystemTime};
 
 use serde_json::{Map, Value};
 
-use super::{Md5Digest, ServiceName, header, sign::encode_policy};
+use super::{
+    Md5Digest, ServiceName, header,
+    image::{ImageParams, ThemeColors},
+    sign::encode_policy,
+};
+
+pub use thumb::ThumbApp;
 
 /// What a FORM upload is allowed to be. Whoever holds the signed policy can upload within it.
 ///
@@ -79,6 +87,40 @@ impl FormPolicy {
         self.range("image-height-range", pixels)
     }
 
+    /// How the picture is processed before it is stored; no other file is then taken.
+    ///
+    /// ```
+    /// use upyun_client::protocol::{FormPolicy, image::ImageParams};
+    ///
+    /// let params = ImageParams::builder().square(200).build()?;
+    /// let policy = FormPolicy::new("/avatars/{random32}{.suffix}").image(&params);
+    /// # Ok::<(), upyun_client::protocol::image::ImageParamsError>(())
+    /// ```
+    #[must_use]
+    pub fn image(self, params: &ImageParams) -> Self {
+        self.set(header::X_GMKERL_THUMB, params.as_str())
+    }
+
+    /// Asks for the EXIF of the picture: [`FormResult::exif`](crate::FormResult::exif). Instead of
+    /// [`theme_colors`](Self::theme_colors).
+    #[must_use]
+    pub fn exif(mut self) -> Self {
+        self.members.remove(header::X_GMKERL_EXTRACT_COLOR_COUNT);
+        self.members.remove(header::X_GMKERL_EXTRACT_FORMAT);
+        self.set(header::X_GMKERL_TYPE, header::GET_META)
+    }
+
+    /// Asks for the theme colours of the picture:
+    /// [`FormResult::theme_colors`](crate::FormResult::theme_colors). Instead of
+    /// [`exif`](Self::exif).
+    #[must_use]
+    pub fn theme_colors(self, colors: ThemeColors) -> Self {
+        let count = colors.count().to_string();
+        self.set(header::X_GMKERL_TYPE, header::GET_THEME_COLOR)
+            .set(header::X_GMKERL_EXTRACT_COLOR_COUNT, count)
+            .set(header::X_GMKERL_EXTRACT_FORMAT, colors.format())
+    }
+
     /// The MD5 of the one file that may be uploaded.
     #[must_use]
     pub fn content_md5(self, md5: Md5Digest) -> Self {
@@ -145,7 +187,7 @@ impl FormPolicy {
         )
     }
 
-    /// Any other member, like `x-gmkerl-thumb` or `apps`.
+    /// Any other member, like the old `x-gmkerl-rotate`.
     #[must_use]
     pub fn set(mut self, name: &str, value: impl Into<Value>) -> Self {
         self.members.insert(name.to_owned(), value.into());
@@ -219,6 +261,26 @@ mod tests {
             String::from_utf8(json).unwrap(),
             r#"{"bucket":"demo","expiration":1409200758,"date":"a date","save-key":"/a{.suffix}","content-length-range":"1,10","allow-file-type":"jpg,png","content-length":7,"x-upyun-meta-ttl":"3"}"#
         );
+    }
+
+    #[test]
+    #[allow(clippy::unwrap_used, reason = "a test that cannot go on fails")]
+    fn pictures_are_processed_and_asked_about() {
+        let params = ImageParams::builder().width(300).build().unwrap();
+        let policy = FormPolicy::new("/a").image(&params);
+        let text = |policy: &FormPolicy, name| policy.get(name).cloned();
+        assert_eq!(text(&policy, "x-gmkerl-thumb"), Some("/fw/300".into()));
+        let colors = policy.theme_colors(ThemeColors::at_most(5).unwrap().hex());
+        for (name, want) in [
+            ("x-gmkerl-type", "get_theme_color"),
+            ("x-gmkerl-extract-color-count", "5"),
+            ("x-gmkerl-extract-format", "hex"),
+        ] {
+            assert_eq!(text(&colors, name), Some(want.into()), "{name}");
+        }
+        let exif = colors.exif();
+        assert_eq!(text(&exif, "x-gmkerl-type"), Some("get_meta".into()));
+        assert_eq!(text(&exif, "x-gmkerl-extract-format"), None);
     }
 
     #[test]

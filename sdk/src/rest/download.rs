@@ -52,13 +52,16 @@ pub struct DownloadInfo {
     pub metadata: Metadata,
     /// The facts of a picture, where the service tells them.
     pub image: Option<ImageInfo>,
+    /// Where [errors are ignored](crate::protocol::image::ImageParamsBuilder::ignore_errors) and this
+    /// is the original because it could not be processed: the status that tells why, like 405.
+    pub ignored_status: Option<u16>,
     /// The id under which the service's support finds the request.
     pub request_id: Option<String>,
 }
 
 impl Download {
     /// `range`: `None` if none was asked for; otherwise where it begins, if that is known.
-    pub(super) fn new(
+    pub(crate) fn new(
         answer: Answer,
         range: Option<Option<u64>>,
         verifies: bool,
@@ -99,6 +102,9 @@ impl Download {
             modified: answer.last_modified(),
             metadata: answer.metadata(),
             image: answer.image(),
+            ignored_status: answer
+                .number(header::X_GMKERL_ERR_CODE)
+                .and_then(|status| status.try_into().ok()),
             request_id: answer.request_id(),
         };
         let chunks = Chunks {
@@ -112,7 +118,7 @@ impl Download {
         Ok(Self { info, chunks })
     }
 
-    pub(super) fn of_uri(mut self, uri: String) -> Self {
+    pub(crate) fn of_uri(mut self, uri: String) -> Self {
         self.chunks.uri = uri;
         self
     }

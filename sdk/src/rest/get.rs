@@ -1,20 +1,20 @@
 //! Download.
 
-use std::{
-    ops::{Bound, RangeBounds},
-    time::SystemTime,
-};
+use std::{ops::RangeBounds, time::SystemTime};
 
 use reqwest::{
     Method,
-    header::{IF_MATCH, IF_MODIFIED_SINCE, IF_NONE_MATCH, IF_UNMODIFIED_SINCE, RANGE},
+    header::{IF_MATCH, IF_UNMODIFIED_SINCE},
 };
 
-use super::{download::Download, fields::Fields};
+use super::{
+    conditions::{Conditions, quoted},
+    download::Download,
+};
 use crate::{
     client::{Client, Target, call::Call},
     error::{Error, Result},
-    progress::{Callback, Progress},
+    progress::Progress,
     protocol::{date, header},
 };
 
@@ -38,10 +38,8 @@ impl Client {
         GetRequest {
             client: self.clone(),
             key: key.as_ref().to_owned(),
-            fields: Fields::default(),
-            start: None,
+            conditions: Conditions::default(),
             verifies: false,
-            progress: None,
         }
     }
 }
@@ -51,78 +49,48 @@ impl Client {
 pub struct GetRequest {
     client: Client,
     key: String,
-    fields: Fields,
-    /// Of a range: where the answer must begin, if that is known.
-    start: Option<Option<u64>>,
+    conditions: Conditions,
     verifies: bool,
-    progress: Option<Callback>,
 }
 
 impl GetRequest {
     /// These bytes only, counted from 0: `..1024`, `1024..`, `100..=199`. An end beyond the object's
     /// is cut to it.
     pub fn range(mut self, range: impl RangeBounds<u64>) -> Self {
-        let start = match range.start_bound() {
-            Bound::Included(start) => *start,
-            Bound::Excluded(before) => before.saturating_add(1),
-            Bound::Unbounded => 0,
-        };
-        let last = match range.end_bound() {
-            Bound::Included(last) => Some(*last),
-            Bound::Excluded(0) => return self.empty_range(),
-            Bound::Excluded(end) => Some(end - 1),
-            Bound::Unbounded => None,
-        };
-        let value = match last {
-            Some(last) if last < start => return self.empty_range(),
-            Some(last) => format!("bytes={start}-{last}"),
-            None => format!("bytes={start}-"),
-        };
-        self.fields.set(RANGE.as_str(), value);
-        self.start = Some(Some(start));
+        self.conditions.range(range);
         self
     }
 
     /// The last bytes only; all of them if there are not so many.
     pub fn last_bytes(mut self, bytes: u64) -> Self {
-        if bytes == 0 {
-            return self.empty_range();
-        }
-        self.fields.set(RANGE.as_str(), format!("bytes=-{bytes}"));
-        self.start = Some(None);
-        self
-    }
-
-    fn empty_range(mut self) -> Self {
-        self.fields
-            .fail("an empty range cannot be asked for".to_owned());
+        self.conditions.last_bytes(bytes);
         self
     }
 
     /// Only if the `ETag` is another; otherwise an error that
     /// [`is_not_modified`](Error::is_not_modified).
     pub fn if_none_match(mut self, etag: &str) -> Self {
-        self.fields.set(IF_NONE_MATCH.as_str(), quoted(etag));
+        self.conditions.if_none_match(etag);
         self
     }
 
     /// Only if changed after this time; otherwise an error that
     /// [`is_not_modified`](Error::is_not_modified).
     pub fn if_modified_since(mut self, time: SystemTime) -> Self {
-        self.fields
-            .set(IF_MODIFIED_SINCE.as_str(), date::format(time));
+        self.conditions.if_modified_since(time);
         self
     }
 
     /// Only if the `ETag` is still this one; otherwise an error of kind Precondition.
     pub fn if_match(mut self, etag: &str) -> Self {
-        self.fields.set(IF_MATCH.as_str(), quoted(etag));
+        self.conditions.fields.set(IF_MATCH.as_str(), quoted(etag));
         self
     }
 
     /// Only if unchanged since this time; otherwise an error of kind Precondition.
     pub fn if_unmodified_since(mut self, time: SystemTime) -> Self {
-        self.fields
+        self.conditions
+            .fields
             .set(IF_UNMODIFIED_SINCE.as_str(), date::format(time));
         self
     }
@@ -135,13 +103,13 @@ impl GetRequest {
 
     /// Any other header.
     pub fn header(mut self, name: &str, value: impl AsRef<[u8]>) -> Self {
-        self.fields.any(name, value.as_ref());
+        self.conditions.fields.any(name, value.as_ref());
         self
     }
 
     /// Calls back as bytes arrive.
     pub fn on_progress(mut self, callback: impl Fn(Progress) + Send + Sync + 'static) -> Self {
-        self.progress = Some(Box::new(callback));
+        self.conditions.progress = Some(Box::new(callback));
         self
     }
 
@@ -153,12 +121,12 @@ impl GetRequest {
     /// verify.
     pub async fn send(self) -> Result<Download> {
         let uri = self.client.uri(&Target::file(&self.key)?);
-        if self.verifies && self.start.is_some() {
+        if self.verifies && self.conditions.start.is_some() {
             return Err(Error::invalid(
                 "the MD5 of a range cannot be verified: it is known of the whole only",
             ));
         }
-        let mut fields = self.fields;
+        let mut fields = self.conditions.fields;
         // Without it, the name of a folder would be answered with its list.
         fields.set(header::X_UPYUN_FOLDER, "false");
         let call = Call {
@@ -166,18 +134,14 @@ impl GetRequest {
             ..Call::new(Method::GET, uri.clone())
         };
         let answer = self.client.send(call).await?;
-        Download::new(answer, self.start, self.verifies, self.progress)
-            .map_err(|error| error.of_request("GET", &uri))
-            .map(|download| download.of_uri(uri))
-    }
-}
-
-fn quoted(etag: &str) -> String {
-    let etag = etag.trim();
-    if etag == "*" || etag.starts_with("W/") || etag.starts_with('"') {
-        etag.to_owned()
-    } else {
-        format!("\"{etag}\"")
+        Download::new(
+            answer,
+            self.conditions.start,
+            self.verifies,
+            self.conditions.progress,
+        )
+        .map_err(|error| error.of_request("GET", &uri))
+        .map(|download| download.of_uri(uri))
     }
 }
 
@@ -185,7 +149,7 @@ impl std::fmt::Debug for GetRequest {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("GetRequest")
             .field("key", &self.key)
-            .field("fields", &self.fields)
+            .field("fields", &self.conditions.fields)
             .finish_non_exhaustive()
     }
 }

@@ -9,10 +9,16 @@ use crate::{
     body::{Body, Ready},
     client::{Client, Target, answer::Answer, call::Call},
     error::{Error, Result},
-    image::ImageInfo,
+    image::{self, ImageInfo, ImageTags},
     progress::{Callback, Meter, Progress},
-    protocol::{Md5Digest, header},
+    protocol::{
+        Md5Digest, header,
+        image::{ImageParams, Rgb, ThemeColors},
+    },
 };
+
+/// More of an answer is not read.
+const MAX_ANSWER_BYTES: usize = 1024 * 1024;
 
 impl Client {
     /// Uploads an object. What was there before is replaced with its metadata; missing folders are
@@ -120,7 +126,48 @@ impl PutRequest {
         self
     }
 
-    /// Any other header, like `x-gmkerl-thumb`.
+    /// How the picture is processed before it is stored. What is stored, and what the answer tells
+    /// of, is the result.
+    ///
+    /// ```
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// # let server = upyun_mock::MockServer::start().await;
+    /// # let client = server.client();
+    /// # let gif = b"GIF89a\x01\0\x01\0\x80\0\0\0\0\0\xff\xff\xff!\xf9\x04\x01\0\0\0\0,\0\0\0\0\x01\0\x01\0\0\x02\x02D\x01\0;";
+    /// use upyun_client::{ImageParams, protocol::image::ImageFormat};
+    ///
+    /// let params = ImageParams::builder().width(200).format(ImageFormat::Png).build()?;
+    /// let put = client.put("/a.png").image(&params).body(&gif[..]).send().await?;
+    /// assert_eq!(put.image.map(|image| image.file_type).as_deref(), Some("PNG"));
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn image(mut self, params: &ImageParams) -> Self {
+        self.fields.set(header::X_GMKERL_THUMB, params.as_str());
+        self
+    }
+
+    /// Asks for the EXIF of the picture: [`PutResult::exif`]. Instead of
+    /// [`theme_colors`](Self::theme_colors).
+    pub fn exif(mut self) -> Self {
+        self.fields.set(header::X_GMKERL_TYPE, header::GET_META);
+        self
+    }
+
+    /// Asks for the theme colours of the picture: [`PutResult::theme_colors`]. Instead of
+    /// [`exif`](Self::exif).
+    pub fn theme_colors(mut self, colors: ThemeColors) -> Self {
+        let count = colors.count().to_string();
+        self.fields
+            .set(header::X_GMKERL_TYPE, header::GET_THEME_COLOR);
+        self.fields.set(header::X_GMKERL_EXTRACT_COLOR_COUNT, count);
+        self.fields
+            .set(header::X_GMKERL_EXTRACT_FORMAT, colors.format());
+        self
+    }
+
+    /// Any other header, like the old `x-gmkerl-rotate`.
     pub fn header(mut self, name: &str, value: impl AsRef<[u8]>) -> Self {
         self.fields.any(name, value.as_ref());
         self
@@ -141,6 +188,7 @@ impl PutRequest {
     pub async fn send(self) -> Result<PutResult> {
         let uri = self.client.uri(&Target::file(&self.key)?);
         let headers = self.fields.finish()?;
+        let asks = headers.contains_key(header::X_GMKERL_TYPE);
         let name = |error: Error| error.of_request("PUT", &uri);
         let unreadable = |error| name(Error::io("the body could not be read", error));
         let body = self.body.ready().await.map_err(unreadable)?;
@@ -159,10 +207,29 @@ impl PutRequest {
             content_md5,
             meter: meter(self.progress, &body),
             body: Some(body),
-            ..Call::new(Method::PUT, uri)
+            ..Call::new(Method::PUT, uri.clone())
         };
-        let answer = self.client.send(call).await?.finish().await;
-        Ok(PutResult::of(&answer))
+        let mut answer = self.client.send(call).await?;
+        let (exif, theme_colors) = if asks {
+            let body = answer.read(MAX_ANSWER_BYTES).await.map_err(name)?;
+            of_body(&body)
+        } else {
+            (None, Vec::new())
+        };
+        let answer = answer.finish().await;
+        Ok(PutResult {
+            exif,
+            theme_colors,
+            ..PutResult::of(&answer)
+        })
+    }
+}
+
+/// The body of an answer has something to say only where something was asked.
+fn of_body(body: &[u8]) -> (Option<ImageTags>, Vec<Rgb>) {
+    match serde_json::from_slice(body) {
+        Ok(serde_json::Value::Object(mut members)) => image::asked(&mut members),
+        _ => (None, Vec::new()),
     }
 }
 
@@ -194,6 +261,11 @@ impl std::fmt::Debug for PutRequest {
 pub struct PutResult {
     /// The facts of a picture; `None` for anything else.
     pub image: Option<ImageInfo>,
+    /// The EXIF of the picture, where it was [asked for](PutRequest::exif).
+    pub exif: Option<ImageTags>,
+    /// The theme colours of the picture, the most frequent first, where they were
+    /// [asked for](PutRequest::theme_colors).
+    pub theme_colors: Vec<Rgb>,
     /// The `ETag`, with its quotes. Older deployments send none.
     pub etag: Option<String>,
     /// The MD5 of the stored bytes, from the `ETag`.
@@ -208,10 +280,27 @@ impl PutResult {
     pub(super) fn of(answer: &Answer) -> Self {
         Self {
             image: answer.image(),
+            exif: None,
+            theme_colors: Vec::new(),
             etag: answer.etag(),
             md5: answer.md5(),
             size: answer.number(header::X_UPYUN_CONTENT_LENGTH),
             request_id: answer.request_id(),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_was_asked_about_a_picture() {
+        let (exif, colors) = of_body(br#"{"EXIF":{"Make":"Canon"}}"#);
+        assert_eq!(exif.unwrap().get("Make"), Some("Canon"));
+        assert!(colors.is_empty());
+        let (exif, colors) = of_body(br#"{"theme_color":["0xff00aa"]}"#);
+        assert_eq!((exif, colors), (None, vec![Rgb::new(255, 0, 170)]));
+        assert_eq!(of_body(b""), (None, vec![]));
     }
 }

@@ -6,7 +6,7 @@ use super::{archive::one, submit::SubmitTasksRequest};
 use crate::{
     client::Client,
     error::Result,
-    protocol::{Md5Digest, header},
+    protocol::{Md5Digest, header, image::ImageParams},
 };
 
 impl Client {
@@ -81,6 +81,11 @@ impl FetchRequest {
     pub fn meta(self, name: &str, value: impl Into<String>) -> Self {
         let name = format!("{}{name}", header::X_UPYUN_META_PREFIX);
         self.with(&name, value.into())
+    }
+
+    /// How the picture is processed before it is stored.
+    pub fn image(self, params: &ImageParams) -> Self {
+        self.with(header::X_GMKERL_THUMB, params.as_str())
     }
 
     /// Adds any other member of the task.

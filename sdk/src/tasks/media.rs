@@ -13,7 +13,9 @@ use serde_json::{Map, Value};
 pub use audio::AudioTask;
 pub use concat::{ChainTask, ConcatTask};
 pub use thumbnail::ThumbnailTask;
-pub use video::{Gravity, HlsTask, NarrowbandTask, Rotation, VideoTask};
+pub use video::{HlsTask, NarrowbandTask, Rotation, VideoTask};
+
+pub use crate::protocol::image::Gravity;
 
 /// A media task, whatever its type: what a [`MediaRequest`](crate::MediaRequest) takes, and the
 /// `apps` of a form.

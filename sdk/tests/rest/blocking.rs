@@ -134,3 +134,25 @@ fn waiting_for_oneself_is_refused() {
     put.send().unwrap();
     assert_eq!(verdict.recv().unwrap(), ErrorKind::Invalid);
 }
+
+#[test]
+fn pictures_are_processed_and_asked_about() {
+    let gif = b"GIF89a\x01\0\x01\0\x80\0\0\0\0\0\xff\xff\xff!\xf9\x04\x01\0\0\0\0,\0\0\0\0\x01\0\x01\0\0\x02\x02D\x01\0;";
+    let server = upyun_mock::MockServer::builder().start_blocking().unwrap();
+    let client = upyun_client::Client::builder("demo", "operator", "password")
+        .endpoint(upyun_client::Endpoint::url(server.url()))
+        .build_blocking()
+        .unwrap();
+    let params = upyun_client::ImageParams::builder()
+        .width(3)
+        .enlarge()
+        .build()
+        .unwrap();
+    let put = client.put("/a.gif").image(&params).body(&gif[..]).send();
+    assert_eq!(put.unwrap().image.unwrap().width, 3);
+    let domain = client.access_domain("demo.b0.upaiyun.com");
+    let info = domain.image_info("/a.gif").send().unwrap();
+    assert_eq!((info.width, &*info.file_type), (3, "GIF"));
+    let part = domain.get("/a.gif").range(..3).send().unwrap();
+    assert_eq!(part.text().unwrap(), "GIF");
+}

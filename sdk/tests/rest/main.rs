@@ -12,6 +12,7 @@ mod get;
 mod list;
 mod manage;
 mod paths;
+mod pictures;
 mod put;
 mod retry;
 mod signer;

@@ -1,24 +1,28 @@
 //! Pictures on access domains: `<key>!/fw/300`, `<key>!<version>`.
 
-use std::io::{BufReader, Seek as _};
+use std::sync::Arc;
 
 use axum::{body::Body, response::Response};
 use http::{HeaderValue, Method, StatusCode, header, request::Parts};
 use serde_json::json;
-use upyun_client::protocol::ErrorCode;
+use upyun_client::protocol::{ErrorCode, Key};
 
 use crate::{
     accounts::Service,
-    api::{App, Trace, router::not_emulated},
+    api::{
+        App, Trace,
+        rest::download::{self, Version},
+    },
     auth::Explanation,
     image::{
-        self,
+        Content, Kind, Unanswered,
         grammar::{Wanted, Wrong, understand},
-        recipe::{Question, Recipe},
-        render::RenderError,
+        recipe::{Mark, Question, Recipe},
+        render::{MAX_PIXELS, MAX_SIDE, RenderError},
+        results::{Made, Wish},
     },
     refusal::Refusal,
-    store::{self, ImageFacts, Object},
+    store::{self, Entry, Object, ObjectInfo, Opened},
 };
 
 /// The header that tells what was ignored.
@@ -33,140 +37,214 @@ pub(super) async fn serve(
     text: &str,
     trace: &Trace,
 ) -> Result<Response, Refusal> {
-    let problem = |status, text: &str, code: u32, why: String| {
-        problem(parts, trace, (status, text, code), why)
-    };
-    let wanted = match understand(&service.versions, text) {
-        Ok(Some(wanted)) => wanted,
-        Ok(None) => {
-            let why = format!("The service {} has no version {text:?}.", service.name);
-            return Ok(problem(StatusCode::NOT_FOUND, "Not Profile", 404, why));
-        }
-        Err(Wrong { code, why }) => {
-            let text = code.message().unwrap_or_default();
-            let why = format!("{why}.");
-            return Ok(problem(StatusCode::BAD_REQUEST, text, code.as_u32(), why));
-        }
-    };
-    let info = object.info();
-    let again = || objects.open(object.key());
-    let recipe: Recipe = match wanted {
-        Wanted::Look(recipe) => *recipe,
-        Wanted::Answer(Question::Info) => {
-            return Ok(match image::facts_of_file(object.into_file()).await {
-                Some(facts) => json_answer(&facts_json(&facts)),
-                None => {
-                    let why = "Information was asked of something that is no picture.".to_owned();
-                    problem(StatusCode::NOT_ACCEPTABLE, "Not an image", 406, why)
+    let problem = match understand(&service.versions, text) {
+        Ok(Some(Wanted::Look(recipe))) => {
+            let ignores = recipe.ignore_error;
+            let key = object.key().clone();
+            match look(app, parts, objects, object, *recipe).await? {
+                Ok(answer) => return Ok(answer),
+                Err(problem) if ignores && problem.can_be_ignored() => {
+                    return original(objects, &key, parts, &problem).await;
                 }
-            });
+                Err(problem) => problem,
+            }
         }
-        Wanted::Answer(Question::Faces) => {
-            return Ok(match image::facts_of_file(object.into_file()).await {
-                Some(facts) => json_answer(&json!({
-                    "size": [facts.width, facts.height],
-                    "face": [],
-                })),
-                None => {
-                    let status = StatusCode::UNSUPPORTED_MEDIA_TYPE;
-                    let why = "Faces are looked for in pictures only.".to_owned();
-                    problem(status, "Not an image", 415, why)
-                }
-            });
+        Ok(Some(Wanted::Answer(question))) => {
+            let content = Content::of_file(object.into_file());
+            match app.darkroom.answer(content, question).await {
+                Ok(answer) => return Ok(json_answer(&answer)),
+                Err(error) => Problem::unanswered(error, question),
+            }
         }
-        Wanted::Answer(Question::Exif) => {
-            let file = object.into_file();
-            let second = file.try_clone().map_err(|error| {
-                Refusal::new(ErrorCode::GET_FILE_FROM_FS_ERROR).because(format!("{error}."))
-            })?;
-            let Some(facts) = image::facts_of_file(file).await else {
-                let why = "Information was asked of something that is no picture.".to_owned();
-                let status = StatusCode::NOT_ACCEPTABLE;
-                return Ok(problem(status, "Not an image", 406, why));
-            };
-            let read = move || {
-                let mut content = BufReader::new(second);
-                content.rewind().map(|()| image::exif::read(content))
-            };
-            let exif = tokio::task::spawn_blocking(read).await;
-            let exif = exif.ok().and_then(Result::ok).unwrap_or_default();
-            let mut told = facts_json(&facts);
-            told["EXIF"] = exif.into();
-            return Ok(json_answer(&told));
-        }
-        Wanted::Answer(_) => {
-            return Err(not_emulated("IPTC and theme colours of pictures"));
-        }
+        Ok(None) => Problem {
+            status: StatusCode::NOT_FOUND,
+            text: "Not Profile",
+            code: 404,
+            why: format!("The service {} has no version {text:?}.", service.name),
+        },
+        Err(Wrong { code, why }) => Problem::parameter(code, &why),
     };
-    let ignores = recipe.ignore_error;
-    let original = match ignores {
-        true => again().await.ok(),
-        false => None,
-    };
-    let content = BufReader::new(object.into_file());
-    let (status, text, why) = match app.darkroom.process(objects, content, recipe).await {
-        Ok(rendered) => {
-            let mut answer = Response::new(Body::from(rendered.bytes));
-            let kind = HeaderValue::from_static(rendered.content_type);
-            answer.headers_mut().insert(header::CONTENT_TYPE, kind);
-            return Ok(answer);
-        }
-        Err(RenderError::Missing(what)) => return Err(not_emulated(what)),
-        Err(RenderError::Parameter(why)) => {
-            let code = ErrorCode::INVALID_PARAM_IN_THUMB;
-            let text = code.message().unwrap_or_default();
-            let why = format!("{why}.");
-            return Ok(problem(StatusCode::BAD_REQUEST, text, code.as_u32(), why));
-        }
-        Err(RenderError::NotAnImage(why)) => (StatusCode::METHOD_NOT_ALLOWED, "Not an image", why),
-        Err(RenderError::TooLong) => (
-            StatusCode::METHOD_NOT_ALLOWED,
-            "Image Width/Height Limit Error",
-            format!("a side is longer than {}", image::render::MAX_SIDE),
-        ),
-        Err(RenderError::TooMany) => (
-            StatusCode::CONFLICT,
-            "Limit Exceeded",
-            format!("there are more than {} pixels", image::render::MAX_PIXELS),
-        ),
-    };
-    if let Some(store::Opened::File(original)) = original {
-        let mut answer = crate::api::rest::download::download(original, &parts.headers)?;
-        let code = HeaderValue::from(status.as_u16());
-        answer.headers_mut().insert(ERR_CODE, code);
-        return Ok(answer);
-    }
-    let why = format!("{}: {why}.", info.content_type);
-    Ok(problem(status, text, status.as_u16().into(), why))
+    Ok(problem.answer(parts, trace))
 }
 
-fn facts_json(facts: &ImageFacts) -> serde_json::Value {
-    json!({
-        "width": facts.width,
-        "height": facts.height,
-        "type": facts.file_type,
-        "frames": facts.frames,
-    })
+/// Why a picture is not answered.
+struct Problem {
+    status: StatusCode,
+    text: &'static str,
+    /// The table's for parameters, and the status for everything else.
+    code: u32,
+    why: String,
+}
+
+impl Problem {
+    fn new(status: StatusCode, text: &'static str, why: impl Into<String>) -> Self {
+        Self {
+            status,
+            text,
+            code: status.as_u16().into(),
+            why: why.into(),
+        }
+    }
+
+    fn parameter(code: ErrorCode, why: &str) -> Self {
+        Self {
+            status: StatusCode::BAD_REQUEST,
+            text: code.message().unwrap_or_default(),
+            code: code.as_u32(),
+            why: format!("{why}."),
+        }
+    }
+
+    fn of(error: RenderError, info: &ObjectInfo) -> Self {
+        match error {
+            RenderError::Parameter(why) => Self::parameter(ErrorCode::INVALID_PARAM_IN_THUMB, &why),
+            RenderError::NotAnImage(why) => Self::new(
+                StatusCode::METHOD_NOT_ALLOWED,
+                "Not an image",
+                format!("{}: {why}.", info.content_type),
+            ),
+            RenderError::TooLong => Self::new(
+                StatusCode::METHOD_NOT_ALLOWED,
+                "Image Width/Height Limit Error",
+                format!("A side is longer than {MAX_SIDE} pixels."),
+            ),
+            RenderError::TooMany => Self::new(
+                StatusCode::CONFLICT,
+                "Limit Exceeded",
+                format!("There are more than {MAX_PIXELS} pixels."),
+            ),
+            RenderError::TooSlow => Self::new(
+                StatusCode::PAYLOAD_TOO_LARGE,
+                "A Big Image!",
+                "Processing took longer than limits.picture_timeout allows.",
+            ),
+            RenderError::Internal(why) => {
+                let code = ErrorCode::SERVICE_ERROR_IN_THUMB;
+                let text = code.message().unwrap_or_default();
+                Self::new(StatusCode::SERVICE_UNAVAILABLE, text, format!("{why}."))
+            }
+        }
+    }
+
+    fn unanswered(error: Unanswered, question: Question) -> Self {
+        let status = match (&error, question) {
+            (Unanswered::TooManyBytes, _) => {
+                let why = "Faces are looked for in pictures up to 8 MB.";
+                return Self::new(StatusCode::PAYLOAD_TOO_LARGE, "A Big Image!", why);
+            }
+            (_, Question::Faces) => StatusCode::UNSUPPORTED_MEDIA_TYPE,
+            _ => StatusCode::NOT_ACCEPTABLE,
+        };
+        let why = match error {
+            Unanswered::Undecodable(error) => format!("The picture cannot be read: {error:?}."),
+            _ => "Information was asked of something that is no picture.".to_owned(),
+        };
+        Self::new(status, "Not an image", why)
+    }
+
+    fn can_be_ignored(&self) -> bool {
+        matches!(self.status.as_u16(), 405 | 409 | 503)
+    }
+
+    fn answer(self, parts: &Parts, trace: &Trace) -> Response {
+        let body = json!({ "msg": self.text, "code": self.code, "id": trace.id.as_str() });
+        let mut answer = json_answer(&body);
+        *answer.status_mut() = self.status;
+        if parts.method == Method::HEAD {
+            *answer.body_mut() = Body::empty();
+        }
+        let why = Arc::new(Explanation::new(self.why));
+        answer.extensions_mut().insert(why);
+        answer
+    }
+}
+
+/// A picture that was processed, now or before.
+async fn look(
+    app: &App,
+    parts: &Parts,
+    objects: &store::Service,
+    object: Object,
+    recipe: Recipe,
+) -> Result<Result<Response, Problem>, Refusal> {
+    let info = object.info();
+    let wish = Wish {
+        object: format!("{}{}", objects.name(), object.key()),
+        recipe: format!("{recipe:?}"),
+    };
+    let made_from = versions(objects, &info, &recipe).await;
+    if let Some((file, made)) = app.results.find(&wish, &made_from) {
+        return result(file, made, &info, parts).map(Ok);
+    }
+    let content = Content::of_file(object.into_file());
+    let rendered = match app.darkroom.process(objects, content, recipe).await {
+        Ok(rendered) => rendered,
+        Err(error) => return Ok(Err(Problem::of(error, &info))),
+    };
+    let results = app.results.clone();
+    let kept = tokio::task::spawn_blocking(move || results.keep(wish, made_from, &rendered)).await;
+    match kept.unwrap_or_else(|error| Err(std::io::Error::other(error))) {
+        Ok((file, made)) => result(file, made, &info, parts).map(Ok),
+        Err(error) => Err(Refusal::new(ErrorCode::PUT_FILE_TO_FS_ERROR)
+            .because(format!("The result cannot be written: {error}."))),
+    }
+}
+
+/// The versions of the object and of all watermarks: a result is good for these only.
+async fn versions(objects: &store::Service, info: &ObjectInfo, recipe: &Recipe) -> String {
+    let mut versions = format!("{} {}", info.md5, info.size);
+    for watermark in &recipe.watermarks {
+        if let Mark::Picture { path, .. } = &watermark.what
+            && let Ok(key) = Key::parse(&format!("/{}", path.trim_start_matches('/')))
+            && let Ok(Entry::File(mark)) = objects.entry(&key).await
+        {
+            versions = format!("{versions} {}", mark.md5);
+        }
+    }
+    versions
+}
+
+fn result(
+    file: std::fs::File,
+    made: Made,
+    source: &ObjectInfo,
+    parts: &Parts,
+) -> Result<Response, Refusal> {
+    let version = Version {
+        size: made.size,
+        md5: made.md5,
+        modified: source.modified,
+    };
+    let mut answer = download::content(file, &version, &parts.headers)?;
+    if answer.status() != StatusCode::NOT_MODIFIED {
+        answer
+            .headers_mut()
+            .insert(header::CONTENT_TYPE, kind(made.kind));
+    }
+    Ok(answer)
+}
+
+fn kind(kind: Kind) -> HeaderValue {
+    HeaderValue::from_static(kind.content_type())
+}
+
+/// The object as it is, with what was wrong.
+async fn original(
+    objects: &store::Service,
+    key: &Key,
+    parts: &Parts,
+    problem: &Problem,
+) -> Result<Response, Refusal> {
+    let object = match objects.open(key).await? {
+        Opened::File(object) => object,
+        Opened::Folder(_) => return Err(super::absent(format!("{key} is a folder."))),
+    };
+    let mut answer = download::download(object, &parts.headers)?;
+    let code = HeaderValue::from(problem.status.as_u16());
+    answer.headers_mut().insert(ERR_CODE, code);
+    Ok(answer)
 }
 
 fn json_answer(value: &serde_json::Value) -> Response {
     crate::api::rest::text_answer(value.to_string(), "application/json")
-}
-
-/// Errors of pictures: the code is the table's for parameters, and the status for everything else.
-fn problem(
-    parts: &Parts,
-    trace: &Trace,
-    (status, text, code): (StatusCode, &str, u32),
-    why: String,
-) -> Response {
-    let body = json!({ "msg": text, "code": code, "id": trace.id.as_str() });
-    let mut answer = json_answer(&body);
-    *answer.status_mut() = status;
-    if parts.method == Method::HEAD {
-        *answer.body_mut() = Body::empty();
-    }
-    let why = std::sync::Arc::new(Explanation::new(why));
-    answer.extensions_mut().insert(why);
-    answer
 }

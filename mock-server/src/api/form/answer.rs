@@ -62,11 +62,19 @@ impl Context {
     }
 
     /// The answer with these members.
-    pub(super) fn respond(&self, status: StatusCode, members: &Map<String, Value>) -> Response {
+    /// `told` stands in the body only, and not in what a browser is sent to.
+    pub(super) fn respond(
+        &self,
+        status: StatusCode,
+        members: &Map<String, Value>,
+        told: Map<String, Value>,
+    ) -> Response {
         if let Some(redirect) = redirect(self.return_url.as_deref(), members) {
             return redirect;
         }
-        let json = serde_json::to_string(members).unwrap_or_default();
+        let mut members = members.clone();
+        members.extend(told);
+        let json = Value::from(members).to_string();
         let mut answer = Response::new(Body::from(json));
         *answer.status_mut() = status;
         answer.headers_mut().insert(
@@ -84,7 +92,7 @@ impl Context {
         self.close(code.status(), message, &mut members);
         // The status, the code header and what the journal needs are those of any refusal.
         let (mut parts, _) = refusal.into_answer(&trace.id, false).into_parts();
-        let ours = self.respond(parts.status, &members);
+        let ours = self.respond(parts.status, &members, Map::new());
         let (ours, body) = ours.into_parts();
         parts.status = ours.status;
         parts.headers.extend(ours.headers);

@@ -66,6 +66,11 @@ impl Policy {
         self.value(name).is_some()
     }
 
+    /// The names of all members.
+    pub(in crate::api) fn names(&self) -> impl Iterator<Item = &str> {
+        self.0.keys().map(String::as_str)
+    }
+
     /// All members whose names begin so.
     pub(in crate::api) fn beginning(&self, prefix: &str) -> impl Iterator<Item = (&str, String)> {
         self.0.keys().filter_map(move |name| {

@@ -1,10 +1,10 @@
 //! Download, and the list of a folder: GET.
 
-use std::ops::Range;
+use std::{fs::File, ops::Range};
 
 use axum::response::Response;
 use http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
-use upyun_client::protocol::{ErrorCode, date, header as names};
+use upyun_client::protocol::{ErrorCode, Md5Digest, date, header as names};
 
 use super::{Call, kind, list, not_that_kind, upload::picture_headers};
 use crate::{
@@ -30,36 +30,74 @@ pub(super) async fn get(call: Call<'_>) -> Result<Response, Refusal> {
 
 pub(in crate::api) fn download(object: Object, headers: &HeaderMap) -> Result<Response, Refusal> {
     let info = &object.info();
-    match conditions::evaluate(headers, info.md5, info.modified) {
+    let mut answer = content(object.into_file(), &Version::of(info), headers)?;
+    if answer.status() != StatusCode::NOT_MODIFIED {
+        describe(info, answer.headers_mut());
+        if let Some(facts) = &info.image {
+            picture_headers(facts, answer.headers_mut());
+        }
+    }
+    Ok(answer)
+}
+
+/// Which bytes are meant, for conditions and caches.
+#[derive(Clone, Copy, Debug)]
+pub(in crate::api) struct Version {
+    /// Bytes.
+    pub(in crate::api) size: u64,
+    pub(in crate::api) md5: Md5Digest,
+    /// Unix seconds.
+    pub(in crate::api) modified: u64,
+}
+
+impl Version {
+    pub(in crate::api) fn of(info: &ObjectInfo) -> Self {
+        Self {
+            size: info.size,
+            md5: info.md5,
+            modified: info.modified,
+        }
+    }
+}
+
+/// The content of a file, all or the range that was asked for, if the conditions of the request hold.
+pub(in crate::api) fn content(
+    file: File,
+    version: &Version,
+    headers: &HeaderMap,
+) -> Result<Response, Refusal> {
+    let Version {
+        size,
+        md5,
+        modified,
+    } = *version;
+    match conditions::evaluate(headers, md5, modified) {
         Outcome::Proceed => {}
-        Outcome::NotModified => return Ok(not_modified(info)),
+        Outcome::NotModified => return Ok(not_modified(version)),
         Outcome::Failed => return Err(failed_condition()),
     }
     let range = headers
         .get(header::RANGE)
-        .filter(|_| conditions::range_is_welcome(headers, info.md5, info.modified));
+        .filter(|_| conditions::range_is_welcome(headers, md5, modified));
     let wanted = match range {
-        Some(range) => resolve(range.to_str().unwrap_or_default(), info.size),
+        Some(range) => resolve(range.to_str().unwrap_or_default(), size),
         None => Wanted::All,
     };
     let mut answer = Response::default();
-    describe(info, answer.headers_mut());
-    if let Some(facts) = &info.image {
-        picture_headers(facts, answer.headers_mut());
-    }
+    validators(version, answer.headers_mut());
     let bytes = match wanted {
-        Wanted::All => 0..info.size,
+        Wanted::All => 0..size,
         Wanted::Part(part) => {
-            partial(&part, info.size, &mut answer);
+            partial(&part, size, &mut answer);
             part
         }
-        Wanted::Wrong => return Err(wrong_range(range, info.size)),
+        Wanted::Wrong => return Err(wrong_range(range, size)),
     };
     answer
         .headers_mut()
         .insert(header::CONTENT_LENGTH, (bytes.end - bytes.start).into());
-    *answer.body_mut() = stream::body(object.into_file(), bytes)
-        .map_err(|error| StoreError::io("read an object", error))?;
+    *answer.body_mut() =
+        stream::body(file, bytes).map_err(|error| StoreError::io("read an object", error))?;
     Ok(answer)
 }
 
@@ -84,14 +122,19 @@ pub(super) fn wrong_range(range: Option<&HeaderValue>, size: u64) -> Refusal {
 }
 
 /// 304, with what a cache needs.
-pub(super) fn not_modified(info: &ObjectInfo) -> Response {
+pub(super) fn not_modified(version: &Version) -> Response {
     let mut answer = Response::default();
     *answer.status_mut() = StatusCode::NOT_MODIFIED;
-    answer.headers_mut().insert(header::ETAG, etag(info));
+    validators(version, answer.headers_mut());
+    answer.headers_mut().remove(header::ACCEPT_RANGES);
     answer
-        .headers_mut()
-        .insert(header::LAST_MODIFIED, last_modified(info.modified));
-    answer
+}
+
+/// What caches compare, and that ranges can be asked for.
+fn validators(version: &Version, headers: &mut HeaderMap) {
+    headers.insert(header::ETAG, etag(version.md5));
+    headers.insert(header::LAST_MODIFIED, last_modified(version.modified));
+    headers.insert(header::ACCEPT_RANGES, HeaderValue::from_static("bytes"));
 }
 
 pub(super) fn failed_condition() -> Refusal {
@@ -101,9 +144,7 @@ pub(super) fn failed_condition() -> Refusal {
 
 /// The headers that download and info share.
 pub(super) fn describe(info: &ObjectInfo, headers: &mut HeaderMap) {
-    headers.insert(header::ETAG, etag(info));
-    headers.insert(header::LAST_MODIFIED, last_modified(info.modified));
-    headers.insert(header::ACCEPT_RANGES, HeaderValue::from_static("bytes"));
+    validators(&Version::of(info), headers);
     if let Ok(kind) = HeaderValue::from_bytes(info.content_type.as_bytes()) {
         headers.insert(header::CONTENT_TYPE, kind);
     }
@@ -116,8 +157,8 @@ pub(super) fn describe(info: &ObjectInfo, headers: &mut HeaderMap) {
     }
 }
 
-pub(super) fn etag(info: &ObjectInfo) -> HeaderValue {
-    HeaderValue::from_str(&format!("\"{}\"", info.md5)).expect("hex digits and quotes are visible")
+pub(super) fn etag(md5: Md5Digest) -> HeaderValue {
+    HeaderValue::from_str(&format!("\"{md5}\"")).expect("hex digits and quotes are visible")
 }
 
 fn last_modified(unix: u64) -> HeaderValue {

@@ -6,7 +6,7 @@ use upyun_client::protocol::header as names;
 
 use super::{
     Call,
-    download::{describe, failed_condition, not_modified},
+    download::{Version, describe, failed_condition, not_modified},
     kind, not_that_kind, ok,
 };
 use crate::{
@@ -30,7 +30,7 @@ pub(super) async fn head(call: Call<'_>) -> Result<Response, Refusal> {
         (Entry::File(info), _) => {
             match conditions::evaluate(call.headers(), info.md5, info.modified) {
                 Outcome::Proceed => {}
-                Outcome::NotModified => return Ok(not_modified(&info)),
+                Outcome::NotModified => return Ok(not_modified(&Version::of(&info))),
                 Outcome::Failed => return Err(failed_condition()),
             }
             describe(&info, headers);

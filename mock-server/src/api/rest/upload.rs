@@ -4,13 +4,16 @@ use axum::response::Response;
 use bytes::Bytes;
 use http::{HeaderMap, HeaderValue, header};
 use http_body_util::BodyExt as _;
+use serde_json::Value;
 use upyun_client::protocol::{ErrorCode, Md5Digest, header as names};
 
-use super::{Call, ok};
+use super::{Call, ok, text_answer};
 use crate::{
-    api::{metadata::Metadata, picture},
+    api::{
+        metadata::Metadata,
+        picture::{self, Processed, Wishes},
+    },
     auth::{Action, Explanation},
-    image,
     refusal::Refusal,
     store::{Attributes, Body, Entry, ImageFacts, ObjectInfo, Origin, Overwrite, Service},
 };
@@ -57,28 +60,16 @@ pub(super) async fn put(mut call: Call<'_>) -> Result<Response, Refusal> {
             .remedy("compute it over exactly the bytes of the body."),
         ));
     }
-    let thumb = call.header(names::X_GMKERL_THUMB).map(str::to_owned);
-    let mut new_type = None;
-    let body = match thumb {
-        Some(text) => {
-            let account = crate::auth::usable_service(&call.app.accounts, call.path.service())?;
-            let processed = picture::process(call.app, &account, &service, body, &text).await?;
-            new_type = processed.content_type;
-            processed.body
-        }
-        None => body,
-    };
-    let facts = image::facts(&body).await;
-    if facts.is_none() && wants_processing(call.headers()) {
-        return Err(Refusal::new(ErrorCode::NOT_AN_IMAGE)
-            .because("An x-gmkerl-* header is there, but the body is no picture."));
-    }
+    let wishes = wishes(call.headers());
+    let account = crate::auth::usable_service(&call.app.accounts, call.path.service())?;
+    let processed = picture::process(call.app, &account, &service, body, &wishes).await?;
+    let Processed { body, facts, .. } = processed;
     let content_type = call
         .headers()
         .get(header::CONTENT_TYPE)
         .map(|value| value.as_bytes());
     let attributes = Attributes {
-        content_type: match new_type {
+        content_type: match processed.content_type {
             Some(kind) => Some(kind.to_owned()),
             None => content_type.map(|kind| String::from_utf8_lossy(kind).into_owned()),
         },
@@ -90,7 +81,10 @@ pub(super) async fn put(mut call: Call<'_>) -> Result<Response, Refusal> {
     let info = body
         .commit(&key, attributes, Overwrite::ButResumable)
         .await?;
-    let mut answer = ok();
+    let mut answer = match processed.told {
+        told if told.is_empty() => ok(),
+        told => text_answer(Value::from(told).to_string(), "application/json"),
+    };
     if let Some(facts) = &info.image {
         picture_headers(facts, answer.headers_mut());
     }
@@ -181,10 +175,17 @@ fn gave_up(why: &str) -> Refusal {
         .because(format!("The body ended early, nothing was stored: {why}."))
 }
 
-fn wants_processing(headers: &HeaderMap) -> bool {
-    headers
-        .keys()
-        .any(|name| name.as_str().starts_with("x-gmkerl-"))
+/// What the headers `x-gmkerl-*` say.
+fn wishes(headers: &HeaderMap) -> Wishes {
+    let parameters = headers.iter().filter_map(|(name, value)| {
+        let name = name.as_str().strip_prefix(names::X_GMKERL_PREFIX)?;
+        let value = String::from_utf8_lossy(value.as_bytes());
+        Some((name.to_owned(), value.into_owned()))
+    });
+    Wishes {
+        parameters: parameters.collect(),
+        hex_by_default: true,
+    }
 }
 
 /// The four facts of a picture.
@@ -199,6 +200,6 @@ pub(super) fn picture_headers(facts: &ImageFacts, headers: &mut HeaderMap) {
 
 /// What newer deployments tell of a stored object (`[choice R-91]`).
 pub(super) fn stored_headers(info: &ObjectInfo, headers: &mut HeaderMap) {
-    headers.insert(header::ETAG, super::download::etag(info));
+    headers.insert(header::ETAG, super::download::etag(info.md5));
     headers.insert(names::X_UPYUN_CONTENT_LENGTH, info.size.into());
 }

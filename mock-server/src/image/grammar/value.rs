@@ -3,7 +3,10 @@
 use upyun_client::protocol::ErrorCode;
 
 use super::{Wrong, wrong};
-use crate::image::recipe::{Blur, Canvas, Color, Direction, Gravity, Region, Scaling};
+use crate::image::{
+    fonts::Fonts,
+    recipe::{Blur, Canvas, Color, Direction, Format, Gravity, Region, Scaling},
+};
 
 /// The largest side that may be asked for.
 pub(super) const MAX_SIDE: u32 = 20_000;
@@ -23,6 +26,33 @@ impl Given<'_> {
         Wrong {
             code,
             why: format!("{} is {:?}; it is {want}", self.key, self.value),
+        }
+    }
+
+    pub(super) fn wrong_font(&self) -> Wrong {
+        let fonts: Vec<_> = Fonts::names().collect();
+        self.wrong(ErrorCode::INVALID_WATERMARK_FONT, &fonts.join(" "))
+    }
+
+    /// Degrees, clockwise.
+    pub(super) fn degrees(&self) -> Result<f64, Wrong> {
+        let degrees = self.value.parse::<f64>().ok();
+        degrees
+            .filter(|it| *it > 0.0 && *it <= 360.0)
+            .ok_or_else(|| {
+                self.wrong(
+                    ErrorCode::INVALID_ROTATE,
+                    "auto, or more than 0 and up to 360",
+                )
+            })
+    }
+
+    pub(super) fn format(&self) -> Result<Format, Wrong> {
+        match self.value {
+            "jpg" => Ok(Format::Jpeg),
+            "png" => Ok(Format::Png),
+            "webp" => Ok(Format::WebP),
+            _ => Err(self.wrong(ErrorCode::INVALID_FORMAT, "jpg, png or webp")),
         }
     }
 
@@ -213,13 +243,13 @@ impl Given<'_> {
 }
 
 /// Digits only: no sign, no blank.
-fn whole(text: &str) -> Option<u32> {
+pub(super) fn whole(text: &str) -> Option<u32> {
     let is_plain = text.bytes().all(|b| b.is_ascii_digit());
     text.parse().ok().filter(|_| is_plain)
 }
 
 /// The bytes of exactly so many hex digits.
-fn hex<const DIGITS: usize>(text: &str) -> Option<Vec<u8>> {
+pub(super) fn hex<const DIGITS: usize>(text: &str) -> Option<Vec<u8>> {
     let is_hex = text.len() == DIGITS && text.bytes().all(|b| b.is_ascii_hexdigit());
     if !is_hex {
         return None;

@@ -1,92 +1,130 @@
 //! From bytes to pixels, within bounds.
 
-use std::io::{BufRead, Seek};
+use std::io::{BufRead, Read as _, Seek, SeekFrom};
 
 use image::{
-    AnimationDecoder as _, DynamicImage, Frame, ImageDecoder, ImageFormat, ImageReader, Limits,
+    AnimationDecoder, DynamicImage, ImageDecoder, ImageReader, Limits,
     codecs::{gif::GifDecoder, webp::WebPDecoder},
+    metadata::{LoopCount, Orientation},
 };
 
-use super::{MAX_PIXELS, MAX_SIDE, Picture, RenderError, rgba};
+use super::{Frame, MAX_PIXELS, MAX_SIDE, Picture, RenderError, broken, svg};
+use crate::image::{
+    fonts::Fonts,
+    kind::{Kind, TELLING_BYTES},
+};
 
 /// Four bytes a pixel, twice: as read, and as they will be.
 const MAX_BYTES: u64 = 8 * MAX_PIXELS;
 
-pub(super) fn picture(
+/// Reads a picture: all frames or the first, upright by EXIF or as they are.
+pub(crate) fn read(
     mut content: impl BufRead + Seek,
     only_first: bool,
     upright: bool,
+    fonts: &Fonts,
 ) -> Result<Picture, RenderError> {
-    let broken = |error: &dyn std::fmt::Display| RenderError::NotAnImage(error.to_string());
-    let begin = content.fill_buf().map_err(|error| broken(&error))?;
-    let format = image::guess_format(begin).map_err(|error| broken(&error))?;
-    let mut limits = Limits::no_limits();
-    limits.max_alloc = Some(MAX_BYTES);
-    match format {
-        ImageFormat::Gif if !only_first => {
-            let decoder = GifDecoder::new(content).map_err(|error| broken(&error))?;
+    let kind = kind_of(&mut content)?;
+    match (kind, kind.of_library()) {
+        (Kind::Gif, _) if !only_first => {
+            let decoder = GifDecoder::new(content).map_err(broken)?;
             let size = decoder.dimensions();
-            check(size, 1)?;
-            frames(decoder.into_frames(), size, format)
+            animation(decoder, size, kind)
         }
-        ImageFormat::WebP => {
-            let decoder = WebPDecoder::new(content).map_err(|error| broken(&error))?;
+        (Kind::WebP, _) => {
+            let decoder = WebPDecoder::new(content).map_err(broken)?;
             if !only_first && decoder.has_animation() {
                 let size = decoder.dimensions();
-                check(size, 1)?;
-                return frames(decoder.into_frames(), size, format);
+                return animation(decoder, size, kind);
             }
-            still(decoder, format, upright, limits)
+            still(decoder, kind, upright)
         }
-        _ => {
+        (_, Some(format)) => {
             let reader = ImageReader::with_format(content, format);
-            let decoder = reader.into_decoder().map_err(|error| broken(&error))?;
-            still(decoder, format, upright, limits)
+            still(reader.into_decoder().map_err(broken)?, kind, upright)
+        }
+        (_, None) => {
+            let pixels = svg::draw(content, fonts)?;
+            Ok(Picture::drawn(pixels, kind))
         }
     }
 }
 
+/// The block of a picture that holds IPTC, if there is one.
+pub(crate) fn iptc_block(mut content: impl BufRead + Seek) -> Option<Vec<u8>> {
+    let format = kind_of(&mut content).ok()?.of_library()?;
+    let mut decoder = ImageReader::with_format(content, format)
+        .into_decoder()
+        .ok()?;
+    decoder.iptc_metadata().ok()?
+}
+
+/// Tells the format, and leaves the content where it was.
+pub(crate) fn kind_of(content: &mut (impl BufRead + Seek)) -> Result<Kind, RenderError> {
+    let mut begin = Vec::new();
+    let at = content.stream_position().map_err(broken)?;
+    let mut telling = (&mut *content).take(TELLING_BYTES as u64);
+    telling.read_to_end(&mut begin).map_err(broken)?;
+    content.seek(SeekFrom::Start(at)).map_err(broken)?;
+    Kind::guess(&begin).ok_or_else(|| broken("its first bytes are those of no picture"))
+}
+
 fn still(
     mut decoder: impl ImageDecoder,
-    format: ImageFormat,
+    kind: Kind,
     upright: bool,
-    limits: Limits,
 ) -> Result<Picture, RenderError> {
-    let broken = |error: image::ImageError| RenderError::NotAnImage(error.to_string());
     check(decoder.dimensions(), 1)?;
+    let mut limits = Limits::no_limits();
+    limits.max_alloc = Some(MAX_BYTES);
     decoder.set_limits(limits).map_err(broken)?;
     let icc = decoder.icc_profile().map_err(broken)?;
-    let exif = decoder.exif_metadata().map_err(broken)?;
+    let mut exif = decoder.exif_metadata().map_err(broken)?;
     let orientation = decoder.orientation().map_err(broken)?;
-    let mut picture = DynamicImage::from_decoder(decoder).map_err(broken)?;
+    let pixels = DynamicImage::from_decoder(decoder).map_err(broken)?;
+    let mut pixels = match pixels.color().has_alpha() {
+        true => DynamicImage::from(pixels.into_rgba8()),
+        false => DynamicImage::from(pixels.into_rgb8()),
+    };
     if upright {
-        picture.apply_orientation(orientation);
+        pixels.apply_orientation(orientation);
+        if let Some(exif) = &mut exif {
+            // `None` where there was no orientation to be reset.
+            let _ = Orientation::remove_from_exif_chunk(exif);
+        }
     }
     Ok(Picture {
-        frames: vec![Frame::new(rgba(picture))],
-        format,
+        frames: vec![Frame::still(pixels)],
+        kind,
+        loops: LoopCount::Infinite,
         icc,
         exif,
     })
 }
 
-fn frames(
-    decoded: image::Frames<'_>,
+fn animation<'a>(
+    decoder: impl AnimationDecoder<'a>,
     size: (u32, u32),
-    format: ImageFormat,
+    kind: Kind,
 ) -> Result<Picture, RenderError> {
+    check(size, 1)?;
+    let loops = decoder.loop_count();
     let mut frames = Vec::new();
-    for frame in decoded {
-        let frame = frame.map_err(|error| RenderError::NotAnImage(error.to_string()))?;
-        frames.push(frame);
+    for frame in decoder.into_frames() {
+        let frame = frame.map_err(broken)?;
+        frames.push(Frame {
+            delay: frame.delay(),
+            pixels: frame.into_buffer().into(),
+        });
         check(size, frames.len() as u64)?;
     }
     if frames.is_empty() {
-        return Err(RenderError::NotAnImage("it has no frames".to_owned()));
+        return Err(broken("it has no frames"));
     }
     Ok(Picture {
         frames,
-        format,
+        kind,
+        loops,
         icc: None,
         exif: None,
     })

@@ -1,12 +1,10 @@
 //! Changes of pixels that no library makes the way the service's words have it.
 
-use image::{
-    Rgba, RgbaImage,
-    imageops::{self, FilterType},
-};
+use image::{Rgba, RgbaImage, imageops};
 
+use super::{RenderError, scale};
 use crate::image::{
-    geometry::turned,
+    geometry::{Rect, turned},
     recipe::{Blur, Color, Direction, Gradient, Mark, Watermark},
 };
 
@@ -136,38 +134,45 @@ pub(super) fn gradient(pixels: &mut RgbaImage, gradient: &Gradient) {
     }
 }
 
-/// Lays a picture over another.
-pub(super) fn watermark(pixels: &mut RgbaImage, watermark: &Watermark, mark: &RgbaImage) {
-    let Mark::Picture {
-        percent, repeat, ..
-    } = &watermark.what
-    else {
-        return;
+/// Lays a picture, or a text as a picture, over another.
+pub(super) fn watermark(
+    pixels: &mut RgbaImage,
+    watermark: &Watermark,
+    mark: &RgbaImage,
+) -> Result<(), RenderError> {
+    let (percent, repeat) = match watermark.what {
+        Mark::Picture {
+            percent, repeat, ..
+        } => (percent, repeat),
+        Mark::Text { .. } => (0, false),
     };
     let mut mark = match percent {
         0 => mark.clone(),
-        percent => sized(mark, pixels, *percent),
+        percent => sized(mark, pixels, percent)?,
     };
     for pixel in mark.pixels_mut() {
         let alpha = u32::from(pixel.0[3]) * u32::from(watermark.opacity) / 100;
         pixel.0[3] = u8::try_from(alpha).unwrap_or(255);
     }
-    if *repeat {
+    if repeat {
         imageops::tile(pixels, &mark);
-        return;
+        return Ok(());
     }
     let (inner, outer) = (mark.dimensions(), pixels.dimensions());
     let place = watermark.align;
     let (x, y) = place.place_with_margin(inner, outer, watermark.margin);
     imageops::overlay(pixels, &mark, x, y);
+    Ok(())
 }
 
 /// A mark whose longer side is a part of the picture's shorter one.
-fn sized(mark: &RgbaImage, pixels: &RgbaImage, percent: u8) -> RgbaImage {
+fn sized(mark: &RgbaImage, pixels: &RgbaImage, percent: u8) -> Result<RgbaImage, RenderError> {
     let shorter = pixels.width().min(pixels.height());
     let longer = f64::from(mark.width().max(mark.height()));
     let factor = f64::from(shorter) * f64::from(percent) / 100.0 / longer;
     let side = |side: u32| ((f64::from(side) * factor).round() as u32).max(1);
-    let (width, height) = (side(mark.width()), side(mark.height()));
-    imageops::resize(mark, width, height, FilterType::Lanczos3)
+    let size = (side(mark.width()), side(mark.height()));
+    let whole = Rect::whole(mark.dimensions());
+    let sized = scale::resize(&mark.clone().into(), whole, size)?;
+    Ok(sized.into_rgba8())
 }

@@ -1,6 +1,6 @@
 //! video, nbhd and hls.
 
-use super::{Avopts, clip, media_task};
+use super::{Avopts, Gravity, clip, media_task};
 
 /// Transcodes a video; by the suffix of its name also into segments, GIF or WebP.
 ///
@@ -36,37 +36,6 @@ media_task!(NarrowbandTask, "nbhd");
 media_task!(HlsTask, "hls");
 clip!(VideoTask);
 clip!(NarrowbandTask);
-
-/// Where a watermark is anchored.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[expect(missing_docs, reason = "the nine places of a compass")]
-pub enum Gravity {
-    NorthWest,
-    North,
-    NorthEast,
-    West,
-    Center,
-    East,
-    SouthWest,
-    South,
-    SouthEast,
-}
-
-impl Gravity {
-    fn as_str(self) -> &'static str {
-        match self {
-            Self::NorthWest => "northwest",
-            Self::North => "north",
-            Self::NorthEast => "northeast",
-            Self::West => "west",
-            Self::Center => "center",
-            Self::East => "east",
-            Self::SouthWest => "southwest",
-            Self::South => "south",
-            Self::SouthEast => "southeast",
-        }
-    }
-}
 
 /// How a video is turned.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

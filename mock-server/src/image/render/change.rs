@@ -1,0 +1,127 @@
+//! The steps of a recipe, in the order that they have.
+
+use image::{
+    DynamicImage, RgbaImage,
+    imageops::{flip_horizontal_in_place, flip_vertical_in_place},
+};
+
+use super::{Frame, Picture, RenderError, check_result, draw, encode::is_animated, scale};
+use crate::image::{
+    geometry::{Rect, turned},
+    recipe::{Flip, Recipe},
+};
+
+/// Changes all frames. `marks` are the recipe's watermarks as pictures, in their order.
+pub(crate) fn change(
+    mut picture: Picture,
+    recipe: &Recipe,
+    marks: &[RgbaImage],
+) -> Result<Picture, RenderError> {
+    if !is_animated(&picture, recipe) {
+        picture.frames.truncate(1);
+    }
+    let is_still = picture.frames.len() == 1;
+    let frames = std::mem::take(&mut picture.frames);
+    for Frame { pixels, delay } in frames {
+        let pixels = frame(pixels, recipe, marks, is_still)?;
+        picture.frames.push(Frame { pixels, delay });
+    }
+    Ok(picture)
+}
+
+fn frame(
+    pixels: DynamicImage,
+    recipe: &Recipe,
+    marks: &[RgbaImage],
+    is_still: bool,
+) -> Result<DynamicImage, RenderError> {
+    // Large pictures become small first, three bytes a pixel where that is enough.
+    let pixels = sized(pixels, recipe)?;
+    if !is_painted(recipe) {
+        return Ok(pixels);
+    }
+    let mut pixels = pixels.into_rgba8();
+    if let Some(radius) = recipe.roundrect {
+        draw::round_corners(&mut pixels, radius);
+    }
+    if let Some(degrees) = recipe.rotate {
+        check_result(turned(pixels.dimensions(), degrees))?;
+        pixels = draw::turn(&pixels, degrees);
+    }
+    match recipe.flip {
+        Some(Flip::LeftRight) => flip_horizontal_in_place(&mut pixels),
+        Some(Flip::TopDown) => flip_vertical_in_place(&mut pixels),
+        None => {}
+    }
+    if recipe.unsharp {
+        pixels = DynamicImage::from(pixels).unsharpen(1.0, 2).into_rgba8();
+    }
+    if let Some(blur) = recipe.blur {
+        let blurred = DynamicImage::from(pixels).blur(draw::sigma(blur));
+        pixels = blurred.into_rgba8();
+    }
+    if let Some((across, down)) = recipe.border {
+        let (width, height) = pixels.dimensions();
+        let size = (width + 2 * across, height + 2 * down);
+        check_result(size)?;
+        let place = (i64::from(across), i64::from(down));
+        pixels = draw::on_canvas(&pixels, size, place, recipe.border_color);
+    }
+    if let Some(canvas) = recipe.canvas {
+        let size = (canvas.width, canvas.height);
+        check_result(size)?;
+        let place = canvas.place(pixels.dimensions());
+        pixels = draw::on_canvas(&pixels, size, place, recipe.canvas_color);
+    }
+    if let Some(gradient) = recipe.gradient.filter(|_| is_still) {
+        draw::gradient(&mut pixels, &gradient);
+    }
+    for (watermark, mark) in recipe.watermarks.iter().zip(marks) {
+        if is_still || watermark.animate {
+            draw::watermark(&mut pixels, watermark, mark)?;
+        }
+    }
+    Ok(pixels.into())
+}
+
+/// Crop, scaling, clip.
+fn sized(mut pixels: DynamicImage, recipe: &Recipe) -> Result<DynamicImage, RenderError> {
+    let size = |pixels: &DynamicImage| (pixels.width(), pixels.height());
+    if let Some(region) = recipe.crop {
+        let part = region.of(size(&pixels));
+        pixels = cut(pixels, part);
+    }
+    if let Some(scaling) = recipe.scaling {
+        let scaled = scaling.of(size(&pixels), recipe.force);
+        check_result(scaled.to)?;
+        pixels = match scaled.to == scaled.from.size() {
+            true => cut(pixels, scaled.from),
+            false => scale::resize(&pixels, scaled.from, scaled.to)?,
+        };
+    }
+    if let Some(region) = recipe.clip {
+        let part = region.of(size(&pixels));
+        pixels = cut(pixels, part);
+    }
+    Ok(pixels)
+}
+
+fn cut(pixels: DynamicImage, part: Rect) -> DynamicImage {
+    if part.size() == (pixels.width(), pixels.height()) {
+        return pixels;
+    }
+    pixels.crop_imm(part.x, part.y, part.width, part.height)
+}
+
+/// Whether anything comes after crop, scaling and clip.
+fn is_painted(recipe: &Recipe) -> bool {
+    recipe.roundrect.is_some()
+        || recipe.rotate.is_some()
+        || recipe.flip.is_some()
+        || recipe.unsharp
+        || recipe.blur.is_some()
+        || recipe.border.is_some()
+        || recipe.canvas.is_some()
+        || recipe.gradient.is_some()
+        || !recipe.watermarks.is_empty()
+}

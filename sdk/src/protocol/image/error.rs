@@ -1,0 +1,82 @@
+//! Why parameters are none.
+
+use std::fmt;
+
+/// Why parameters cannot be built.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum ImageParamsError {
+    /// There is nothing to be done.
+    Nothing,
+    /// A number that the service would not take.
+    OutOfRange {
+        /// The setter.
+        name: &'static str,
+        /// What it was given.
+        value: String,
+        /// What it takes.
+        range: String,
+    },
+    /// What cannot name a version.
+    Version {
+        /// The name.
+        name: String,
+    },
+    /// A text that cannot be a parameter.
+    Text {
+        /// The text.
+        text: String,
+    },
+    /// A watermark without a text, or with a path that cannot be one.
+    Watermark {
+        /// What was given.
+        text: String,
+    },
+}
+
+impl ImageParamsError {
+    pub(super) fn check(
+        name: &'static str,
+        value: u32,
+        (least, most): (u32, u32),
+    ) -> Result<(), Self> {
+        if (least..=most).contains(&value) {
+            return Ok(());
+        }
+        Err(Self::OutOfRange {
+            name,
+            value: value.to_string(),
+            range: format!("{least} to {most}"),
+        })
+    }
+}
+
+impl fmt::Display for ImageParamsError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Nothing => f.write_str("there are no parameters; set one or name a version"),
+            Self::OutOfRange { name, value, range } => {
+                write!(f, "{name} is {value}; it is {range}")
+            }
+            Self::Version { name } => write!(
+                f,
+                "`{}` cannot name a version: a name is not empty and has neither a slash nor \
+                 control characters",
+                name.escape_debug()
+            ),
+            Self::Text { text } => write!(
+                f,
+                "`{}` cannot be a part of parameters: it is empty, or has a slash or control \
+                 characters",
+                text.escape_debug()
+            ),
+            Self::Watermark { text } => write!(
+                f,
+                "`{}` cannot be a watermark; give a text, or the key of a picture in the service",
+                text.escape_debug()
+            ),
+        }
+    }
+}
+
+impl std::error::Error for ImageParamsError {}
