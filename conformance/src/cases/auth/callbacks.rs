@@ -1,5 +1,7 @@
 //! How the service signs what it sends.
 
+use serde_json::Value;
+
 use super::forms::Form;
 use crate::{
     Context, Failure, Outcome,
@@ -7,7 +9,10 @@ use crate::{
     context::Received,
     failure::{holds, same},
     target::{Operator, fixtures},
-    wire::sign::{hmac, md5},
+    wire::{
+        Api,
+        sign::{base64, hmac, md5},
+    },
 };
 
 /// Expects the signature of this operator over what came.
@@ -115,4 +120,72 @@ async fn of_a_legacy_form(cx: Context) -> Outcome {
     let parts = ["code", "message", "url", "time"].map(field);
     let text = format!("{}&{secret}&a b&\u{4e2d}", parts.join("&"));
     same("the sign", field("sign"), md5(text))
+}
+
+/// Submits a media task of a source that is not there, and returns what is told of it.
+async fn told_of_media(cx: &Context, accept: &str) -> Result<Received, Failure> {
+    let mut receiver = cx.receiver().await?;
+    let tasks = base64(r#"[{"type":"probe"}]"#);
+    let form = url::form_urlencoded::Serializer::new(String::new())
+        .append_pair("service", cx.service())
+        .append_pair("source", &cx.key("none.mp4"))
+        .append_pair("notify_url", receiver.url())
+        .append_pair("tasks", &tasks)
+        .append_pair("accept", accept)
+        .finish();
+    let request = cx.request("POST", "/pretreatment/").to(Api::Tasks);
+    let request = request.body(form);
+    request
+        .header("Content-Type", "application/x-www-form-urlencoded")
+        .ok()
+        .await?;
+    receiver.next().await
+}
+
+case! {
+    of_media_as_json: auth "10" auth "11.2", tags NeedsCallback;
+    "What is told of media as JSON is signed by header, and by 16 characters in the body."
+}
+async fn of_media_as_json(cx: Context) -> Outcome {
+    let received = told_of_media(&cx, "json").await?;
+    is_signed(&received, cx.operator())?;
+    let body: Value = serde_json::from_slice(&received.body)
+        .map_err(|error| Failure::new("a callback of JSON", error.to_string()))?;
+    let operator = cx.operator();
+    let task = body["task_id"].as_str().unwrap_or_default();
+    let (name, key) = (&operator.name, md5(&operator.password));
+    let whole = md5(format!("{name}{key}{task}{}", body["timestamp"]));
+    same(
+        "the signature",
+        body["signature"].as_str(),
+        Some(&whole[8..24]),
+    )
+}
+
+case! {
+    of_media_as_a_form: auth "11.2", tags NeedsCallback Legacy;
+    "What is told of media as a form is signed over its sorted fields."
+}
+async fn of_media_as_a_form(cx: Context) -> Outcome {
+    let received = told_of_media(&cx, "").await?;
+    is_signed(&received, cx.operator())?;
+    let mut fields: Vec<(String, String)> = url::form_urlencoded::parse(&received.body)
+        .into_owned()
+        .collect();
+    fields.sort();
+    let (signatures, fields): (Vec<_>, Vec<_>) = fields
+        .into_iter()
+        .partition(|(name, _)| name == "signature");
+    let operator = cx.operator();
+    let text: String = fields
+        .into_iter()
+        .map(|(name, value)| name + &value)
+        .collect();
+    let want = md5(format!(
+        "{}{text}{}",
+        operator.name,
+        md5(&operator.password)
+    ));
+    let found: Vec<_> = signatures.into_iter().map(|(_, value)| value).collect();
+    same("the signatures", found, [want])
 }
