@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use super::{MIB, Upload, initiate};
+use super::{MIB, Upload, initiate, initiate_disorder};
 use crate::{
     Context, Failure, Outcome,
     case::case,
@@ -95,10 +95,14 @@ case! {
     "A parallel upload is not read before it is whole."
 }
 async fn of_disorder(cx: Context) -> Outcome {
-    let upload = Upload::disorder(&cx, "a.bin").await?;
-    upload.store(0, "hello").await?;
-    reading(cx.get("a.bin")).refused(40400001).await?;
-    reading(cx.head("a.bin")).refused(40400001).await?;
+    let begin = || initiate_disorder(&cx, "a.bin");
+    let known = begin().header("X-Upyun-Multi-Length", "5");
+    for begin in [begin(), known] {
+        let upload = Upload::by(&cx, "a.bin", begin).await?;
+        upload.store(0, "hello").await?;
+        reading(cx.get("a.bin")).refused(40400001).await?;
+        reading(cx.head("a.bin")).refused(40400001).await?;
+    }
     Ok(())
 }
 
