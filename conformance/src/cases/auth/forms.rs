@@ -266,8 +266,10 @@ async fn both(cx: Context) -> Outcome {
     let request = form.send_with(&[("signature", &old), ("authorization", &wrong)]);
     refused(&cx, request, 40100005).await?;
     let request = form.send_with(&[("signature", &"0".repeat(32)), ("authorization", &right)]);
-    request.ok().await?;
-    Ok(())
+    // Its result is that of an operator's form too.
+    let result = request.ok().await?.json()?;
+    same("no sign", result.get("sign"), None)?;
+    same("no no-sign", result.get("no-sign"), None)
 }
 
 case! {
