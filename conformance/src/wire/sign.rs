@@ -23,10 +23,15 @@ pub fn base64(bytes: impl AsRef<[u8]>) -> String {
 
 /// The Base64 of the HMAC-SHA1 whose key is the hex MD5 of the password.
 pub fn hmac(password: &str, text: &str) -> String {
-    let mac = Hmac::<Sha1>::new_from_slice(md5(password).as_bytes());
+    STANDARD.encode(hmac_bytes(&md5(password), text))
+}
+
+/// The 20 bytes of the HMAC-SHA1 with this very key, for signatures that are wrong on purpose.
+pub fn hmac_bytes(key: &str, text: &str) -> Vec<u8> {
+    let mac = Hmac::<Sha1>::new_from_slice(key.as_bytes());
     let mut mac = mac.expect("HMAC takes keys of every length");
     mac.update(text.as_bytes());
-    STANDARD.encode(mac.finalize().into_bytes())
+    mac.finalize().into_bytes().to_vec()
 }
 
 /// The value of `Authorization` over these parts, of which empty ones are left out.
