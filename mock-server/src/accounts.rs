@@ -114,6 +114,9 @@ pub struct Service {
     pub separator: char,
     /// Texts of parameters for pictures, by their names.
     pub versions: BTreeMap<String, String>,
+    /// The secret of the tokens (`_upt`) without which access domains show nothing; without one
+    /// everybody may read.
+    pub token_secret: Option<Password>,
 }
 
 impl Service {
@@ -129,6 +132,7 @@ impl Service {
             domains: Vec::new(),
             separator: '!',
             versions: BTreeMap::new(),
+            token_secret: None,
         }
     }
 

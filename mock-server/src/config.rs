@@ -281,6 +281,7 @@ struct ServiceEntry {
     separator: Option<char>,
     #[serde(default)]
     versions: BTreeMap<String, String>,
+    token_secret: Option<String>,
 }
 
 impl ServiceEntry {
@@ -295,6 +296,7 @@ impl ServiceEntry {
             domains,
             separator,
             versions,
+            token_secret,
         } = self;
         let wrong = |why: String| ConfigError(format!("service {name:?}: {why}"));
         let separator = separator.unwrap_or('!');
@@ -318,6 +320,7 @@ impl ServiceEntry {
             domains,
             separator,
             versions,
+            token_secret: token_secret.as_deref().map(Password::new),
         })
     }
 }

@@ -3,6 +3,7 @@
 //! What follows the separator is a content secret, or says how a picture shall look.
 
 mod picture;
+mod token;
 
 use axum::{body::Body, response::Response};
 use http::{HeaderValue, Method, header, request::Parts};
@@ -23,6 +24,11 @@ use crate::{
 
 /// Serves a request to an access domain.
 pub(super) async fn serve(app: &App, parts: &Parts, service: &Service, trace: &Trace) -> Response {
+    if let Some(secret) = &service.token_secret
+        && let Err(why) = token::check(secret, parts, app.clock.unix())
+    {
+        return public(parts, token::refused(why));
+    }
     match read(app, parts, service, trace).await {
         Ok(answer) => public(parts, answer),
         Err(refusal) => public(parts, refused(refusal, trace)),

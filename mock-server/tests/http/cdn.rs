@@ -3,7 +3,7 @@
 use upyun_client::protocol::ErrorCode;
 use upyun_mock::MockServer;
 
-use crate::kit::{Answer, Request, put, request, start};
+use crate::kit::{Answer, Request, get, put, request, start};
 
 fn public(method: &str, target: &str) -> Request {
     request(method, target)
@@ -103,4 +103,67 @@ fn what_is_not_for_the_public_is_not_there() {
         refused(&server, &ask, method, ErrorCode::METHOD_NOT_ALLOWED);
     }
     assert_eq!(server.get_object("/d/a.txt").unwrap(), b"x");
+}
+
+#[test]
+fn who_wants_tokens_shows_nothing_without_them() {
+    use upyun_client::protocol::sign::CdnToken;
+    use upyun_mock::accounts::{Password, Service};
+
+    let server = MockServer::builder()
+        .configure(|config| {
+            let mut demo = Service::new("demo".parse().unwrap());
+            demo.token_secret = Some(Password::new("mysecret"));
+            config.services.push(demo);
+        })
+        .start_blocking()
+        .unwrap();
+    server.put_object("/dir/a b.txt", "hello").unwrap();
+    let now = server.clock().unix();
+    let token = |etime, uri| {
+        let secret = "mysecret";
+        CdnToken { secret, etime, uri }.upt()
+    };
+    let path = "/dir/a%20b.txt";
+    let ask = |query: &str, cookie: &str| {
+        get(&format!("{path}{query}"))
+            .unsigned()
+            .host("demo.b0.upaiyun.com")
+            .header("Cookie", cookie)
+            .send(&server)
+    };
+    let good = token(now + 60, path);
+    assert_eq!(ask(&format!("?_upt={good}"), "").text(), "hello");
+    assert_eq!(ask("", &format!("a=b; _upt={good}")).text(), "hello");
+    for (query, cookie, why) in [
+        (String::new(), String::new(), "has no token"),
+        (
+            format!("?_upt={}", token(now, path)),
+            String::new(),
+            "ended at",
+        ),
+        (
+            format!("?_upt={}", token(now + 60, "/dir/a b.txt")),
+            String::new(),
+            "none for",
+        ),
+        ("?_upt=short".into(), String::new(), "Unix seconds"),
+        // The query wins.
+        ("?_upt=wrong".into(), format!("_upt={good}"), "Unix seconds"),
+    ] {
+        let answer = ask(&query, &cookie);
+        assert_eq!(answer.status, 403, "{query} {cookie}");
+        assert_eq!(answer.json()["code"], "403");
+        let requests = server.requests();
+        let said = requests
+            .last()
+            .unwrap()
+            .explanation
+            .as_ref()
+            .unwrap()
+            .to_string();
+        assert!(said.contains(why), "{said}");
+    }
+    server.clock().advance(std::time::Duration::from_secs(61));
+    assert_eq!(ask(&format!("?_upt={good}"), "").status, 403);
 }
