@@ -1,5 +1,8 @@
 //! What went over the wire, as it may be shown.
 
+use std::sync::LazyLock;
+
+use regex::Regex;
 use serde::{Deserialize, Serialize};
 
 use super::sign;
@@ -107,7 +110,8 @@ impl Scrubber {
         for (secret, shown) in &self.secrets {
             text = text.replace(secret, shown);
         }
-        without_signatures(&text)
+        let text = without_signatures(&text);
+        FIELDS.replace_all(&text, "${1}<signature>").into_owned()
     }
 
     fn line(&self, line: &str) -> String {
@@ -122,6 +126,12 @@ impl Scrubber {
         self.text(line)
     }
 }
+
+/// Fields that are signatures, or that sign what comes next, without a scheme before them.
+static FIELDS: LazyLock<Regex> = LazyLock::new(|| {
+    let pattern = r#"((?:name="signature"\r?\n\r?\n|(?-u:\b)signature=|_upt=|"(?:token_secret|signature)" *: *"))[^"&; \t\r\n]+"#;
+    Regex::new(pattern).expect("a good expression")
+});
 
 /// A signature is valid for half an hour, so whoever reads the report could use it.
 fn without_signatures(text: &str) -> String {
@@ -175,6 +185,22 @@ mod tests {
             "{\"authorization\":\"UpYun demo:op:<signature>\"}",
         );
         check("authorization: basic eDp5", "Authorization: Basic <basic>");
+        check(
+            "policy=e30&signature=0123&x=1",
+            "policy=e30&signature=<signature>&x=1",
+        );
+        check(
+            "GET /a?_upt=abcdef0123 HTTP/1.1",
+            "GET /a?_upt=<signature> HTTP/1.1",
+        );
+        check(
+            "name=\"signature\"\r\n\r\n0123\r\n--b",
+            "name=\"signature\"\r\n\r\n<signature>\r\n--b",
+        );
+        check(
+            "{\"token_secret\":\"x\",\"a\":1}",
+            "{\"token_secret\":\"<signature>\",\"a\":1}",
+        );
         check("a secret-password b", "a <password> b");
         check("x form-secret", "x <form-secret>");
         check(&sign::md5("secret-password"), "<password-md5>");
