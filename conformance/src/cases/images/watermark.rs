@@ -174,7 +174,7 @@ async fn text(cx: Context) -> Outcome {
     let Some([left, top, right, bottom]) = ink(&default, black) else {
         return Err(Failure::new("black letters", "none"));
     };
-    let is_near = left >= 18 && left < 40 && top >= 18 && right < 160 && bottom < 75;
+    let is_near = (18..40).contains(&left) && top >= 18 && right < 160 && bottom < 75;
     holds(
         is_near,
         "letters at the top left",
