@@ -2,6 +2,13 @@
 
 mod auth;
 mod block;
+mod cdn;
+mod form;
 mod http;
+mod images;
 mod multipart;
+mod purge;
 mod rest;
+mod support;
+mod sync_tasks;
+mod tasks;

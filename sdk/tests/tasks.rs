@@ -54,6 +54,16 @@ async fn archives_there_and_back() {
 }
 
 #[tokio::test]
+async fn submissions_can_be_spawned() {
+    let server = MockServer::start().await;
+    let client = server.client();
+    let submitting = tokio::spawn(async move { client.depress("/none", "/out").send().await });
+    let id = submitting.await.unwrap().unwrap();
+    let result = server.client().wait_for_tasks([&id]).send().await.unwrap();
+    assert_eq!(result[0].status, 404);
+}
+
+#[tokio::test]
 async fn urls_are_fetched() {
     let server = MockServer::start().await;
     let origin = MockServer::builder().service("demo").start().await.unwrap();

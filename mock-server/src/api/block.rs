@@ -274,7 +274,8 @@ impl Step<'_> {
         }
         let (policy, path) = (&upload.policy(), &upload.path);
         let name = path.rsplit('/').next().unwrap_or_default();
-        let facts = form::accept(policy, name, &body).await?;
+        form::checks::check_type(policy, name)?;
+        let facts = form::accept(policy, &body).await?;
         let meta = form::checks::metadata(policy)?;
         let info = form::keep(self.app, policy, meta, (body, facts, None), path).await?;
         self.app.blocks.forget(&upload.token);

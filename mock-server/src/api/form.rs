@@ -101,11 +101,12 @@ async fn store(
     let service = head.app.store.service(&account.name)?;
     let came_first = fields.file_came_first;
     let FormFile { name, body } = checks::file_of(fields.file.take(), came_first, policy)?;
+    checks::check_type(policy, &name)?;
     let body: Body = match policy.filled("b64encoded").as_deref() {
         Some("on") => base64_body::decode(body, service.upload()).await?,
         _ => body,
     };
-    accept(policy, &name, &body).await?;
+    accept(policy, &body).await?;
     // Of the file as it was uploaded.
     let file_md5 = body.md5();
     let body = match policy.filled("x-audio-avopts") {
@@ -166,12 +167,8 @@ async fn transcoded(
 }
 
 /// Checks a file by its policy; tells what picture it is.
-pub(super) async fn accept(
-    policy: &Policy,
-    name: &str,
-    body: &Body,
-) -> Result<Option<ImageFacts>, Refusal> {
-    check_file(policy, name, body)?;
+pub(super) async fn accept(policy: &Policy, body: &Body) -> Result<Option<ImageFacts>, Refusal> {
+    check_file(policy, body)?;
     let facts = image::facts(body).await;
     checks::check_image(policy, facts.as_ref())?;
     Ok(facts)

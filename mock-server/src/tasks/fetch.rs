@@ -115,15 +115,25 @@ fn attributes(job: &Job) -> Result<Attributes, Failure> {
             other => other.to_string(),
         };
         if name == names::META_TTL {
-            let days = value.parse::<u64>().ok().filter(|days| *days > 0);
+            let days = value
+                .parse::<u64>()
+                .ok()
+                .filter(|days| (1..=180).contains(days));
             let days = days.ok_or_else(|| {
-                Failure::bad_parameter(format!("{name} is {value:?}, no number of days"))
+                Failure::bad_parameter(format!(
+                    "{name} is {value:?}, no number of days from 1 to 180"
+                ))
             })?;
             attributes.expires_at = Some(job.world.clock.unix() + days * SECONDS_A_DAY);
         }
         attributes.meta.push((name, value.into_bytes()));
     }
     if let Some(secret) = job.text("content-secret") {
+        if !secret.bytes().all(|b| b.is_ascii_alphanumeric()) {
+            return Err(Failure::bad_parameter(
+                "content-secret has other characters than letters and digits",
+            ));
+        }
         let secret = (names::META_SECRET.to_owned(), secret.into());
         attributes.meta.push(secret);
     }

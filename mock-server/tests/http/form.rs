@@ -243,9 +243,12 @@ fn base64_files_are_decoded() {
             .accepted(&server);
         assert!(get("/demo/form/a").ok(&server).body == content);
     }
-    form("a", "%%%")
-        .with("b64encoded", "on")
-        .refused(&server, ErrorCode::BASE64_DECODED_ERR);
+    let wrong = form("a", "%%%").with("b64encoded", "on");
+    wrong.refused(&server, ErrorCode::BASE64_DECODED_ERR);
+    // The type comes before that.
+    wrong
+        .with("allow-file-type", "jpg")
+        .refused(&server, ErrorCode::FILE_TYPE_ERROR);
 }
 
 #[test]

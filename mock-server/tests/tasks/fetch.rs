@@ -218,6 +218,16 @@ fn what_cannot_be_fetched() {
         400,
         "ttl",
     );
+    check(
+        json!({ "url": origin.url("/hello"), "x-upyun-meta-ttl": "181" }),
+        400,
+        "180",
+    );
+    check(
+        json!({ "url": origin.url("/hello"), "content-secret": "a-b" }),
+        400,
+        "content-secret",
+    );
     check(at("/none"), 404, "nothing is at");
     check(at("/busy"), 502, "503");
     check(at("/short"), 502, "broke");

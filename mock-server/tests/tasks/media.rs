@@ -551,4 +551,7 @@ fn audits_of_videos_have_shots() {
     let bad = json!({ "source": "/v/in.mp4", "save_as": "/x.png" });
     let result = crate::work::carry_out(&server, "videoaudit", bad);
     fails(&server, &result, 400, "{index}");
+    let bad = json!({ "source": "/v/in.mp4", "save_as": "/{index}.gif" });
+    let result = crate::work::carry_out(&server, "videoaudit", bad);
+    fails(&server, &result, 400, ".png");
 }

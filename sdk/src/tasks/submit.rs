@@ -128,10 +128,22 @@ impl SubmitTasksRequest {
                 "1 to {MAX_TASKS} tasks are submitted at once, not {count}"
             )));
         }
-        let client = self.client;
+        let client = self.client.clone();
+        let mut call = Call::post(Api::Tasks, "/pretreatment/".to_owned());
+        call.replay = Replay::NotTwice;
+        call.form_body(self.form(client.service().as_str()));
+        let mut answer = client.send(call).await?;
+        let body = answer.read(MAX_ANSWER_BYTES).await?;
+        serde_json::from_slice(&body)
+            .map_err(|_| answer.malformed("the answer is no list of task ids"))
+            .map_err(|error| error.of_request("POST", "/pretreatment/"))
+    }
+
+    // Apart from `send`: the serializer may not live across an await of a future that is `Send`.
+    fn form(self, service: &str) -> String {
         let tasks = STANDARD.encode(Value::Array(self.tasks).to_string());
         let mut form = form_urlencoded::Serializer::new(String::new());
-        form.append_pair("service", client.service().as_str());
+        form.append_pair("service", service);
         if let Some(source) = &self.source {
             form.append_pair("source", source);
         }
@@ -141,14 +153,7 @@ impl SubmitTasksRequest {
         if self.is_json {
             form.append_pair("accept", "json");
         }
-        let mut call = Call::post(Api::Tasks, "/pretreatment/".to_owned());
-        call.replay = Replay::NotTwice;
-        call.form_body(form.finish());
-        let mut answer = client.send(call).await?;
-        let body = answer.read(MAX_ANSWER_BYTES).await?;
-        serde_json::from_slice(&body)
-            .map_err(|_| answer.malformed("the answer is no list of task ids"))
-            .map_err(|error| error.of_request("POST", "/pretreatment/"))
+        form.finish()
     }
 }
 

@@ -234,8 +234,8 @@ pub(super) fn file_of(
     }
 }
 
-/// Checks 22, 24 and 25: extension, size, MD5.
-pub(super) fn check_file(policy: &Policy, name: &str, body: &Body) -> Result<(), Refusal> {
+/// Check 22: the extension.
+pub(in crate::api) fn check_type(policy: &Policy, name: &str) -> Result<(), Refusal> {
     if let Some(allowed) = policy.filled("allow-file-type") {
         let save_key = policy.text("save-key").unwrap_or_default();
         let extension = match save_key::split(name).1 {
@@ -253,6 +253,11 @@ pub(super) fn check_file(policy: &Policy, name: &str, body: &Body) -> Result<(),
             )));
         }
     }
+    Ok(())
+}
+
+/// Checks 24 and 25: size, MD5.
+pub(super) fn check_file(policy: &Policy, body: &Body) -> Result<(), Refusal> {
     let size = body.size();
     if let Some(range) = policy.range("content-length-range", ErrorCode::DECODE_POLICY_ERROR)? {
         let refuse = |code| {

@@ -180,7 +180,54 @@ fn file_name(field: &multer::Field<'_>) -> Result<String, Refusal> {
         return Err(Refusal::new(ErrorCode::FILENAME_SHOULD_BE_UTF8)
             .because("The filename of the file part is not UTF-8."));
     }
-    let name = field.file_name().unwrap_or_default();
-    let name = name.rsplit(['/', '\\']).next().unwrap_or_default();
-    Ok(name.to_owned())
+    let extended = disposition.and_then(|value| extended_name(value.as_bytes()));
+    let name = extended.as_deref().or(field.file_name());
+    let name = name.unwrap_or_default().rsplit(['/', '\\']).next();
+    Ok(name.unwrap_or_default().to_owned())
+}
+
+/// `filename*=UTF-8''<percent-encoded>`, which wins over `filename` (`[choice F-3]`).
+fn extended_name(disposition: &[u8]) -> Option<String> {
+    let disposition = str::from_utf8(disposition).ok()?;
+    // What stands in quotation marks is a value: every other piece lies outside of them.
+    let outside = disposition.split('"').step_by(2);
+    let mut parameters = outside.flat_map(|text| text.split(';'));
+    let value = parameters.find_map(|parameter| {
+        let (name, value) = parameter.trim().split_once('=')?;
+        let is_it = name.trim_end().eq_ignore_ascii_case("filename*");
+        is_it.then(|| value.trim())
+    })?;
+    let mut parts = value.splitn(3, '\'');
+    let (charset, _language, text) = (parts.next()?, parts.next()?, parts.next()?);
+    if !charset.eq_ignore_ascii_case("utf-8") {
+        return None;
+    }
+    let text = percent_encoding::percent_decode_str(text).decode_utf8();
+    text.ok().map(|text| text.into_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[track_caller]
+    fn check(disposition: &str, want: Option<&str>) {
+        let found = extended_name(disposition.as_bytes());
+        assert_eq!(found.as_deref(), want, "{disposition}");
+    }
+
+    #[test]
+    fn extended_names() {
+        let start = "form-data; name=\"file\"; filename=\"b.txt\"";
+        check(
+            &format!("{start}; filename*=UTF-8''%E4%B8%AD%20a.txt"),
+            Some("中 a.txt"),
+        );
+        check(&format!("{start};FileName* = utf-8'zh'a"), Some("a"));
+        check(start, None);
+        check("form-data; filename=\"; filename*=UTF-8''x\"", None);
+        check(&format!("{start}; filename*=GBK''x"), None);
+        check(&format!("{start}; filename*=x"), None);
+        check(&format!("{start}; filename*=UTF-8''%FF"), None);
+    }
 }

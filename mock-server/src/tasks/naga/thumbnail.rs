@@ -144,6 +144,10 @@ pub(in crate::tasks) async fn shots(
     if template.is_some_and(|template| !template.contains("{index}")) {
         return Err(Failure::bad_parameter("save_as must contain {index}"));
     }
+    let is_picture = |template| matches!(suffix_of(template), Some("jpg" | "png"));
+    if template.is_some_and(|template| !is_picture(template)) {
+        return Err(Failure::bad_parameter("save_as must end in .jpg or .png"));
+    }
     let size = match job.text("resize") {
         None => None,
         Some(text) => Some(size(text)?),
