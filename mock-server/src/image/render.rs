@@ -2,6 +2,7 @@
 //!
 //! All of it blocks and may take seconds: it belongs on a thread of its own.
 
+mod blur;
 mod change;
 mod decode;
 mod draw;

@@ -1,5 +1,6 @@
 //! Pictures: processed on upload, and on access domains.
 
+mod blur;
 mod formats;
 mod old;
 mod results;

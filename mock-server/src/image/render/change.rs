@@ -5,7 +5,7 @@ use image::{
     imageops::{flip_horizontal_in_place, flip_vertical_in_place},
 };
 
-use super::{Frame, Picture, RenderError, check_result, draw, encode::is_animated, scale};
+use super::{Frame, Picture, RenderError, blur, check_result, draw, encode::is_animated, scale};
 use crate::image::{
     geometry::{Rect, turned},
     recipe::{Flip, Recipe},
@@ -56,8 +56,8 @@ fn frame(
     if recipe.unsharp {
         pixels = image::imageops::unsharpen(&pixels, 1.0, 2);
     }
-    if let Some(blur) = recipe.blur {
-        pixels = image::imageops::fast_blur(&pixels, draw::sigma(blur));
+    if let Some(strength) = recipe.blur {
+        pixels = blur::gaussian(pixels, strength);
     }
     if let Some((across, down)) = recipe.border {
         let (width, height) = pixels.dimensions();
