@@ -94,7 +94,9 @@ fn still(
     let needed = 16 * u64::from(width) * u64::from(height) + ROOM_BYTES;
     limits.max_alloc = Some(needed.min(MAX_BYTES));
     decoder.set_limits(limits).map_err(broken)?;
+    // From here on there is nothing but RGB, to which the profile of a grey or CMYK picture does not apply.
     let icc = decoder.icc_profile().map_err(broken)?;
+    let icc = icc.filter(|icc| icc.get(16..20) == Some(b"RGB "));
     let mut exif = decoder.exif_metadata().map_err(broken)?;
     let orientation = decoder.orientation().map_err(broken)?;
     let pixels = DynamicImage::from_decoder(decoder).map_err(broken)?;
