@@ -178,6 +178,7 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__)
     for option in ("--magick", "--address", "--home"):
         parser.add_argument(option, required=True)
+    parser.add_argument("only", nargs="?", default="", help="a part of the names of rows")
     given = parser.parse_args()
     home = pathlib.Path(given.home)
     directory = home / "pictures"
@@ -191,7 +192,8 @@ def main():
     for path in sorted(directory.iterdir()):
         bench.put(path.name)
     for number, row in enumerate(rows()):
-        bench.compare(number, row)
+        if given.only in row.name:
+            bench.compare(number, row)
     animations(bench)
     beside_pixels(bench)
     boxes.compare(bench)
