@@ -6,6 +6,8 @@ mod conditions;
 pub(crate) mod control;
 mod cors;
 mod form;
+#[cfg(feature = "fuzzing")]
+pub(crate) mod fuzzing;
 mod metadata;
 mod picture;
 mod purge;

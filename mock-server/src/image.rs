@@ -5,6 +5,8 @@ mod colors;
 mod exif;
 mod facts;
 mod fonts;
+#[cfg(feature = "fuzzing")]
+pub(crate) mod fuzzing;
 pub(crate) mod geometry;
 pub(crate) mod grammar;
 mod iptc;

@@ -72,6 +72,9 @@ pub mod cli;
 mod config;
 mod exec;
 mod front;
+#[cfg(feature = "fuzzing")]
+#[doc(hidden)]
+pub mod fuzzing;
 mod image;
 #[cfg(feature = "mutants")]
 #[doc(hidden)]

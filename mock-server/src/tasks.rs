@@ -27,6 +27,8 @@ pub use callbacks::{Attempt, CallbackEntry, CallbackState};
 pub(crate) use callbacks::{Callback, Callbacks};
 pub(crate) use engine::{Tasks, World};
 pub(crate) use job::{Job, key_of};
+#[cfg(feature = "fuzzing")]
+pub(crate) use naga::try_options;
 pub(crate) use naga::{avmeta, resolve, take_snapshot, transcode};
 pub(crate) use outcome::Failure;
 pub(crate) use outside::{Egress, Outside};

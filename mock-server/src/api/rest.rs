@@ -6,7 +6,7 @@ pub(super) mod download;
 mod folder;
 mod info;
 mod list;
-mod multipart;
+pub(super) mod multipart;
 mod patch;
 mod upload;
 mod usage;

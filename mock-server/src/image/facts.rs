@@ -5,11 +5,9 @@ use std::{
     io::{BufRead, BufReader, Cursor, Seek},
 };
 
-use image::ImageReader;
-
 use super::{
     kind::{Kind, TELLING_BYTES},
-    render::{kind_of, svg_size},
+    render::{kind_of, reader, svg_size},
 };
 use crate::store::{Body, ImageFacts};
 
@@ -47,8 +45,7 @@ pub(super) fn read(mut content: impl BufRead + Seek) -> Option<ImageFacts> {
         (Kind::Gif, _) => gif(content)?,
         (Kind::WebP, _) => webp(content)?,
         (_, Some(format)) => {
-            let reader = ImageReader::with_format(content, format);
-            let (width, height) = reader.into_dimensions().ok()?;
+            let (width, height) = reader(content, format).into_dimensions().ok()?;
             (width, height, 1)
         }
         (_, None) => {
@@ -62,6 +59,11 @@ pub(super) fn read(mut content: impl BufRead + Seek) -> Option<ImageFacts> {
         frames,
         file_type: kind.name().to_owned(),
     })
+}
+
+/// How many frames a GIF has, without a look at their pixels.
+pub(super) fn gif_frames(content: impl BufRead) -> Option<u32> {
+    gif(content).map(|(_, _, frames)| frames)
 }
 
 fn gif(content: impl BufRead) -> Option<(u32, u32, u32)> {

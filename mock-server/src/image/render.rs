@@ -2,6 +2,7 @@
 //!
 //! All of it blocks and may take seconds: it belongs on a thread of its own.
 
+mod blur;
 mod change;
 mod decode;
 mod draw;
@@ -14,7 +15,7 @@ use image::{Delay, DynamicImage, RgbaImage, metadata::LoopCount};
 
 use super::Kind;
 pub(crate) use change::change;
-pub(crate) use decode::{iptc_block, kind_of, read};
+pub(crate) use decode::{iptc_block, kind_of, read, reader};
 pub(crate) use encode::{Rendered, encode};
 pub(crate) use svg::size as svg_size;
 

@@ -348,6 +348,18 @@ fn check_chain(steps: Vec<Step>) -> Result<Vec<Step>, Failure> {
     }
 }
 
+/// Reads a text as `avopts` of each kind of task.
+#[cfg(feature = "fuzzing")]
+pub(crate) fn try_options(text: &str) {
+    let _ = avopts::split_chain(text);
+    let Ok(pairs) = avopts::split(text) else {
+        return;
+    };
+    for kind in Kind::ALL {
+        let _ = Options::parse(kind, &pairs);
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use serde_json::json;

@@ -1,6 +1,7 @@
 //! The program as a user meets it: start, output, signals, exit status.
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on fails")]
 
+mod bombs;
 mod exec;
 mod kit;
 mod serve;

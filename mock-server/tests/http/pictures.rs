@@ -1,5 +1,6 @@
 //! Pictures: processed on upload, and on access domains.
 
+mod blur;
 mod formats;
 mod old;
 mod results;
@@ -191,6 +192,13 @@ fn what_access_domains_refuse() {
     check("/p.png!/magic/1", 400, 40_011_035, "invalid param in thumb");
     check(
         "/p.png!/canvas/20000x20000",
+        400,
+        40_011_035,
+        "invalid param in thumb",
+    );
+    // Nothing is made of what would be too large in the end.
+    check(
+        "/p.png!/scale/1000/border/5001x1",
         400,
         40_011_035,
         "invalid param in thumb",

@@ -9,6 +9,8 @@ use http::{HeaderName, HeaderValue, Method};
 use upyun_client::protocol::{ErrorCode, Key, header as names};
 
 pub(super) use self::query::{in_progress, list};
+#[cfg(feature = "fuzzing")]
+pub(in crate::api) use self::stages::try_headers;
 use super::Call;
 use crate::{
     auth::Action,

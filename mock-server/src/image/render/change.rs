@@ -5,7 +5,7 @@ use image::{
     imageops::{flip_horizontal_in_place, flip_vertical_in_place},
 };
 
-use super::{Frame, Picture, RenderError, check_result, draw, encode::is_animated, scale};
+use super::{Frame, Picture, RenderError, blur, check_result, draw, encode::is_animated, scale};
 use crate::image::{
     geometry::{Rect, turned},
     recipe::{Flip, Recipe},
@@ -35,6 +35,7 @@ fn frame(
     marks: &[RgbaImage],
     is_still: bool,
 ) -> Result<DynamicImage, RenderError> {
+    check_plan((pixels.width(), pixels.height()), recipe)?;
     // Large pictures become small first, three bytes a pixel where that is enough.
     let pixels = sized(pixels, recipe)?;
     if !is_painted(recipe) {
@@ -45,7 +46,6 @@ fn frame(
         draw::round_corners(&mut pixels, radius);
     }
     if let Some(degrees) = recipe.rotate {
-        check_result(turned(pixels.dimensions(), degrees))?;
         pixels = draw::turn(&pixels, degrees);
     }
     match recipe.flip {
@@ -56,20 +56,17 @@ fn frame(
     if recipe.unsharp {
         pixels = DynamicImage::from(pixels).unsharpen(1.0, 2).into_rgba8();
     }
-    if let Some(blur) = recipe.blur {
-        let blurred = DynamicImage::from(pixels).blur(draw::sigma(blur));
-        pixels = blurred.into_rgba8();
+    if let Some(strength) = recipe.blur {
+        pixels = blur::gaussian(pixels, strength);
     }
     if let Some((across, down)) = recipe.border {
         let (width, height) = pixels.dimensions();
         let size = (width + 2 * across, height + 2 * down);
-        check_result(size)?;
         let place = (i64::from(across), i64::from(down));
         pixels = draw::on_canvas(&pixels, size, place, recipe.border_color);
     }
     if let Some(canvas) = recipe.canvas {
         let size = (canvas.width, canvas.height);
-        check_result(size)?;
         let place = canvas.place(pixels.dimensions());
         pixels = draw::on_canvas(&pixels, size, place, recipe.canvas_color);
     }
@@ -84,6 +81,32 @@ fn frame(
     Ok(pixels.into())
 }
 
+/// Whether all that a recipe makes of a picture of this size is small enough, before any of it is made.
+fn check_plan(mut size: (u32, u32), recipe: &Recipe) -> Result<(), RenderError> {
+    if let Some(region) = recipe.crop {
+        size = region.of(size).size();
+    }
+    if let Some(scaling) = recipe.scaling {
+        size = scaling.of(size, recipe.force).to;
+        check_result(size)?;
+    }
+    if let Some(region) = recipe.clip {
+        size = region.of(size).size();
+    }
+    if let Some(degrees) = recipe.rotate {
+        size = turned(size, degrees);
+        check_result(size)?;
+    }
+    if let Some((across, down)) = recipe.border {
+        size = (size.0 + 2 * across, size.1 + 2 * down);
+        check_result(size)?;
+    }
+    match recipe.canvas {
+        Some(canvas) => check_result((canvas.width, canvas.height)),
+        None => Ok(()),
+    }
+}
+
 /// Crop, scaling, clip.
 fn sized(mut pixels: DynamicImage, recipe: &Recipe) -> Result<DynamicImage, RenderError> {
     let size = |pixels: &DynamicImage| (pixels.width(), pixels.height());
@@ -93,7 +116,6 @@ fn sized(mut pixels: DynamicImage, recipe: &Recipe) -> Result<DynamicImage, Rend
     }
     if let Some(scaling) = recipe.scaling {
         let scaled = scaling.of(size(&pixels), recipe.force);
-        check_result(scaled.to)?;
         pixels = match scaled.to == scaled.from.size() {
             true => cut(pixels, scaled.from),
             false => scale::resize(&pixels, scaled.from, scaled.to)?,

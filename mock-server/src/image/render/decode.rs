@@ -3,19 +3,23 @@
 use std::io::{BufRead, Read as _, Seek, SeekFrom};
 
 use image::{
-    AnimationDecoder, DynamicImage, ImageDecoder, ImageReader, Limits,
+    AnimationDecoder, DynamicImage, ImageDecoder, ImageFormat, ImageReader, Limits,
     codecs::{gif::GifDecoder, webp::WebPDecoder},
     metadata::{LoopCount, Orientation},
 };
 
 use super::{Frame, MAX_PIXELS, MAX_SIDE, Picture, RenderError, broken, svg};
 use crate::image::{
+    facts::gif_frames,
     fonts::Fonts,
     kind::{Kind, TELLING_BYTES},
 };
 
 /// Four bytes a pixel, twice: as read, and as they will be.
 const MAX_BYTES: u64 = 8 * MAX_PIXELS;
+const MAX_PROFILE_BYTES: u64 = 16 * 1024 * 1024;
+/// For what else decoders need.
+const ROOM_BYTES: u64 = 1024 * 1024;
 
 /// Reads a picture: all frames or the first, upright by EXIF or as they are.
 pub(crate) fn read(
@@ -27,20 +31,22 @@ pub(crate) fn read(
     let kind = kind_of(&mut content)?;
     match (kind, kind.of_library()) {
         (Kind::Gif, _) if !only_first => {
+            let begin = content.stream_position().map_err(broken)?;
+            let frames = gif_frames(&mut content).unwrap_or(0);
+            content.seek(SeekFrom::Start(begin)).map_err(broken)?;
             let decoder = GifDecoder::new(content).map_err(broken)?;
-            let size = decoder.dimensions();
-            animation(decoder, size, kind)
+            check(decoder.dimensions(), frames.into())?;
+            animation(decoder, kind)
         }
         (Kind::WebP, _) => {
             let decoder = WebPDecoder::new(content).map_err(broken)?;
             if !only_first && decoder.has_animation() {
-                let size = decoder.dimensions();
-                return animation(decoder, size, kind);
+                return animation(decoder, kind);
             }
             still(decoder, kind, upright)
         }
         (_, Some(format)) => {
-            let reader = ImageReader::with_format(content, format);
+            let reader = reader(content, format);
             still(reader.into_decoder().map_err(broken)?, kind, upright)
         }
         (_, None) => {
@@ -50,12 +56,19 @@ pub(crate) fn read(
     }
 }
 
+/// Reads what comes before the pixels. Of what unpacks there, a colour profile, so much and no more.
+pub(crate) fn reader<R: BufRead + Seek>(content: R, format: ImageFormat) -> ImageReader<R> {
+    let mut limits = Limits::no_limits();
+    limits.max_alloc = Some(MAX_PROFILE_BYTES);
+    let mut reader = ImageReader::with_format(content, format);
+    reader.limits(limits);
+    reader
+}
+
 /// The block of a picture that holds IPTC, if there is one.
 pub(crate) fn iptc_block(mut content: impl BufRead + Seek) -> Option<Vec<u8>> {
     let format = kind_of(&mut content).ok()?.of_library()?;
-    let mut decoder = ImageReader::with_format(content, format)
-        .into_decoder()
-        .ok()?;
+    let mut decoder = reader(content, format).into_decoder().ok()?;
     decoder.iptc_metadata().ok()?
 }
 
@@ -76,11 +89,14 @@ fn still(
 ) -> Result<Picture, RenderError> {
     check(decoder.dimensions(), 1)?;
     let mut limits = Limits::no_limits();
-    limits.max_alloc = Some(MAX_BYTES);
+    let (width, height) = decoder.dimensions();
+    // At most eight bytes a pixel, twice.
+    let needed = 16 * u64::from(width) * u64::from(height) + ROOM_BYTES;
+    limits.max_alloc = Some(needed.min(MAX_BYTES));
     decoder.set_limits(limits).map_err(broken)?;
-    // The result is RGB, so a profile of anything else would lie.
+    // From here on there is nothing but RGB, to which the profile of a grey or CMYK picture does not apply.
     let icc = decoder.icc_profile().map_err(broken)?;
-    let icc = icc.filter(|profile| profile.get(16..20) == Some(b"RGB "));
+    let icc = icc.filter(|icc| icc.get(16..20) == Some(b"RGB "));
     let mut exif = decoder.exif_metadata().map_err(broken)?;
     let orientation = decoder.orientation().map_err(broken)?;
     let pixels = DynamicImage::from_decoder(decoder).map_err(broken)?;
@@ -105,11 +121,16 @@ fn still(
 }
 
 fn animation<'a>(
-    decoder: impl AnimationDecoder<'a>,
-    size: (u32, u32),
+    mut decoder: impl AnimationDecoder<'a> + ImageDecoder,
     kind: Kind,
 ) -> Result<Picture, RenderError> {
+    let size = decoder.dimensions();
     check(size, 1)?;
+    let mut limits = Limits::no_limits();
+    // The picture so far, a frame, and both together. A frame may say that it is larger than all.
+    let pixels = u64::from(size.0) * u64::from(size.1);
+    limits.max_alloc = Some(3 * 4 * pixels + ROOM_BYTES);
+    decoder.set_limits(limits).map_err(broken)?;
     let loops = decoder.loop_count();
     let mut frames = Vec::new();
     for frame in decoder.into_frames() {

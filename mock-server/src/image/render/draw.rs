@@ -5,7 +5,7 @@ use image::{Rgba, RgbaImage, imageops};
 use super::{RenderError, scale};
 use crate::image::{
     geometry::{Rect, turned},
-    recipe::{Blur, Color, Direction, Gradient, Mark, Watermark},
+    recipe::{Color, Direction, Gradient, Mark, Watermark},
 };
 
 const WHITE: Rgba<u8> = Rgba([255; 4]);
@@ -82,18 +82,6 @@ fn sample(pixels: &RgbaImage, x: f64, y: f64) -> Rgba<u8> {
     }
     let part = |index: usize| (sum[index] / sum[3]).round() as u8;
     Rgba([part(0), part(1), part(2), sum[3].round() as u8])
-}
-
-/// The strength of a blur; its radius bounds what is looked at, which the strength implies.
-pub(super) fn sigma(blur: Blur) -> f32 {
-    let by_radius = f64::from(blur.radius) / 2.0;
-    let sigma = f64::from(blur.sigma);
-    let sigma = if blur.radius == 0 {
-        sigma
-    } else {
-        sigma.min(by_radius.max(0.5))
-    };
-    sigma as f32
 }
 
 /// Puts a picture on a larger or smaller ground.

@@ -1,11 +1,17 @@
 //! SVG: drawn in the size that it says it has. It reads no other files, and no scripts run.
 
+mod effort;
+mod expansion;
+
 use std::io::{BufRead, Read as _};
 
 use image::RgbaImage;
 use resvg::{
     tiny_skia::{Pixmap, Transform},
-    usvg::{ImageHrefResolver, ImageKind, Options, Tree},
+    usvg::{
+        ImageHrefResolver, ImageKind, Options, Tree,
+        roxmltree::{Document, ParsingOptions},
+    },
 };
 
 use super::{MAX_PIXELS, MAX_SIDE, RenderError, broken};
@@ -40,6 +46,7 @@ pub(super) fn draw(content: impl BufRead, fonts: &Fonts) -> Result<RgbaImage, Re
     if u64::from(width) * u64::from(height) > MAX_PIXELS {
         return Err(RenderError::TooMany);
     }
+    effort::check(tree.root(), (width, height))?;
     let mut canvas =
         Pixmap::new(width, height).ok_or_else(|| broken("the drawing has no pixels"))?;
     resvg::render(&tree, Transform::default(), &mut canvas.as_mut());
@@ -57,7 +64,17 @@ fn parse(content: impl BufRead, options: &Options<'_>) -> Result<Tree, RenderErr
             "a drawing is longer than {MAX_BYTES} bytes"
         )));
     }
-    Tree::from_data(&text, options).map_err(broken)
+    // Some editors write entities.
+    let text = str::from_utf8(&text).map_err(broken)?;
+    let reading = ParsingOptions {
+        allow_dtd: true,
+        ..ParsingOptions::default()
+    };
+    let document = Document::parse_with_options(text, reading).map_err(broken)?;
+    if expansion::is_too_large(&document) {
+        return Err(broken("the drawing uses its parts too often"));
+    }
+    Tree::from_xmltree(&document, options).map_err(broken)
 }
 
 fn size_of(tree: &Tree) -> (u32, u32) {

@@ -157,6 +157,12 @@ fn colour_profiles_are_handed_on_unless_told_otherwise() {
     }
     assert_eq!(profile("/noicc/true"), None);
     assert_eq!(profile("/strip/true"), None);
+    // The result is no CMYK picture any more.
+    let mut other = press_photo();
+    let at = other.windows(4).position(|it| it == b"RGB ").unwrap();
+    other[at..at + 4].copy_from_slice(b"CMYK");
+    server.put_object("/n.jpg", other).unwrap();
+    assert_eq!(profile(""), None);
 }
 
 #[test]

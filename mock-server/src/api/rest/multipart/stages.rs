@@ -223,6 +223,14 @@ fn whole_md5(call: &Call<'_>) -> Result<Option<Md5Digest>, Refusal> {
     })
 }
 
+/// Reads a text as each of the headers that have a grammar.
+#[cfg(feature = "fuzzing")]
+pub(in crate::api) fn try_headers(text: &str) {
+    let _ = Stages::parse(text);
+    let _ = part_size(Some(text));
+    let _ = number(text);
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
