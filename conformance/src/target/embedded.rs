@@ -1,0 +1,134 @@
+//! An emulator for each case: milliseconds to start, its own directory, its own clock.
+
+use std::{fmt, sync::Arc};
+
+use upyun_mock::{
+    Clock, MockServer,
+    accounts::{Operator, Password, Rights, Service, ServiceState},
+};
+
+use super::{Account, Control, Place, Session, fixtures};
+use crate::failure::Failure;
+
+/// The service in which cases work.
+pub(super) const SERVICE: &str = "demo";
+
+type Change = Arc<dyn Fn(&mut upyun_mock::Config) + Send + Sync>;
+
+/// How to start an emulator.
+#[derive(Clone, Default)]
+pub struct Embedded {
+    change: Option<Change>,
+}
+
+impl fmt::Debug for Embedded {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Embedded").finish_non_exhaustive()
+    }
+}
+
+impl Embedded {
+    /// With other settings.
+    pub fn with(change: impl Fn(&mut upyun_mock::Config) + Send + Sync + 'static) -> Self {
+        Self {
+            change: Some(Arc::new(change)),
+        }
+    }
+
+    pub(super) async fn start(&self) -> Result<Session, Failure> {
+        let clock = Clock::system();
+        let builder = MockServer::builder()
+            .clock(clock.clone())
+            .configure(furnish)
+            .configure(|config| {
+                if let Some(change) = &self.change {
+                    change(config);
+                }
+            });
+        let server = builder
+            .start()
+            .await
+            .map_err(|error| Failure::harness("to start an emulator", error))?;
+        Ok(Session {
+            place: Place::Socket(server.address().to_string()),
+            account: Account {
+                service: SERVICE.into(),
+                operator: super::Operator::new("operator", "password"),
+                form_secret: Some(fixtures::FORM_SECRET.into()),
+                domain: Some("demo.b0.upaiyun.com".into()),
+            },
+            control: Some(Control {
+                clock,
+                _server: Arc::new(server),
+            }),
+        })
+    }
+}
+
+/// Puts the fixtures there.
+fn furnish(config: &mut upyun_mock::Config) {
+    let service = |name: &str| Service::new(name.parse().expect("a good name"));
+    let secret = Some(Password::new(fixtures::FORM_SECRET));
+    let in_state = |name, state| Service {
+        state,
+        ..service(name)
+    };
+    config.services = vec![
+        Service {
+            form_secret: secret.clone(),
+            domains: vec![fixtures::BOUND_DOMAIN.into()],
+            versions: [fixtures::VERSION]
+                .map(|(name, text)| (name.to_owned(), text.to_owned()))
+                .into(),
+            ..service(SERVICE)
+        },
+        service(fixtures::SECOND),
+        in_state(fixtures::READ_ONLY, ServiceState::ReadOnly),
+        in_state(fixtures::BLOCKED, ServiceState::Blocked),
+        in_state(fixtures::REMOVED, ServiceState::Removed),
+        Service {
+            capacity_bytes: Some(fixtures::SMALL_BYTES),
+            ..service(fixtures::SMALL)
+        },
+        Service {
+            form_secret: secret,
+            is_form_disabled: true,
+            ..service(fixtures::NO_FORMS)
+        },
+        Service {
+            is_single_copy: true,
+            ..service(fixtures::SINGLE_COPY)
+        },
+    ];
+    let operator = |name| Operator::new(name, fixtures::PASSWORD);
+    let limited = |name, rights, place: &str| {
+        let rights = Rights::parse(rights).expect("letters of rwd");
+        operator(name).limited([place.parse().expect("a good name")], rights)
+    };
+    config.operators = vec![
+        Operator::new("operator", "password"),
+        limited(fixtures::READER, "r", SERVICE),
+        limited(fixtures::WRITER, "w", SERVICE),
+        limited(fixtures::DELETER, "d", SERVICE),
+        limited(fixtures::EDITOR, "rw", SERVICE),
+        limited(fixtures::STRANGER, "rwd", fixtures::SECOND),
+        Operator {
+            is_blocked: true,
+            ..operator(fixtures::BLOCKED_OPERATOR)
+        },
+        Operator {
+            blocked_in: [SERVICE.parse().expect("a good name")].into(),
+            ..operator(fixtures::BLOCKED_HERE)
+        },
+    ];
+}
+
+/// Whether media tasks can work.
+pub(super) fn has_ffmpeg() -> bool {
+    let Some(path) = std::env::var_os("PATH") else {
+        return false;
+    };
+    ["ffmpeg", "ffprobe"]
+        .iter()
+        .all(|program| std::env::split_paths(&path).any(|it| it.join(program).is_file()))
+}
