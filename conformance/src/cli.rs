@@ -2,6 +2,8 @@
 
 mod args;
 mod list;
+mod model;
+mod replay;
 mod run;
 
 use std::process::ExitCode;
@@ -29,6 +31,8 @@ pub fn main() -> ExitCode {
     let result = match args.command {
         Command::Run(args) => runtime.block_on(run::run(args)),
         Command::List(args) => list::list(&args),
+        Command::Model(args) => model::model(&runtime, &args),
+        Command::Replay(args) => replay::replay(&runtime, &args),
     };
     match result {
         Ok(code) => ExitCode::from(code),

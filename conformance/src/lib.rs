@@ -33,6 +33,7 @@ pub mod cli;
 pub mod context;
 pub mod coverage;
 pub mod failure;
+pub mod model;
 pub mod report;
 pub mod run;
 pub mod target;
