@@ -28,8 +28,7 @@ fn name() -> impl Strategy<Value = String> {
 }
 
 fn key() -> impl Strategy<Value = Key> {
-    proptest::collection::vec(name(), 0..5)
-        .prop_map(|names| Key::parse(&names.join("/")).unwrap())
+    proptest::collection::vec(name(), 0..5).prop_map(|names| Key::parse(&names.join("/")).unwrap())
 }
 
 fn entry() -> impl Strategy<Value = ListEntry> {
