@@ -63,6 +63,7 @@ pub(super) fn kind(key: &str) -> String {
         "txt" => "text/plain",
         "jpg" => "image/jpeg",
         "json" => "application/json",
+        "gz" => "application/gzip",
         _ => "application/octet-stream",
     }
     .to_owned()
