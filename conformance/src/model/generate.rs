@@ -302,7 +302,7 @@ fn form(state: &Reference) -> BoxedStrategy<Op> {
     let sizes =
         proptest::option::weighted(0.2, select(&[(0_u64, 4096_u64), (1, 1), (4096, 9999)][..]));
     (
-        (save_key, names::name(), body(), names::kind(), meta()),
+        (save_key, file_name(), body(), names::kind(), meta()),
         (sizes, types, proptest::bool::weighted(0.03)),
     )
         .prop_map(
@@ -322,6 +322,12 @@ fn form(state: &Reference) -> BoxedStrategy<Op> {
             },
         )
         .boxed()
+}
+
+/// Control characters cannot be written in the header of a part.
+fn file_name() -> impl Strategy<Value = &'static str> {
+    let is_writable = |name: &&str| !name.chars().any(|it| it.is_ascii_control());
+    names::name().prop_filter("a name that a header can hold", is_writable)
 }
 
 fn advance() -> BoxedStrategy<Op> {

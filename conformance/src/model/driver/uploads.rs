@@ -1,6 +1,9 @@
 //! Uploads in parts.
 
-use upyun_client::{Client, MultipartUpload, PartInfo, protocol::Md5Digest};
+use upyun_client::{
+    Client, MultipartUpload, PartInfo,
+    protocol::{Key, Md5Digest},
+};
 
 use super::{Driver, Outcome};
 use crate::{
@@ -81,6 +84,10 @@ impl Driver {
 
     /// The SDK asks for it only inside its own uploads of files.
     pub(super) async fn progress(&self, cx: &Context, key: &str) -> Outcome {
+        // As the SDK would, were it asked.
+        if key.ends_with('/') || Key::parse(key).is_err() {
+            return Err(Answer::Invalid);
+        }
         let path = format!("/{}{}", cx.service(), encode(&self.full(key)));
         let request = cx.request("GET", path).header("X-Upyun-Multi-Info", "true");
         let broken = |failure: crate::Failure| Answer::Broken(failure.to_string());
