@@ -3,7 +3,9 @@
 mod args;
 mod ledger;
 mod list;
+mod model;
 mod record;
+mod replay;
 mod run;
 
 use std::process::ExitCode;
@@ -34,6 +36,8 @@ pub fn main() -> ExitCode {
         Command::Ledger(args) => runtime.block_on(ledger::ledger(args)),
         Command::Record(args) => runtime.block_on(record::record(args)),
         Command::Compare(args) => runtime.block_on(record::compare(args)),
+        Command::Model(args) => model::model(&runtime, &args),
+        Command::Replay(args) => replay::replay(&runtime, &args),
     };
     match result {
         Ok(code) => ExitCode::from(code),

@@ -13,6 +13,7 @@ pub use receiver::{Received, Receiver};
 pub use snapshot::Snapshot;
 pub(crate) use snapshot::children;
 use upyun_client::Client;
+use upyun_mock::Clock;
 
 use crate::{
     failure::Failure,
@@ -211,10 +212,8 @@ impl Context {
 
     /// The time by the target's clock.
     pub fn now(&self) -> SystemTime {
-        match &self.inner.session.control {
-            Some(control) => control.clock().now(),
-            None => SystemTime::now(),
-        }
+        self.clock()
+            .map_or_else(SystemTime::now, |clock| clock.now())
     }
 
     /// The same in seconds since 1970.
@@ -254,6 +253,12 @@ impl Context {
                 done => return done,
             }
         }
+    }
+
+    /// The target's clock, if it is ours.
+    pub(crate) fn clock(&self) -> Option<Clock> {
+        let control = self.inner.session.control.as_ref()?;
+        Some(control.clock().clone())
     }
 
     pub(crate) fn place(&self) -> &Place {

@@ -34,6 +34,7 @@ pub mod context;
 pub mod coverage;
 pub mod failure;
 pub mod ledger;
+pub mod model;
 pub mod recording;
 pub mod report;
 pub mod run;

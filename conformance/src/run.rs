@@ -1,6 +1,6 @@
 //! Running cases on a target.
 
-mod cleanup;
+pub(crate) mod cleanup;
 mod known;
 mod select;
 

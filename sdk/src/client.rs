@@ -53,6 +53,7 @@ struct Inner {
     user_agent: reqwest::header::HeaderValue,
     timeout: Duration,
     retry: RetryPolicy,
+    now: builder::Now,
 }
 
 impl Client {
@@ -96,6 +97,11 @@ impl Client {
     /// The operator that requests are signed for.
     pub fn operator(&self) -> &str {
         &self.0.operator
+    }
+
+    /// The time to sign with.
+    pub(crate) fn now(&self) -> std::time::SystemTime {
+        (self.0.now.0)()
     }
 
     /// The URL of a request to an API.

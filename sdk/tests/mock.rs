@@ -11,7 +11,7 @@ use std::{
 use futures_util::{StreamExt as _, TryStreamExt as _, stream};
 use upyun_client::{
     Body, Client, Endpoint, ErrorKind, Order, Progress, RetryPolicy,
-    protocol::{Directive, ErrorCode},
+    protocol::{Directive, ErrorCode, FormPolicy},
 };
 use upyun_mock::MockServer;
 
@@ -50,6 +50,23 @@ async fn objects_come_back_as_they_went() {
     assert_eq!(gone.code(), Some(ErrorCode::FILE_NOT_FOUND));
     assert!(gone.is_not_found() && !gone.is_retryable());
     assert!(gone.request_id().is_some());
+}
+
+#[tokio::test]
+async fn a_client_with_the_servers_clock_is_not_refused_when_that_is_moved() {
+    let server = MockServer::start().await;
+    server.clock().advance(Duration::from_secs(86_400));
+    let client = server.client();
+    client.put("/a.txt").body("a").send().await.unwrap();
+    let policy = FormPolicy::new("/b.txt");
+    let form = client.form(&policy).file("b", "b");
+    form.send().await.unwrap();
+    let others = Client::builder("demo", "operator", "password")
+        .endpoint(Endpoint::url(server.url()))
+        .build()
+        .unwrap();
+    let refused = others.get("/a.txt").send().await.unwrap_err();
+    assert_eq!(refused.code(), Some(ErrorCode::DATE_OFFSET_ERROR));
 }
 
 #[tokio::test]

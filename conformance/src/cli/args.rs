@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use clap::{Args as ClapArgs, Parser, Subcommand};
 
+use super::{model::ModelArgs, replay::ReplayArgs};
 use crate::{case::Tag, run::Selection, wire::Budget};
 
 /// What a UPYUN object store must do, case by case, on the emulator or the live service
@@ -31,6 +32,12 @@ pub(super) enum Command {
     Compare(CompareArgs),
     /// Write what each case rests on and how it ends, on the emulator and, as far as known, live
     Ledger(LedgerArgs),
+    /// Try random sequences of operations on a target and on a model beside it
+    ///
+    /// Exit status: 0 they agree, 1 they differ, 2 the target cannot be reached or wrong usage.
+    Model(ModelArgs),
+    /// Carry out a script of operations and show where the target differs from the model
+    Replay(ReplayArgs),
 }
 
 #[derive(Debug, ClapArgs)]

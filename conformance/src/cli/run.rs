@@ -52,7 +52,7 @@ pub(super) async fn run(args: RunArgs) -> Result<u8, String> {
     Ok(exit_code(&report))
 }
 
-fn target(args: &TargetArgs) -> Result<Target, String> {
+pub(super) fn target(args: &TargetArgs) -> Result<Target, String> {
     Target::parse(&args.target, |name| std::env::var(name).ok())
 }
 

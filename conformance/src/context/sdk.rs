@@ -1,6 +1,6 @@
 //! The SDK, kept inside the run's budget.
 
-use std::sync::Arc;
+use std::{sync::Arc, time::SystemTime};
 
 use upyun_client::{
     Client, Credential, Endpoint, LocalSigner, RetryPolicy, SignFuture, SignRequest, Signer,
@@ -20,9 +20,16 @@ pub(super) fn client(cx: &Context) -> Result<Client, Failure> {
         Place::Socket(address) => Endpoint::url(format!("http://{address}")),
         Place::Internet => Endpoint::Auto,
     };
+    // A clone of the context would keep itself, and an emulator, for ever.
+    let clock = cx.clock();
+    let now = move || match &clock {
+        Some(clock) => clock.now(),
+        None => SystemTime::now(),
+    };
     Client::builder(cx.service(), &operator.name, Credential::signer(signer))
         .endpoint(endpoint)
         .retry(RetryPolicy::none())
+        .clock(now)
         .build()
         .map_err(|error| Failure::harness("a client", error))
 }

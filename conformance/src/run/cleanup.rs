@@ -15,7 +15,7 @@ const ATTEMPTS: u32 = 8;
 /// Removes the folder with everything in it, and cancels the uploads that were not finished there.
 ///
 /// Nothing else is touched: every request names a key below the folder.
-pub(super) async fn remove(
+pub(crate) async fn remove(
     target: &Target,
     folder: &str,
     meter: Arc<Meter>,

@@ -1,6 +1,6 @@
 //! An emulator for each case: milliseconds to start, its own directory, its own clock.
 
-use std::{fmt, sync::Arc};
+use std::{fmt, path::Path, sync::Arc};
 
 use upyun_mock::{
     Builder, Clock, MockServer,
@@ -41,10 +41,16 @@ impl Embedded {
     }
 
     pub(super) async fn start(&self) -> Result<Session, Failure> {
-        let clock = Clock::system();
-        let builder = MockServer::builder()
-            .clock(clock.clone())
-            .configure(furnish);
+        self.build(MockServer::builder(), Clock::system()).await
+    }
+
+    /// Keeps its objects here, where one before it may have kept its own.
+    pub(crate) async fn start_in(&self, data: &Path, clock: Clock) -> Result<Session, Failure> {
+        self.build(MockServer::builder().data(data), clock).await
+    }
+
+    async fn build(&self, builder: Builder, clock: Clock) -> Result<Session, Failure> {
+        let builder = builder.clock(clock.clone()).configure(furnish);
         let builder = match &self.change {
             Some(change) => change(builder),
             None => builder,

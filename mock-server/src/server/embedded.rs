@@ -221,12 +221,15 @@ impl MockServer {
         Ok(())
     }
 
-    /// An SDK client for the first service and operator.
+    /// An SDK client for the first service and operator. It goes by the server's clock, so that it is
+    /// not refused after that was moved.
     #[cfg(feature = "client")]
     pub fn client(&self) -> upyun_client::Client {
         let Operator { name, key, .. } = &self.operator;
+        let clock = self.app.clock.clone();
         upyun_client::Client::builder(self.service.as_str(), &**name, key.clone())
             .endpoint(upyun_client::Endpoint::url(self.url()))
+            .clock(move || clock.now())
             .build()
             .expect("the server's own address and names are well-formed")
     }

@@ -1,6 +1,10 @@
 //! Settings of a client.
 
-use std::time::Duration;
+use std::{
+    fmt,
+    sync::Arc,
+    time::{Duration, SystemTime},
+};
 
 use reqwest::header::HeaderValue;
 
@@ -41,6 +45,17 @@ pub struct ClientBuilder {
     user_agent: String,
     http: Option<reqwest::Client>,
     retry: RetryPolicy,
+    now: Now,
+}
+
+/// What time it is.
+#[derive(Clone)]
+pub(super) struct Now(pub(super) Arc<dyn Fn() -> SystemTime + Send + Sync>);
+
+impl fmt::Debug for Now {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Now")
+    }
 }
 
 impl ClientBuilder {
@@ -55,6 +70,7 @@ impl ClientBuilder {
             user_agent: concat!("upyun-client-rust/", env!("CARGO_PKG_VERSION")).to_owned(),
             http: None,
             retry: RetryPolicy::default(),
+            now: Now(Arc::new(SystemTime::now)),
         }
     }
 
@@ -154,6 +170,15 @@ impl ClientBuilder {
         self
     }
 
+    /// The time that requests and forms are signed with: the system's unless set.
+    ///
+    /// The service refuses dates that are more than 30 minutes off. This is for machines whose clock
+    /// cannot be trusted, and for emulators whose clock is moved.
+    pub fn clock(mut self, now: impl Fn() -> SystemTime + Send + Sync + 'static) -> Self {
+        self.now = Now(Arc::new(now));
+        self
+    }
+
     /// The client, for programs that are not asynchronous.
     ///
     /// # Errors
@@ -212,7 +237,7 @@ impl ClientBuilder {
                 }
             }
         };
-        Ok(Client(std::sync::Arc::new(Inner {
+        Ok(Client(Arc::new(Inner {
             service,
             operator: self.operator,
             credential: self.credential,
@@ -222,6 +247,7 @@ impl ClientBuilder {
             user_agent,
             timeout: self.timeout,
             retry: self.retry,
+            now: self.now,
         })))
     }
 }

@@ -1,11 +1,6 @@
 //! One request, signed and sent, and sent again.
 
-use std::{
-    error::Error as StdError,
-    io,
-    sync::Arc,
-    time::{Duration, SystemTime},
-};
+use std::{error::Error as StdError, io, sync::Arc, time::Duration};
 
 use reqwest::{
     Method, Request, RequestBuilder, Response, StatusCode,
@@ -237,7 +232,7 @@ impl Client {
     }
 
     async fn sign(&self, call: &Call, headers: &mut HeaderMap) -> Result<()> {
-        let date = date::format(SystemTime::now());
+        let date = date::format(self.now());
         let md5 = call.content_md5.map(|md5| md5.to_string());
         let question = SignRequest {
             operator: &self.0.operator,

@@ -1,6 +1,6 @@
 //! A policy with its proof: what a browser or an app is given.
 
-use std::time::{Duration, SystemTime};
+use std::time::Duration;
 
 use serde::Serialize;
 
@@ -75,7 +75,7 @@ impl Client {
     /// # Errors
     /// Kind Signing if a signer of the caller's gives no signature.
     pub async fn sign_form(&self, policy: &FormPolicy) -> Result<SignedForm> {
-        let date = date::format(SystemTime::now());
+        let date = date::format(self.now());
         let uri = self.form_uri();
         let text = self.encode(policy, &date);
         let md5 = policy.get("content-md5").and_then(|md5| md5.as_str());
@@ -96,7 +96,7 @@ impl Client {
     /// # Errors
     /// None that a client with an endpoint can meet.
     pub fn sign_form_legacy(&self, policy: &FormPolicy, form_secret: &str) -> Result<SignedForm> {
-        let text = self.encode(policy, &date::format(SystemTime::now()));
+        let text = self.encode(policy, &date::format(self.now()));
         Ok(SignedForm {
             url: self.url(Api::Storage, &self.form_uri())?.into(),
             signature: Some(form_legacy(&text, form_secret)),
@@ -110,7 +110,7 @@ impl Client {
     }
 
     fn encode(&self, policy: &FormPolicy, date: &str) -> String {
-        let expires_at = policy.expiry().unwrap_or_else(|| SystemTime::now() + LIFE);
+        let expires_at = policy.expiry().unwrap_or_else(|| self.now() + LIFE);
         policy.encode(self.service(), expires_at, date)
     }
 }

@@ -141,9 +141,30 @@ pub(super) fn path(key: &str, value: &str) -> Result<String, Failure> {
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
     use serde_json::json;
 
     use super::*;
+
+    proptest! {
+        #[test]
+        fn pairs_come_back_with_and_without_slashes_at_the_ends(
+            pairs in proptest::collection::vec(("[a-z]{1,9}", "[^/]{1,9}"), 0..6),
+            before in "/{0,2}",
+            after in "/{0,2}",
+        ) {
+            let joined: Vec<_> = pairs.iter().map(|(key, value)| format!("{key}/{value}")).collect();
+            let text = format!("{before}{}{after}", joined.join("/"));
+            prop_assert_eq!(split(&text).unwrap(), pairs);
+        }
+
+        #[test]
+        fn no_text_is_too_odd(text in "[a-z0-9/:().,]{0,30}|\\PC{0,40}") {
+            if let Ok(pairs) = split(&text) {
+                prop_assert!(pairs.iter().all(|(key, value)| !key.is_empty() && !value.is_empty()));
+            }
+        }
+    }
 
     #[track_caller]
     fn check(text: &str, want: &[(&str, &str)]) {
