@@ -1,15 +1,13 @@
 //! The command line.
 
-use std::path::PathBuf;
+use std::{error::Error, fmt::Display, path::PathBuf};
 
 use clap::{Args as Group, Parser, Subcommand};
-
-use upyun_client::Result;
 
 use crate::{
     busy,
     load::{self, Direction, Load},
-    report::Report,
+    pictures,
 };
 
 /// Load on a UPYUN service: many clients at once, and what they measured.
@@ -30,6 +28,12 @@ enum Command {
     Get(Options),
     /// Download one object while the server carries out media tasks
     Tasks(TaskOptions),
+    /// Make a large photograph small, compared with libvips and ImageMagick where they are installed
+    Pictures {
+        /// Measurements of each
+        #[arg(long, default_value_t = 10)]
+        rounds: u32,
+    },
 }
 
 #[derive(Debug, Group)]
@@ -75,17 +79,18 @@ struct Options {
 }
 
 impl Args {
-    pub(crate) async fn run(self) -> Result<Report> {
+    pub(crate) async fn run(self) -> Result<Box<dyn Display>, Box<dyn Error>> {
         let load = match self.command {
             Command::Put(options) => options.load(Direction::Put),
             Command::Multipart(options) => options.load(Direction::Multipart),
             Command::Get(options) => options.load(Direction::Get),
             Command::Tasks(tasks) => {
                 let load = tasks.options.load(Direction::Get);
-                return busy::run(&load, tasks.source, tasks.tasks).await;
+                return Ok(Box::new(busy::run(&load, tasks.source, tasks.tasks).await?));
             }
+            Command::Pictures { rounds } => return Ok(Box::new(pictures::run(rounds)?)),
         };
-        load::run(&load).await
+        Ok(Box::new(load::run(&load).await?))
     }
 }
 
@@ -106,7 +111,7 @@ impl Options {
 }
 
 /// A number of bytes with an optional binary unit.
-fn size(text: &str) -> std::result::Result<u64, String> {
+fn size(text: &str) -> Result<u64, String> {
     let text = text.to_ascii_lowercase();
     let (number, unit) = match text.find(|c: char| !c.is_ascii_digit()) {
         Some(at) => text.split_at(at),

@@ -3,7 +3,10 @@
 
 mod args;
 mod busy;
+mod gallery;
 mod load;
+mod photo;
+mod pictures;
 mod report;
 
 use std::process::ExitCode;
