@@ -18,6 +18,12 @@ fn line() -> impl Strategy<Value = String> {
     "\\PC{0,30}"
 }
 
+/// What a string-to-sign is joined of: with `&` in it, one could look like two, and an empty MD5 counts
+/// as none.
+fn field() -> impl Strategy<Value = String> {
+    "[^&\\pC]{1,20}"
+}
+
 /// A name in a folder, anything that the protocol allows.
 fn name() -> impl Strategy<Value = String> {
     let odd = "[a-z%+?#&=;:\\\\ \u{1}\u{7f}\u{85}\u{2028}e\u{301}文😀.]{1,20}";
@@ -133,12 +139,10 @@ proptest! {
     /// A signature fits what was signed, and nothing in which one field or the password is another.
     #[test]
     fn a_signature_fits_one_request(
-        fields in (line(), line(), line(), line()), other in line(), password in line(), length in any::<u64>(),
+        fields in (field(), field(), field(), field()), other in field(), password in field(),
+        length in any::<u64>(),
     ) {
         let (a, b, c, d) = (&*fields.0, &*fields.1, &*fields.2, &*fields.3);
-        // A field that holds `&` can look like two.
-        let all = [a, b, c, d, &other, &password];
-        prop_assume!(all.iter().all(|it| !it.contains('&')));
         prop_assume!([a, b, c, d, &password].iter().all(|it| **it != other));
         let (key, other_key) = (PasswordMd5::of(&password), PasswordMd5::of(&other));
         let x = &*other;
@@ -176,19 +180,23 @@ proptest! {
         prop_assert!(!it.verify(&other_key, &signature));
         let longer = LegacySignature { content_length: length ^ 1, ..it };
         prop_assert!(!longer.verify(&key, &signature));
-        prop_assert!(!LegacySignature { uri: x, ..it }.verify(&key, &signature));
+        let changed = LegacySignature { uri: x, ..it };
+        prop_assert!(!changed.verify(&key, &signature));
 
         let it = PurgeSignature { purge: a, service: b, date: c };
         let signature = it.sign(&key);
         prop_assert!(it.verify(&key, &signature));
         prop_assert!(!it.verify(&other_key, &signature));
-        prop_assert!(!PurgeSignature { purge: x, ..it }.verify(&key, &signature));
+        let changed = PurgeSignature { purge: x, ..it };
+        prop_assert!(!changed.verify(&key, &signature));
 
         let it = TokenSignature { method: a, prefix: Some(b), postfix: Some(c), expire: d };
         let signature = it.sign(&key);
         prop_assert!(it.verify(&key, &signature));
         prop_assert!(!it.verify(&other_key, &signature));
-        prop_assert!(!TokenSignature { expire: x, ..it }.verify(&key, &signature));
-        prop_assert!(!TokenSignature { prefix: Some(x), ..it }.verify(&key, &signature));
+        let changed = TokenSignature { expire: x, ..it };
+        prop_assert!(!changed.verify(&key, &signature));
+        let changed = TokenSignature { prefix: Some(x), ..it };
+        prop_assert!(!changed.verify(&key, &signature));
     }
 }

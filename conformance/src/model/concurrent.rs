@@ -209,10 +209,11 @@ impl fmt::Display for Record {
 
 fn check(records: &[Record], keys: usize) -> Option<Impossible> {
     let impossible = |why: String, records: Vec<Record>| Some(Impossible { why, records });
-    let wrong = |record: &&Record| match (&record.outcome, record.step) {
-        (Outcome::Wrong(_), _) => true,
-        (Outcome::Missing, Step::Put(..)) => true,
-        _ => false,
+    let wrong = |record: &&Record| {
+        matches!(
+            (&record.outcome, record.step),
+            (Outcome::Wrong(_), _) | (Outcome::Missing, Step::Put(..))
+        )
     };
     if let Some(record) = records.iter().find(wrong) {
         return impossible("an operation failed".to_owned(), vec![record.clone()]);
