@@ -45,8 +45,11 @@ use crate::{
 pub struct Options {
     /// What all names, values and choices follow from.
     pub seed: u64,
-    /// At least so many changed requests; every form is tried at least once all the same.
+    /// At most so many changed requests. As many are made, of every form at least once, and where there
+    /// are more they are drawn evenly.
     pub requests: usize,
+    /// Only this field is changed, if one is named.
+    pub only: Option<MutatedField>,
 }
 
 /// How many scenarios are in one turn of all forms.
@@ -105,6 +108,9 @@ async fn try_all(
     let mut plan = |sent: Sent, report: &mut Report, dice: &mut Dice| {
         let Sent { form, raw } = sent;
         for mutant in mutate::all(form, &raw, &keys, dice) {
+            if options.only.is_some_and(|field| field != mutant.field) {
+                continue;
+            }
             if !oracle::is_valid(&mutant.raw, &keys) {
                 attempts.push(Attempt { form, mutant });
                 continue;
@@ -150,6 +156,7 @@ async fn try_all(
         }
         turn += 1;
     }
+    let attempts = drawn(attempts, options.requests);
     let before = cx.snapshot().await?;
     for (attempt, status, code) in send::all(cx, attempts).await? {
         report.mutant(&attempt, status, code);
@@ -157,6 +164,16 @@ async fn try_all(
     let after = cx.snapshot().await?;
     report.changed = before.is_unchanged(&after).err().map(|it| it.to_string());
     Ok(report)
+}
+
+/// So many of them, of each form and field its share.
+fn drawn(mut attempts: Vec<Attempt>, count: usize) -> Vec<Attempt> {
+    attempts.sort_by_key(|it| (it.form, it.mutant.field));
+    let all = attempts.len();
+    let is_drawn = |at: usize| (at + 1) * count / all != at * count / all;
+    let numbered = attempts.into_iter().enumerate();
+    let drawn = numbered.filter(|(at, _)| count >= all || is_drawn(*at));
+    drawn.map(|(_, attempt)| attempt).collect()
 }
 
 const UUID_HEADER: &str = "X-Upyun-Multi-Uuid";

@@ -9,7 +9,8 @@ use upyun_mock::mutant::Mutant;
 
 const OPTIONS: Options = Options {
     seed: 1,
-    requests: 3000,
+    requests: 1000,
+    only: None,
 };
 
 /// With two operators only: the emulator explains a wrong signature by trying the mistakes that people
@@ -36,7 +37,7 @@ async fn run(target: &Target, options: Options) -> Report {
 async fn nothing_is_judged_wrongly() {
     let report = run(&quick(None), OPTIONS).await;
     assert!(report.is_clean(), "{}", report.to_text());
-    assert!(report.mutants >= 3000, "{}", report.counts());
+    assert!(report.mutants == 1000, "{}", report.counts());
     // What is refused before the signature is looked at says little about signatures.
     assert!(
         report.mutants_unauthorised * 10 > report.mutants * 8,
@@ -47,23 +48,16 @@ async fn nothing_is_judged_wrongly() {
     assert_eq!(again.to_text(), report.to_text());
 }
 
-/// Runs against an emulator with one rule broken, and gives the fields whose change went unnoticed.
-async fn unnoticed_with(mutant: Mutant) -> Vec<MutatedField> {
-    let target = Target::Mock(Embedded::built(move |builder| builder.mutant(mutant)));
-    let report = run(
-        &target,
-        Options {
-            requests: 0,
-            ..OPTIONS
-        },
-    )
-    .await;
+/// Runs against an emulator with one rule broken, and gives how many changes of a field went unnoticed.
+async fn unnoticed_with(mutant: Mutant, field: MutatedField) -> usize {
+    let options = Options {
+        requests: 100,
+        only: Some(field),
+        ..OPTIONS
+    };
+    let report = run(&quick(Some(mutant)), options).await;
     assert_eq!(report.false_rejects.len(), 0, "{}", report.to_text());
-    let fields = report.false_accepts.iter().filter_map(|it| it.field);
-    let mut fields: Vec<_> = fields.collect();
-    fields.sort();
-    fields.dedup();
-    fields
+    report.false_accepts.len()
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -76,7 +70,7 @@ async fn a_target_that_lets_wrong_requests_through_is_noticed() {
         (Mutant::PoliciesNeverExpire, MutatedField::Expiration),
         (Mutant::PurgesNeedNoSignature, MutatedField::PurgeList),
     ] {
-        let fields = unnoticed_with(mutant).await;
-        assert!(fields.contains(&field), "{mutant:?} shows in {fields:?}");
+        let unnoticed = unnoticed_with(mutant, field).await;
+        assert!(unnoticed > 0, "{mutant:?} does not show in {field}");
     }
 }

@@ -214,7 +214,7 @@ pub(super) struct StrictArgs {
     /// What all names, values and choices follow from
     #[arg(long, default_value_t = 1, value_name = "N")]
     pub(super) seed: u64,
-    /// At least so many requests with one field changed; every form of signature is tried at least once
+    /// So many requests with one field changed, of every form of signature
     #[arg(long, default_value_t = 20_000, value_name = "N")]
     pub(super) requests: usize,
     /// As JSON

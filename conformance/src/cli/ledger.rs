@@ -16,6 +16,7 @@ use crate::{
 const STRICT: strict::Options = strict::Options {
     seed: 1,
     requests: 20_000,
+    only: None,
 };
 
 pub(super) async fn ledger(args: LedgerArgs) -> Result<u8, String> {

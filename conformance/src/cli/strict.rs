@@ -11,6 +11,7 @@ pub(super) async fn strict(args: StrictArgs) -> Result<u8, String> {
     let options = Options {
         seed: args.seed,
         requests: args.requests,
+        only: None,
     };
     let report = strict::run(&target, options).await;
     let report = report.map_err(|failure| format!("nothing can be said: {failure}"))?;

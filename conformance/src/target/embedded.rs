@@ -44,7 +44,9 @@ impl Embedded {
 
     /// With a service and an operator of this account beside its own.
     pub(super) fn knowing(account: Account) -> Self {
+        let known = account.clone();
         let change = move |config: &mut upyun_mock::Config| {
+            let account = &known;
             let (Ok(service), operator) = (account.service.parse(), &account.operator) else {
                 return;
             };
@@ -58,7 +60,7 @@ impl Embedded {
             config.operators.push(operator);
         };
         Self {
-            account: Some(account.clone()),
+            account: Some(account),
             ..Self::with(change)
         }
     }
