@@ -102,6 +102,12 @@ const RULES: &[Rule] = &[
         says: "the length is a number, so that a leading zero does not matter",
     },
     Rule {
+        forms: &[HeaderMd5, Multipart],
+        fields: &[ContentMd5],
+        section: "rest §3.3",
+        says: "Content-MD5 is compared with the body of uploads, and only signed elsewhere",
+    },
+    Rule {
         forms: &[Legacy],
         fields: &[ContentMd5],
         section: "auth §5",

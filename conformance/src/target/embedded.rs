@@ -56,7 +56,7 @@ impl Embedded {
                 ..Service::new(service)
             });
             config.operators.retain(|it| *it.name != *operator.name);
-            let operator = Operator::new(&*operator.name, &*operator.password);
+            let operator = Operator::new(&operator.name, &operator.password);
             config.operators.push(operator);
         };
         Self {
