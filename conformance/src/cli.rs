@@ -7,6 +7,7 @@ mod model;
 mod record;
 mod replay;
 mod run;
+mod strict;
 
 use std::process::ExitCode;
 
@@ -35,6 +36,7 @@ pub fn main() -> ExitCode {
         Command::List(args) => list::list(&args),
         Command::Ledger(args) => runtime.block_on(ledger::ledger(args)),
         Command::Record(args) => runtime.block_on(record::record(args)),
+        Command::Strict(args) => runtime.block_on(strict::strict(args)),
         Command::Compare(args) => runtime.block_on(record::compare(args)),
         Command::Model(args) => model::model(&runtime, &args),
         Command::Replay(args) => replay::replay(&runtime, &args),

@@ -17,8 +17,8 @@ use upyun_mock::Clock;
 
 use crate::{
     failure::Failure,
-    target::{Operator, Place, Session},
-    wire::{Api, Connection, Exchange, Meter, Request, Scrubber},
+    target::{Account, Operator, Place, Session},
+    wire::{Api, Connection, Exchange, Meter, Request, Scrubber, Shadow},
 };
 
 /// The target, and a new folder there. A cheap handle.
@@ -35,12 +35,14 @@ struct Inner {
     meter: Arc<Meter>,
     scrubber: Scrubber,
     exchanges: Mutex<Vec<Exchange>>,
-    client: OnceLock<Client>,
+    client: OnceLock<sdk::Connected>,
+    shadow: Option<Shadow>,
 }
 
 impl Context {
     /// A context for one case.
-    pub(crate) fn new(session: Session, folder: String, meter: Arc<Meter>) -> Self {
+    pub(crate) fn new(mut session: Session, folder: String, meter: Arc<Meter>) -> Self {
+        let shadow = session.shadow.take().map(|it| Shadow::new(*it));
         let account = &session.account;
         let Operator { name, password } = &account.operator;
         let scrubber = Scrubber::default().password(name, password).secret(
@@ -56,6 +58,7 @@ impl Context {
                 scrubber,
                 exchanges: Mutex::default(),
                 client: OnceLock::new(),
+                shadow,
             }),
         }
     }
@@ -171,10 +174,10 @@ impl Context {
     /// When it cannot be built.
     pub fn sdk(&self) -> Result<&Client, Failure> {
         if let Some(client) = self.inner.client.get() {
-            return Ok(client);
+            return Ok(client.client());
         }
-        let client = sdk::client(self)?;
-        Ok(self.inner.client.get_or_init(|| client))
+        let client = sdk::Connected::new(self)?;
+        Ok(self.inner.client.get_or_init(|| client).client())
     }
 
     /// Expects that there is no entry of this name.
@@ -194,11 +197,15 @@ impl Context {
     /// # Errors
     /// When it cannot be read.
     pub async fn snapshot(&self) -> Result<Snapshot, Failure> {
-        let quiet = Self {
+        Snapshot::take(&self.quiet(), &self.inner.folder).await
+    }
+
+    /// The same without recording what goes over the wire.
+    pub(crate) fn quiet(&self) -> Self {
+        Self {
             is_quiet: true,
             ..self.clone()
-        };
-        Snapshot::take(&quiet, &self.inner.folder).await
+        }
     }
 
     /// A server on this machine that receives what the target sends, for cases with the tag
@@ -259,6 +266,24 @@ impl Context {
     pub(crate) fn clock(&self) -> Option<Clock> {
         let control = self.inner.session.control.as_ref()?;
         Some(control.clock().clone())
+    }
+
+    /// The target beside the one that is judged; none for what is not recorded.
+    pub(crate) fn shadow(&self) -> Option<&Shadow> {
+        self.inner.shadow.as_ref().filter(|_| !self.is_quiet)
+    }
+
+    /// A way back to this context that does not keep it.
+    fn weak(&self) -> impl Fn() -> Option<Self> + Send + Sync + 'static {
+        let (inner, is_quiet) = (Arc::downgrade(&self.inner), self.is_quiet);
+        move || {
+            let inner = inner.upgrade()?;
+            Some(Self { inner, is_quiet })
+        }
+    }
+
+    pub(crate) fn account(&self) -> &Account {
+        &self.inner.session.account
     }
 
     pub(crate) fn place(&self) -> &Place {

@@ -1,12 +1,16 @@
 //! What each case rests on, and what it was found to be: one file, so that a claim without evidence
 //! is visible as one.
 
+pub mod fidelity;
+pub mod readme;
+mod splice;
+
 use std::{collections::BTreeMap, fmt};
 
 use time::OffsetDateTime;
 
 use crate::{
-    case::Certainty,
+    case::{Case, Certainty},
     report::model::{CaseReport, RunReport, Verdict},
 };
 
@@ -49,30 +53,79 @@ impl Ledger {
         Self(entries.collect())
     }
 
+    /// Reads a file.
+    ///
+    /// # Errors
+    /// The line that is none of a ledger.
+    pub fn parse(text: &str) -> Result<Self, String> {
+        let mut lines = text.lines().enumerate();
+        if lines.next().map(|it| it.1) != Some(HEAD) {
+            return Err(format!("its first line is not `{HEAD}`"));
+        }
+        let mut entries = BTreeMap::new();
+        for (at, line) in lines {
+            let fields: Vec<_> = line.split('\t').collect();
+            let [id, sections, basis, emulator, live, _] = fields[..] else {
+                return Err(format!("line {} has not six fields", at + 1));
+            };
+            let (certainty, choices) = match basis.split_once(' ') {
+                Some(("choice", choices)) => (Certainty::Choice, choices),
+                _ if basis == Certainty::Doc.name() => (Certainty::Doc, ""),
+                _ if basis == Certainty::Client.name() => (Certainty::Client, ""),
+                _ => return Err(format!("line {} rests on nothing known: {basis}", at + 1)),
+            };
+            let live = live.rsplit_once(' ').map(|(verdict, date)| Live {
+                verdict: verdict.to_owned(),
+                date: date.to_owned(),
+            });
+            let entry = Entry {
+                sections: sections.to_owned(),
+                certainty,
+                choices: choices.to_owned(),
+                emulator: emulator.to_owned(),
+                live,
+            };
+            entries.insert(id.to_owned(), entry);
+        }
+        Ok(Self(entries))
+    }
+
     /// Takes over what an older ledger knows of the live service.
     ///
     /// # Errors
     /// The line that is none of a ledger.
     pub fn keep(&mut self, older: &str) -> Result<(), String> {
-        let mut lines = older.lines().enumerate();
-        if lines.next().map(|it| it.1) != Some(HEAD) {
-            return Err(format!("its first line is not `{HEAD}`"));
-        }
-        for (at, line) in lines {
-            let fields: Vec<_> = line.split('\t').collect();
-            let [id, _, _, _, live, _] = fields[..] else {
-                return Err(format!("line {} has not six fields", at + 1));
-            };
-            if let (Some(entry), Some((verdict, date))) =
-                (self.0.get_mut(id), live.rsplit_once(' '))
-            {
-                entry.live = Some(Live {
-                    verdict: verdict.to_owned(),
-                    date: date.to_owned(),
-                });
+        for (id, older) in Self::parse(older)?.0 {
+            if let Some(entry) = self.0.get_mut(&id) {
+                entry.live = older.live.or(entry.live.take());
             }
         }
         Ok(())
+    }
+
+    /// Where it differs from the catalogue, verdicts apart; `None` if nowhere.
+    pub fn out_of_step(&self, cases: &[Case]) -> Option<String> {
+        let ids: Vec<_> = cases.iter().map(Case::id).collect();
+        if let Some(gone) = self.0.keys().find(|id| !ids.contains(id)) {
+            return Some(format!("there is no case {gone} any more"));
+        }
+        cases.iter().zip(&ids).find_map(|(case, id)| {
+            let Some(entry) = self.0.get(id) else {
+                return Some(format!("the case {id} is missing"));
+            };
+            let sections: Vec<_> = case.sections.iter().map(ToString::to_string).collect();
+            let is_same = entry.sections == sections.join(", ")
+                && entry.certainty == case.certainty
+                && entry.choices == case.choices.join(" ");
+            (!is_same).then(|| format!("the case {id} rests on something else"))
+        })
+    }
+
+    /// The cases that do not hold on the emulator although nobody knows why.
+    pub fn failing(&self) -> impl Iterator<Item = &str> {
+        let fails = |entry: &Entry| matches!(&*entry.emulator, "failed" | "broken" | "not run");
+        let failing = self.0.iter().filter(move |(_, entry)| fails(entry));
+        failing.map(|(id, _)| id.as_str())
     }
 
     /// Adds what a run on the live service found.
@@ -90,19 +143,18 @@ impl Ledger {
             }
         }
     }
+}
 
-    /// The first line that differs from a file's; `None` if it is up to date.
-    pub fn first_difference(&self, file: &str) -> Option<String> {
-        let text = self.to_string();
-        let (mut ours, mut theirs) = (text.lines(), file.lines());
-        loop {
-            match (ours.next(), theirs.next()) {
-                (None, None) => return None,
-                (a, b) if a == b => {}
-                (a, b) => {
-                    let show = |line: Option<&str>| line.unwrap_or("nothing").replace('\t', " | ");
-                    return Some(format!("it has `{}` for `{}`", show(b), show(a)));
-                }
+/// The first line in which a file differs from what it should be.
+pub fn first_difference(new: &str, old: &str) -> Option<String> {
+    let (mut ours, mut theirs) = (new.lines(), old.lines());
+    loop {
+        match (ours.next(), theirs.next()) {
+            (None, None) => return None,
+            (a, b) if a == b => {}
+            (a, b) => {
+                let show = |line: Option<&str>| line.unwrap_or("nothing").replace('\t', " | ");
+                return Some(format!("it has `{}` for `{}`", show(b), show(a)));
             }
         }
     }
@@ -201,8 +253,8 @@ mod tests {
 
         let mut next = Ledger::of(&report(&Verdict::Passed));
         next.keep(&after).unwrap();
-        assert_eq!(next.first_difference(&after), None);
-        assert!(next.first_difference(&before).is_some());
+        assert_eq!(first_difference(&next.to_string(), &after), None);
+        assert!(first_difference(&next.to_string(), &before).is_some());
         assert!(next.keep("nonsense").is_err());
     }
 }

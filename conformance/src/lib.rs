@@ -38,6 +38,7 @@ pub mod model;
 pub mod recording;
 pub mod report;
 pub mod run;
+pub mod strict;
 pub mod target;
 pub mod wire;
 

@@ -2,6 +2,7 @@
 
 pub mod compare;
 mod normalise;
+pub mod shadow;
 
 use std::{collections::BTreeMap, io, path::Path};
 

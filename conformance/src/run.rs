@@ -95,16 +95,18 @@ pub async fn run(
         }
     }
     stop.mark_unchanged();
-    let left_behind = if target.is_fresh_for_each_case() {
-        None
-    } else {
-        let pace = Budget {
-            requests_per_second: options.budget.requests_per_second,
-            ..Budget::default()
-        };
-        let cleaning = cleanup::remove(target, &folder, Arc::new(Meter::new(pace)));
-        cleaning.await.err().map(|failure| failure.to_string())
+    let pace = Budget {
+        requests_per_second: options.budget.requests_per_second,
+        ..Budget::default()
     };
+    let mut left_behind = None;
+    for one in target.each() {
+        if !one.is_fresh_for_each_case() {
+            let cleaning = cleanup::remove(one, &folder, Arc::new(Meter::new(pace)));
+            let failed = cleaning.await.err().map(|failure| failure.to_string());
+            left_behind = left_behind.or(failed);
+        }
+    }
     reports.sort_by(|a, b| a.id.cmp(&b.id));
     RunReport {
         target: target.name(),

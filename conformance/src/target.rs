@@ -23,6 +23,17 @@ pub enum Target {
     Url(Remote),
     /// The service itself.
     Live(Account),
+    /// Two targets that are asked the same.
+    Shadowed(Box<Shadowed>),
+}
+
+/// Two targets that are asked the same.
+#[derive(Clone, Debug)]
+pub struct Shadowed {
+    /// The one that cases judge.
+    pub judged: Target,
+    /// The one whose answers are only compared.
+    pub shadow: Target,
 }
 
 /// A running emulator.
@@ -87,6 +98,8 @@ pub struct Session {
     pub(crate) place: Place,
     pub(crate) account: Account,
     pub(crate) control: Option<Control>,
+    /// Another that is asked the same.
+    pub(crate) shadow: Option<Box<Session>>,
 }
 
 /// What can be done to an emulator beside asking it.
@@ -166,14 +179,23 @@ impl Target {
             Self::Mock(_) => "mock".to_owned(),
             Self::Url(remote) => format!("http://{}", remote.address),
             Self::Live(_) => "live".to_owned(),
+            Self::Shadowed(two) => two.judged.name(),
         }
+    }
+
+    /// Whether the live service is asked, also beside another.
+    pub fn is_live(&self) -> bool {
+        self.each()
+            .into_iter()
+            .any(|it| matches!(it, Self::Live(_)))
     }
 
     /// The service in which cases work.
     pub fn service(&self) -> &str {
         match self {
-            Self::Mock(_) => embedded::SERVICE,
+            Self::Mock(embedded) => embedded.service(),
             Self::Url(Remote { account, .. }) | Self::Live(account) => &account.service,
+            Self::Shadowed(two) => two.judged.service(),
         }
     }
 
@@ -183,6 +205,7 @@ impl Target {
             Self::Mock(_) => "mock",
             Self::Url(_) => "url",
             Self::Live(_) => "live",
+            Self::Shadowed(two) => two.judged.kind(),
         }
     }
 
@@ -193,6 +216,14 @@ impl Target {
 
     fn lacks_tag(&self, tag: Tag) -> Option<String> {
         let reason = match (self, tag) {
+            (Self::Shadowed(_), Tag::NeedsClock) => "two clocks cannot be moved at once",
+            (Self::Shadowed(_), Tag::NeedsCallback) => "both targets would call back",
+            (Self::Shadowed(two), _) => {
+                return two
+                    .judged
+                    .lacks_tag(tag)
+                    .or_else(|| two.shadow.lacks_tag(tag));
+            }
             (Self::Mock(_), Tag::NeedsMedia) if !embedded::has_ffmpeg() => {
                 "ffmpeg and ffprobe are not on PATH; install ffmpeg"
             }
@@ -222,12 +253,52 @@ impl Target {
         match self {
             Self::Mock(_) | Self::Url(_) => 1,
             Self::Live(_) => 3,
+            Self::Shadowed(two) => two.judged.attempts().max(two.shadow.attempts()),
         }
     }
 
     /// Whether each case gets a target of its own, with nothing to clean up.
     pub fn is_fresh_for_each_case(&self) -> bool {
-        matches!(self, Self::Mock(_))
+        match self {
+            Self::Mock(_) => true,
+            Self::Shadowed(two) => {
+                two.judged.is_fresh_for_each_case() && two.shadow.is_fresh_for_each_case()
+            }
+            Self::Url(_) | Self::Live(_) => false,
+        }
+    }
+
+    /// It, or both of two.
+    pub(crate) fn each(&self) -> Vec<&Self> {
+        match self {
+            Self::Shadowed(two) => vec![&two.judged, &two.shadow],
+            one => vec![one],
+        }
+    }
+
+    /// Two targets of these names. An emulator inside this process that is beside another target knows
+    /// that one's account.
+    ///
+    /// # Errors
+    /// As [`parse`](Self::parse).
+    pub fn parse_pair(names: &str, env: impl Fn(&str) -> Option<String>) -> Result<Self, String> {
+        let (first, second) = names
+            .split_once(',')
+            .ok_or_else(|| format!("`{names}` must be two targets, like mock,live"))?;
+        let mut judged = Self::parse(first, &env)?;
+        let mut shadow = Self::parse(second, &env)?;
+        let of = |target: &Self| match target {
+            Self::Url(Remote { account, .. }) | Self::Live(account) => Some(account.clone()),
+            Self::Mock(_) | Self::Shadowed(_) => None,
+        };
+        let (first, second) = (of(&judged), of(&shadow));
+        if let (Self::Mock(embedded), Some(account)) = (&mut judged, second) {
+            *embedded = Embedded::knowing(account);
+        }
+        if let (Self::Mock(embedded), Some(account)) = (&mut shadow, first) {
+            *embedded = Embedded::knowing(account);
+        }
+        Ok(Self::Shadowed(Box::new(Shadowed { judged, shadow })))
     }
 
     /// Makes it ready.
@@ -237,15 +308,23 @@ impl Target {
     pub async fn open(&self) -> Result<Session, Failure> {
         match self {
             Self::Mock(embedded) => embedded.start().await,
+            Self::Shadowed(two) => {
+                let mut session = Box::pin(two.judged.open()).await?;
+                let shadow = Box::pin(two.shadow.open()).await?;
+                session.shadow = Some(Box::new(shadow));
+                Ok(session)
+            }
             Self::Url(remote) => Ok(Session {
                 place: Place::Socket(remote.address.clone()),
                 account: remote.account.clone(),
                 control: None,
+                shadow: None,
             }),
             Self::Live(account) => Ok(Session {
                 place: Place::Internet,
                 account: account.clone(),
                 control: None,
+                shadow: None,
             }),
         }
     }

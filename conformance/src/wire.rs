@@ -5,7 +5,9 @@ mod connection;
 mod exchange;
 mod form;
 mod meter;
+mod mirror;
 mod parse;
+mod relay;
 mod request;
 pub mod sign;
 
@@ -14,6 +16,8 @@ pub use connection::Connection;
 pub use exchange::{Exchange, Message, Scrubber};
 pub use form::Form;
 pub use meter::{Budget, Meter, Spent};
+pub(crate) use mirror::Shadow;
+pub use relay::{Relay, Relayed};
 pub use request::Request;
 
 /// An API, by the host that serves it.

@@ -38,6 +38,10 @@ pub(super) enum Command {
     Model(ModelArgs),
     /// Carry out a script of operations and show where the target differs from the model
     Replay(ReplayArgs),
+    /// Try that every valid request is let through, and none that has one field changed
+    ///
+    /// Exit status: 0 it is so, 1 it is not, 2 the target cannot be reached or wrong usage.
+    Strict(StrictArgs),
 }
 
 #[derive(Debug, ClapArgs)]
@@ -48,6 +52,13 @@ pub(super) struct RunArgs {
     pub(super) selection: SelectionArgs,
     #[command(flatten)]
     pub(super) run: PaceArgs,
+    /// Send every request to two targets, judge the first, and show where their answers differ; the
+    /// second must know the first's service and operator
+    #[arg(long, value_name = "A,B", conflicts_with = "target")]
+    pub(super) shadow: Option<String>,
+    /// Write those differences as JSON
+    #[arg(long, value_name = "FILE", requires = "shadow")]
+    pub(super) shadow_report: Option<PathBuf>,
     /// Show what would be done, and do nothing
     #[arg(long)]
     pub(super) dry_run: bool,
@@ -178,11 +189,37 @@ pub(super) struct LedgerArgs {
     /// repeatable
     #[arg(long, value_name = "FILE")]
     pub(super) live: Vec<PathBuf>,
-    /// Write nothing; say whether the file is up to date, with exit status 1 if not
+    /// Also bring the table of decisions in this file up to date: which case pins each mark
+    #[arg(long, value_name = "FILE")]
+    pub(super) fidelity: Option<PathBuf>,
+    /// Also bring the tables of coverage and strictness in this file up to date
+    #[arg(long, value_name = "FILE")]
+    pub(super) readme: Option<PathBuf>,
+    /// Everything that is generated: as --fidelity mock-server/FIDELITY.md --readme README.md, from
+    /// the root of the repository
+    #[arg(long)]
+    pub(super) write: bool,
+    /// Write nothing; say whether the files are up to date, with exit status 1 if not
     #[arg(long)]
     pub(super) check: bool,
     #[command(flatten)]
     pub(super) run: PaceArgs,
+}
+
+#[derive(Debug, ClapArgs)]
+pub(super) struct StrictArgs {
+    /// mock (an emulator inside this process), or http://HOST:PORT of a running emulator
+    #[arg(long, default_value = "mock", value_name = "mock|URL")]
+    pub(super) target: String,
+    /// What all names, values and choices follow from
+    #[arg(long, default_value_t = 1, value_name = "N")]
+    pub(super) seed: u64,
+    /// So many requests with one field changed, of every form of signature
+    #[arg(long, default_value_t = 20_000, value_name = "N")]
+    pub(super) requests: usize,
+    /// As JSON
+    #[arg(long)]
+    pub(super) json: bool,
 }
 
 #[derive(Debug, ClapArgs)]

@@ -14,19 +14,28 @@ use super::{
 use crate::{
     case::Case,
     catalog,
-    report::{html, json, junit, markdown, model::RunReport, terminal, terminal::Colour},
+    recording::shadow::ShadowReport,
+    report::{
+        html, json, junit, markdown,
+        model::{RunReport, Verdict},
+        terminal,
+        terminal::Colour,
+    },
     run::{self, Event, Keep, Options},
     target::Target,
     wire::Budget,
 };
 
 pub(super) async fn run(args: RunArgs) -> Result<u8, String> {
-    let target = target(&args.target)?;
+    let target = match &args.shadow {
+        Some(names) => Target::parse_pair(names, |name| std::env::var(name).ok())?,
+        None => target(&args.target)?,
+    };
     let cases = args.selection.selection().of(&catalog::all());
     if cases.is_empty() {
         return Err("no case matches; `upyun-conformance list` shows all".to_owned());
     }
-    let is_live = matches!(target, Target::Live(_));
+    let is_live = target.is_live();
     let budget = args.run.budget(is_live)?;
     if args.dry_run {
         say(&plan(&target, &cases, budget));
@@ -35,21 +44,47 @@ pub(super) async fn run(args: RunArgs) -> Result<u8, String> {
     let options = Options {
         jobs: args.run.jobs_on(is_live),
         budget,
-        keep: Keep::Failures,
+        keep: match &target {
+            Target::Shadowed(_) => Keep::Everything,
+            _ => Keep::Failures,
+        },
     };
-    if let Err(failure) = run::probe(&target).await {
-        return Err(format!("{} cannot be used: {failure}", target.name()));
+    for one in target.each() {
+        if let Err(failure) = run::probe(one).await {
+            return Err(format!("{} cannot be used: {failure}", one.name()));
+        }
     }
-    let report = watched(&target, &cases, &options).await;
+    let mut report = watched(&target, &cases, &options).await;
+    let shadow = shadow(&target, &mut report);
     say(&terminal::render(
         &report,
         colour(std::io::stdout().is_terminal()),
     ));
+    if let Some(shadow) = &shadow {
+        say(&shadow.to_text());
+        let json = serde_json::to_string_pretty(shadow).map_err(|error| error.to_string())?;
+        write(args.shadow_report, || json + "\n")?;
+    }
     write(args.junit, || junit::render(&report))?;
     write(args.json, || json::render(&report))?;
     write(args.markdown, || markdown::render(&report))?;
     write(args.html, || html::render(&report))?;
     Ok(exit_code(&report))
+}
+
+/// What the second target did otherwise; what was kept only to find out is dropped.
+fn shadow(target: &Target, report: &mut RunReport) -> Option<ShadowReport> {
+    let Target::Shadowed(two) = target else {
+        return None;
+    };
+    let names = [two.judged.name(), two.shadow.name()];
+    let shadow = ShadowReport::of(report, names, target.service());
+    for case in &mut report.cases {
+        if case.verdict == Verdict::Passed {
+            case.exchanges.clear();
+        }
+    }
+    Some(shadow)
 }
 
 pub(super) fn target(args: &TargetArgs) -> Result<Target, String> {

@@ -8,17 +8,44 @@ use upyun_client::{
 };
 
 use super::Context;
-use crate::{failure::Failure, target::Place, wire::Meter};
+use crate::{
+    failure::Failure,
+    target::Place,
+    wire::{Meter, Relay},
+};
 
-pub(super) fn client(cx: &Context) -> Result<Client, Failure> {
+/// A client, and the door that it goes through where two targets are asked.
+#[derive(Debug)]
+pub(super) struct Connected {
+    client: Client,
+    _relay: Option<Relay>,
+}
+
+impl Connected {
+    pub(super) fn new(cx: &Context) -> Result<Self, Failure> {
+        let relay = cx.shadow().map(|_| Relay::start(cx.weak())).transpose()?;
+        let client = client(cx, relay.as_ref())?;
+        Ok(Self {
+            client,
+            _relay: relay,
+        })
+    }
+
+    pub(super) fn client(&self) -> &Client {
+        &self.client
+    }
+}
+
+fn client(cx: &Context, relay: Option<&Relay>) -> Result<Client, Failure> {
     let operator = cx.operator();
     let signer = Metered {
         signer: LocalSigner::new(PasswordMd5::of(&operator.password)),
         meter: Arc::clone(cx.meter()),
     };
-    let endpoint = match cx.place() {
-        Place::Socket(address) => Endpoint::url(format!("http://{address}")),
-        Place::Internet => Endpoint::Auto,
+    let endpoint = match (relay, cx.place()) {
+        (Some(relay), _) => Endpoint::url(relay.url()),
+        (None, Place::Socket(address)) => Endpoint::url(format!("http://{address}")),
+        (None, Place::Internet) => Endpoint::Auto,
     };
     // A clone of the context would keep itself, and an emulator, for ever.
     let clock = cx.clock();

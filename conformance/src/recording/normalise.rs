@@ -56,12 +56,19 @@ impl<'a> Normaliser<'a> {
     }
 
     pub(super) fn step(&self, exchange: &Exchange) -> Step {
-        let id = exchange.answer.as_ref().and_then(request_id);
-        let request = self.message(&exchange.request, None);
-        let mut answer = exchange
-            .answer
-            .as_ref()
-            .map_or_else(Lines::default, |answer| self.message(answer, id.as_deref()));
+        let (request, answer) = self.lines(&exchange.request, exchange.answer.as_ref());
+        Step {
+            request: request.join(),
+            answer: answer.join(),
+        }
+    }
+
+    /// A request, and one answer to it.
+    pub(super) fn lines(&self, request: &Message, answer: Option<&Message>) -> (Lines, Lines) {
+        let id = answer.and_then(request_id);
+        let request = self.message(request, None);
+        let mut answer =
+            answer.map_or_else(Lines::default, |answer| self.message(answer, id.as_deref()));
         if request.asks_for_the_root() && answer.first == "200" {
             let of_others = ["content-length: ", "x-upyun-list-iter: "];
             answer
@@ -69,10 +76,7 @@ impl<'a> Normaliser<'a> {
                 .retain(|line| !of_others.iter().any(|it| line.starts_with(it)));
             answer.body = vec!["<what else the service holds>".to_owned()];
         }
-        Step {
-            request: request.join(),
-            answer: answer.join(),
-        }
+        (request, answer)
     }
 
     fn message(&self, message: &Message, id: Option<&str>) -> Lines {
@@ -133,10 +137,10 @@ impl<'a> Normaliser<'a> {
 
 /// A message, normalised.
 #[derive(Default)]
-struct Lines {
-    first: String,
-    headers: Vec<String>,
-    body: Vec<String>,
+pub(super) struct Lines {
+    pub(super) first: String,
+    pub(super) headers: Vec<String>,
+    pub(super) body: Vec<String>,
 }
 
 impl Lines {
@@ -148,7 +152,7 @@ impl Lines {
         method == Some("GET") && path.trim_end_matches('/') == "/<service>"
     }
 
-    fn join(mut self) -> Vec<String> {
+    pub(super) fn join(mut self) -> Vec<String> {
         if self.first.is_empty() {
             return Vec::new();
         }

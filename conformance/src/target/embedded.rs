@@ -11,7 +11,7 @@ use super::{Account, Control, Place, Session, fixtures};
 use crate::failure::Failure;
 
 /// The service in which cases work.
-pub(super) const SERVICE: &str = "demo";
+const SERVICE: &str = "demo";
 
 type Change = Arc<dyn Fn(Builder) -> Builder + Send + Sync>;
 
@@ -19,6 +19,7 @@ type Change = Arc<dyn Fn(Builder) -> Builder + Send + Sync>;
 #[derive(Clone, Default)]
 pub struct Embedded {
     change: Option<Change>,
+    account: Option<Account>,
 }
 
 impl fmt::Debug for Embedded {
@@ -37,7 +38,37 @@ impl Embedded {
     pub fn built(change: impl Fn(Builder) -> Builder + Send + Sync + 'static) -> Self {
         Self {
             change: Some(Arc::new(change)),
+            account: None,
         }
+    }
+
+    /// With a service and an operator of this account beside its own.
+    pub(super) fn knowing(account: Account) -> Self {
+        let known = account.clone();
+        let change = move |config: &mut upyun_mock::Config| {
+            let account = &known;
+            let (Ok(service), operator) = (account.service.parse(), &account.operator) else {
+                return;
+            };
+            config.services.retain(|it| it.name != service);
+            config.services.push(Service {
+                form_secret: account.form_secret.as_deref().map(Password::new),
+                ..Service::new(service)
+            });
+            config.operators.retain(|it| *it.name != *operator.name);
+            let operator = Operator::new(&operator.name, &operator.password);
+            config.operators.push(operator);
+        };
+        Self {
+            account: Some(account),
+            ..Self::with(change)
+        }
+    }
+
+    /// The service in which cases work.
+    pub(super) fn service(&self) -> &str {
+        let account = self.account.as_ref();
+        account.map_or(SERVICE, |account| &account.service)
     }
 
     pub(super) async fn start(&self) -> Result<Session, Failure> {
@@ -61,16 +92,17 @@ impl Embedded {
             .map_err(|error| Failure::harness("to start an emulator", error))?;
         Ok(Session {
             place: Place::Socket(server.address().to_string()),
-            account: Account {
+            account: self.account.clone().unwrap_or_else(|| Account {
                 service: SERVICE.into(),
                 operator: super::Operator::new("operator", "password"),
                 form_secret: Some(fixtures::FORM_SECRET.into()),
                 domain: Some("demo.b0.upaiyun.com".into()),
-            },
+            }),
             control: Some(Control {
                 clock,
                 _server: Arc::new(server),
             }),
+            shadow: None,
         })
     }
 }

@@ -15,13 +15,13 @@ use tokio::{
 };
 use tokio_rustls::TlsConnector;
 
-use super::{Answer, Api, exchange::Message, parse};
+use super::{Answer, Api, exchange::Message, mirror::Mirror, parse};
 use crate::{context::Context, failure::Failure, target::Place, wire::Exchange};
 
 /// How long one step may take.
 const PATIENCE: Duration = Duration::from_secs(30);
 
-trait Stream: AsyncRead + AsyncWrite + Send + Unpin {}
+pub(super) trait Stream: AsyncRead + AsyncWrite + Send + Unpin {}
 impl<T: AsyncRead + AsyncWrite + Send + Unpin> Stream for T {}
 
 /// A connection on which bytes are written as they are, for what no request can express.
@@ -31,6 +31,7 @@ pub struct Connection {
     cx: Context,
     stream: BufReader<Box<dyn Stream>>,
     written: Vec<u8>,
+    mirror: Option<Mirror>,
 }
 
 impl std::fmt::Debug for Connection {
@@ -47,7 +48,12 @@ impl Connection {
             Ok(Err(error)) => return Err(unreachable(api, &error)),
             Err(_) => return Err(unreachable(api, &"it does not answer")),
         };
+        let mirror = match cx.shadow() {
+            Some(shadow) => Some(Mirror::open(shadow, api).await),
+            None => None,
+        };
         Ok(Self {
+            mirror,
             cx: cx.clone(),
             stream: BufReader::new(stream),
             written: Vec::new(),
@@ -72,12 +78,18 @@ impl Connection {
             self.stream.get_mut().flush().await
         })
         .await;
+        if let (Some(mirror), Some(shadow)) = (&mut self.mirror, self.cx.shadow()) {
+            mirror.write(shadow, bytes).await;
+        }
         Ok(())
     }
 
     /// Says that nothing more will be written.
     pub async fn finish_writing(&mut self) {
         let _ = self.stream.get_mut().shutdown().await;
+        if let Some(mirror) = &mut self.mirror {
+            mirror.finish_writing().await;
+        }
     }
 
     /// The next answer that is not interim, to a request of this method.
@@ -106,16 +118,27 @@ impl Connection {
         let scrubber = self.cx.scrubber();
         let (head, body) = split(&self.written);
         let request = Message::new(&String::from_utf8_lossy(head), body, scrubber);
-        let shown = answer.as_ref().ok().map(|answer| {
+        let show = |answer: &Answer| {
             let mut head = format!("{}\n", answer.status_line);
             for (name, value) in &answer.headers {
                 head.push_str(&format!("{name}: {value}\n"));
             }
             Message::new(&head, &answer.body, scrubber)
-        });
+        };
+        let mut shadow = None;
+        // Interim answers are each target's own affair.
+        let is_final = answer.as_ref().map_or(true, |it| it.status >= 200);
+        if let (Some(mirror), true) = (&mut self.mirror, is_final) {
+            let second = mirror.answer(method).await;
+            if let (Some(shadow), Ok(first), Some(second)) = (self.cx.shadow(), &answer, &second) {
+                shadow.learn(first, second);
+            }
+            shadow = second.as_ref().map(show);
+        }
         self.cx.record(Exchange {
             request,
-            answer: shown,
+            answer: answer.as_ref().ok().map(show),
+            shadow,
         });
         let mut answer = answer.map_err(|error| Failure::new("an answer", error.to_string()))?;
         if answer.status >= 200 {
@@ -134,7 +157,7 @@ impl Connection {
     }
 }
 
-async fn connect(place: &Place, host: &str) -> io::Result<Box<dyn Stream>> {
+pub(super) async fn connect(place: &Place, host: &str) -> io::Result<Box<dyn Stream>> {
     match place {
         Place::Socket(address) => {
             let stream = TcpStream::connect(address.as_str()).await?;

@@ -14,6 +14,9 @@ pub struct Exchange {
     pub request: Message,
     /// The same of the answer; `None` if none came.
     pub answer: Option<Message>,
+    /// What the second target answered, where there is one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub shadow: Option<Message>,
 }
 
 impl Exchange {
