@@ -3,8 +3,18 @@
 
 mod args;
 mod busy;
+mod compare;
+mod content;
+mod failure;
 mod load;
+mod operation;
+mod options;
+mod plot;
+mod progress;
+mod recorder;
 mod report;
+mod size;
+mod target;
 
 use std::process::ExitCode;
 
