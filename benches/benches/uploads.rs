@@ -34,7 +34,7 @@ fn streaming(criterion: &mut Criterion) {
     group.bench_function("1 GiB", |bencher| {
         bencher.to_async(&runtime).iter(|| async {
             let count = (BYTES / chunk.len() as u64) as usize;
-            let chunks = std::iter::repeat_n(Ok::<_, std::io::Error>(chunk.clone()), count);
+            let chunks = std::iter::repeat_n(chunk.clone(), count).map(Ok::<_, std::io::Error>);
             let body = Body::stream(stream::iter(chunks)).length(BYTES);
             client
                 .put("/stream")

@@ -79,7 +79,7 @@ mod tests {
             size_bytes: 9_000_000,
         };
         let parts = [whole.part(0, 5_000_000), whole.part(5_000_000, 4_000_000)];
-        let gather = |content: Content| content.chunks().flatten().collect::<Vec<u8>>();
+        let gather = |content: Content| content.chunks().collect::<Vec<_>>().concat();
         assert_eq!(gather(whole), parts.map(gather).concat());
         assert_eq!(gather(whole).len(), 9_000_000);
         assert_ne!(whole.md5(), Content { seed: 1, ..whole }.md5());
