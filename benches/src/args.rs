@@ -1,16 +1,22 @@
 //! The command line.
 
-use std::{error::Error, fmt::Display, path::PathBuf};
+use std::{error::Error, fmt::Display};
 
-use clap::{Args as Group, Parser, Subcommand};
+use clap::{Parser, Subcommand};
 
 use crate::{
-    busy,
-    load::{self, Direction, Load},
+    busy::{self, TaskOptions},
+    compare::CompareOptions,
+    load::Mix,
+    operation::Operation,
+    options::LoadOptions,
     pictures,
 };
 
 /// Load on a UPYUN service: many clients at once, and what they measured.
+///
+/// Everything goes below one folder with a random name, which is removed at the end, also after
+/// Ctrl-C.
 #[derive(Debug, Parser)]
 #[command(name = "upyun-bench", version)]
 pub(crate) struct Args {
@@ -21,11 +27,21 @@ pub(crate) struct Args {
 #[derive(Debug, Subcommand)]
 enum Command {
     /// Upload objects
-    Put(Options),
+    Put(LoadOptions),
+    /// Download objects, which are uploaded first
+    Get(LoadOptions),
+    /// Download and upload
+    Mixed {
+        /// Downloads of a hundred operations
+        #[arg(long, value_name = "PERCENT", default_value_t = 70, value_parser = clap::value_parser!(u8).range(..=100))]
+        reads: u8,
+        #[command(flatten)]
+        options: LoadOptions,
+    },
     /// Upload objects in parts of 4 MiB, four at once
-    Multipart(Options),
-    /// Download objects that `put` with the same options left
-    Get(Options),
+    Multipart(LoadOptions),
+    /// Compare two runs by what --json wrote
+    Compare(CompareOptions),
     /// Download one object while the server carries out media tasks
     Tasks(TaskOptions),
     /// Make a large photograph small, compared with libvips and ImageMagick where they are installed
@@ -36,112 +52,39 @@ enum Command {
     },
 }
 
-#[derive(Debug, Group)]
-struct TaskOptions {
-    /// The video to work on
-    #[arg(long, value_name = "FILE")]
-    source: PathBuf,
-    /// Tasks that are submitted at once
-    #[arg(long, default_value_t = 100)]
-    tasks: u32,
-    #[command(flatten)]
-    options: Options,
-}
-
-#[derive(Debug, Group)]
-struct Options {
-    /// The server's URL [default: an emulator in this process]
-    #[arg(long, env = "UPYUN_ENDPOINT")]
-    endpoint: Option<String>,
-    /// The service
-    #[arg(long, env = "UPYUN_SERVICE", default_value = "demo")]
-    service: String,
-    /// The operator
-    #[arg(long, env = "UPYUN_USERNAME", default_value = "operator")]
-    operator: String,
-    /// The operator's password
-    #[arg(
-        long,
-        env = "UPYUN_PASSWORD",
-        hide_env_values = true,
-        default_value = "password"
-    )]
-    password: String,
-    /// Clients at once, each with a connection of its own
-    #[arg(long, default_value_t = 8)]
-    clients: u32,
-    /// Objects a client
-    #[arg(long, default_value_t = 100)]
-    objects: u32,
-    /// Bytes an object, like 4k, 64m or 1g
-    #[arg(long, default_value = "4k", value_parser = size)]
-    size: u64,
-}
-
 impl Args {
     pub(crate) async fn run(self) -> Result<Box<dyn Display>, Box<dyn Error>> {
-        let load = match self.command {
-            Command::Put(options) => options.load(Direction::Put),
-            Command::Multipart(options) => options.load(Direction::Multipart),
-            Command::Get(options) => options.load(Direction::Get),
-            Command::Tasks(tasks) => {
-                let load = tasks.options.load(Direction::Get);
-                return Ok(Box::new(busy::run(&load, tasks.source, tasks.tasks).await?));
+        let only = Mix::Only;
+        Ok(match self.command {
+            Command::Put(options) => Box::new(options.run("put", only(Operation::Put)).await?),
+            Command::Get(options) => Box::new(options.run("get", only(Operation::Get)).await?),
+            Command::Mixed { reads, options } => {
+                Box::new(options.run("mixed", Mix::Reads(reads)).await?)
             }
-            Command::Pictures { rounds } => return Ok(Box::new(pictures::run(rounds)?)),
-        };
-        Ok(Box::new(load::run(&load).await?))
+            Command::Multipart(options) => {
+                Box::new(options.run("multipart", only(Operation::Multipart)).await?)
+            }
+            Command::Compare(options) => Box::new(options.run()?),
+            Command::Tasks(options) => Box::new(busy::run(options).await?),
+            Command::Pictures { rounds } => Box::new(pictures::run(rounds)?),
+        })
     }
-}
-
-impl Options {
-    fn load(self, direction: Direction) -> Load {
-        let options = self;
-        Load {
-            direction,
-            endpoint: options.endpoint,
-            service: options.service,
-            operator: options.operator,
-            password: options.password,
-            clients: options.clients,
-            objects: options.objects,
-            size_bytes: options.size,
-        }
-    }
-}
-
-/// A number of bytes with an optional binary unit.
-fn size(text: &str) -> Result<u64, String> {
-    let text = text.to_ascii_lowercase();
-    let (number, unit) = match text.find(|c: char| !c.is_ascii_digit()) {
-        Some(at) => text.split_at(at),
-        None => (&*text, ""),
-    };
-    let factor = match unit {
-        "" | "b" => Some(0),
-        "k" | "kib" => Some(10),
-        "m" | "mib" => Some(20),
-        "g" | "gib" => Some(30),
-        _ => None,
-    };
-    let number = number.parse::<u64>().ok();
-    number
-        .zip(factor)
-        .and_then(|(number, factor)| number.checked_mul(1 << factor))
-        .ok_or_else(|| "a size is a number with k, m or g, like 64m".into())
 }
 
 #[cfg(test)]
 mod tests {
+    use clap::CommandFactory as _;
+
     use super::*;
 
     #[test]
-    fn sizes_have_binary_units() {
-        for (text, want) in [("5", 5), ("4k", 4096), ("1GiB", 1 << 30), ("0", 0)] {
-            assert_eq!(size(text), Ok(want));
-        }
-        for wrong in ["", "k", "1.5m", "1t", "99999999999g"] {
-            assert!(size(wrong).is_err(), "{wrong}");
-        }
+    fn the_options_fit_together() {
+        Args::command().debug_assert();
+    }
+
+    #[test]
+    fn options_of_old_still_mean_what_they_meant() {
+        let old = "upyun-bench put --endpoint http://127.0.0.1:1 --clients 3 --objects 5 --size 4k";
+        assert!(Args::try_parse_from(old.split(' ')).is_ok());
     }
 }

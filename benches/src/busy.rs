@@ -9,12 +9,17 @@ use std::{
     time::Instant,
 };
 
-use upyun_client::{Body, Client, Endpoint, Result, RetryPolicy, VideoTask};
-use upyun_mock::MockServer;
+use clap::Args as Group;
+use upyun_client::{Body, VideoTask};
 
 use crate::{
-    load::{Load, get, histogram},
-    report::Report,
+    content::Content,
+    failure::Failure,
+    operation::{Hand, Operation, Stored},
+    recorder::Recorder,
+    report::{Ended, Report, Settings},
+    size,
+    target::TargetOptions,
 };
 
 /// Tasks of one request.
@@ -22,32 +27,57 @@ const BATCH: u32 = 10;
 const SOURCE: &str = "/bench/source";
 const OBJECT: &str = "/bench/object";
 
+#[derive(Debug, Group)]
+pub(crate) struct TaskOptions {
+    /// The video to work on
+    #[arg(long, value_name = "FILE")]
+    source: PathBuf,
+    /// Tasks that are submitted at once
+    #[arg(long, default_value_t = 100)]
+    tasks: u32,
+    #[command(flatten)]
+    target: TargetOptions,
+    /// Clients that download, each with connections of its own
+    #[arg(long, default_value_t = 8, alias = "clients")]
+    concurrency: u32,
+    /// Bytes of the object, like 4k, 64m or 1g
+    #[arg(long, default_value = "4k", value_parser = size::bytes)]
+    size: u64,
+}
+
 /// Submits tasks on a video, all at once, and downloads an object again and again until the last has
 /// ended.
-pub(crate) async fn run(load: &Load, source: PathBuf, tasks: u32) -> Result<Report> {
-    let (_server, endpoint) = match &load.endpoint {
-        Some(url) => (None, url.clone()),
-        None => {
-            let server = MockServer::start().await;
-            let url = server.url();
-            (Some(server), url)
-        }
+pub(crate) async fn run(options: TaskOptions) -> Result<Report, Failure> {
+    let TaskOptions {
+        source,
+        tasks,
+        concurrency,
+        ..
+    } = options;
+    let settings = Settings {
+        command: "tasks".to_owned(),
+        target: options.target.target.to_string(),
+        size: options.size.to_string(),
+        concurrency,
+        objects: 1,
+        rate: None,
+        verify: false,
     };
-    let client = || {
-        Client::builder(&load.service, &load.operator, &*load.password)
-            .endpoint(Endpoint::url(&endpoint))
-            .retry(RetryPolicy::none())
-            .build()
-    };
-    let submitter = client()?;
+    let target = options.target.open().await?;
+    let submitter = target.client()?;
     submitter
         .put(SOURCE)
         .body(Body::path(source))
         .send()
         .await?;
-    let content = vec![b'x'; usize::try_from(load.size_bytes).unwrap_or(usize::MAX)];
-    submitter.put(OBJECT).body(content).send().await?;
-    let start = Instant::now();
+    let recorder = Arc::new(Recorder::start());
+    let content = Content {
+        seed: 0,
+        size_bytes: options.size,
+    };
+    let body = content.body(Arc::clone(&recorder));
+    submitter.put(OBJECT).body(body).send().await?;
+    let recorder = Arc::new(Recorder::start());
     let mut ids = Vec::new();
     for first in (0..tasks).step_by(BATCH as usize) {
         let mut batch = submitter.process_media(SOURCE);
@@ -58,15 +88,26 @@ pub(crate) async fn run(load: &Load, source: PathBuf, tasks: u32) -> Result<Repo
         ids.extend(batch.send().await?);
     }
     let ended = Arc::new(AtomicBool::new(false));
+    let object = Stored { content, md5: None };
     let mut readers = tokio::task::JoinSet::new();
-    for _ in 0..load.clients {
-        let (client, ended) = (client()?, Arc::clone(&ended));
+    for _ in 0..concurrency {
+        let hand = Hand {
+            client: target.client()?,
+            recorder: Arc::clone(&recorder),
+        };
+        let ended = Arc::clone(&ended);
         readers.spawn(async move {
-            let mut latencies = histogram();
             while !ended.load(Ordering::Relaxed) {
-                get(&client, OBJECT, &mut latencies).await?;
+                let start = Instant::now();
+                match hand.run(Operation::Get, OBJECT, object).await {
+                    Ok(()) => hand.recorder.succeeded(
+                        Operation::Get.name(),
+                        start.elapsed(),
+                        content.size_bytes,
+                    ),
+                    Err(why) => hand.recorder.failed(why),
+                }
             }
-            Ok(latencies)
         });
     }
     let results = submitter.wait_for_tasks(&ids).send().await;
@@ -75,14 +116,8 @@ pub(crate) async fn run(load: &Load, source: PathBuf, tasks: u32) -> Result<Repo
     if failed > 0 {
         eprintln!("upyun-bench: {failed} of {tasks} tasks failed");
     }
-    let mut latencies = histogram();
     while let Some(done) = readers.join_next().await {
-        let one = done.unwrap_or_else(|panic| std::panic::resume_unwind(panic.into_panic()))?;
-        latencies.add(one).expect("histograms of one shape");
+        done.unwrap_or_else(|panic| std::panic::resume_unwind(panic.into_panic()));
     }
-    Ok(Report {
-        elapsed: start.elapsed(),
-        bytes: latencies.len() * load.size_bytes,
-        latencies,
-    })
+    Ok(Report::new(settings, Ended::Done, recorder.tally()))
 }

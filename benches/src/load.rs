@@ -1,152 +1,206 @@
-//! Clients that upload or download, all at once.
+//! A run: prepare, measure, clean up.
 
-use std::time::Instant;
+mod clean;
+mod client;
 
-use bytes::Bytes;
-use futures_util::{StreamExt as _, TryStreamExt as _, stream};
-use hdrhistogram::Histogram;
-use upyun_client::{Body, Client, Endpoint, Error, Result, RetryPolicy};
-use upyun_mock::MockServer;
+use std::{
+    sync::{
+        Arc,
+        atomic::{AtomicU32, AtomicU64, Ordering},
+    },
+    time::{Duration, Instant},
+};
 
-use crate::report::Report;
+use tokio::task::JoinSet;
+use tokio_util::sync::CancellationToken;
+
+use self::client::LoadClient;
+use crate::{
+    failure::Failure,
+    operation::Operation,
+    progress::Progress,
+    recorder::Recorder,
+    report::{Ended, Report, Settings},
+    size::Sizes,
+    target::Target,
+};
+
+/// How long operations that have begun may take when the time is over.
+const GRACE: Duration = Duration::from_secs(30);
 
 /// What is to be done.
-#[derive(Debug)]
+#[derive(Clone, Copy, Debug)]
 pub(crate) struct Load {
-    pub(crate) direction: Direction,
-    pub(crate) endpoint: Option<String>,
-    pub(crate) service: String,
-    pub(crate) operator: String,
-    pub(crate) password: String,
-    pub(crate) clients: u32,
+    pub(crate) mix: Mix,
+    pub(crate) sizes: Sizes,
+    pub(crate) concurrency: u32,
+    /// If there is none, every object has one turn.
+    pub(crate) duration: Option<Duration>,
+    /// Of each client.
     pub(crate) objects: u32,
-    pub(crate) size_bytes: u64,
+    pub(crate) rate: Option<f64>,
+    pub(crate) verify: bool,
+    pub(crate) max_requests: Option<u64>,
 }
 
+/// Which operations.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Direction {
-    Put,
-    Multipart,
-    Get,
+pub(crate) enum Mix {
+    Only(Operation),
+    /// This many of a hundred are downloads, the others uploads.
+    Reads(u8),
 }
 
-/// Bytes that a body hands over at once.
-const CHUNK_BYTES: u64 = 256 * 1024;
+impl Mix {
+    /// Whether the objects must be there beforehand.
+    fn reads(self) -> bool {
+        !matches!(self, Self::Only(Operation::Put | Operation::Multipart))
+    }
 
-pub(crate) async fn run(load: &Load) -> Result<Report> {
-    let (server, endpoint) = match &load.endpoint {
-        Some(url) => (None, url.clone()),
-        None => {
-            let server = MockServer::start().await;
-            let url = server.url();
-            (Some(server), url)
-        }
-    };
-    if server.is_some() && load.direction == Direction::Get {
-        let put = Load {
-            direction: Direction::Put,
-            endpoint: Some(endpoint.clone()),
-            service: load.service.clone(),
-            operator: load.operator.clone(),
-            password: load.password.clone(),
-            ..*load
-        };
-        Box::pin(run(&put)).await?;
-    }
-    let start = Instant::now();
-    let mut tasks = tokio::task::JoinSet::new();
-    for number in 0..load.clients {
-        // A client of its own has connections of its own.
-        let client = Client::builder(&load.service, &load.operator, &*load.password)
-            .endpoint(Endpoint::url(&endpoint))
-            .retry(RetryPolicy::none())
-            .build()?;
-        let (direction, objects, size) = (load.direction, load.objects, load.size_bytes);
-        tasks.spawn(async move { work(&client, direction, number, objects, size).await });
-    }
-    let mut latencies = histogram();
-    while let Some(done) = tasks.join_next().await {
-        let one = done.unwrap_or_else(|panic| std::panic::resume_unwind(panic.into_panic()))?;
-        latencies.add(one).expect("histograms of one shape");
-    }
-    Ok(Report {
-        elapsed: start.elapsed(),
-        bytes: u64::from(load.clients) * u64::from(load.objects) * load.size_bytes,
-        latencies,
-    })
-}
-
-/// One client's share: its objects, one after the other. Gives the latencies in microseconds.
-async fn work(
-    client: &Client,
-    direction: Direction,
-    number: u32,
-    objects: u32,
-    size_bytes: u64,
-) -> Result<Histogram<u64>, Error> {
-    let mut latencies = histogram();
-    for object in 0..objects {
-        let key = format!("/bench/{number}/{object}");
-        let start = Instant::now();
-        match direction {
-            Direction::Get => {
-                get(client, &key, &mut latencies).await?;
-                continue;
+    fn next(self) -> Operation {
+        match self {
+            Self::Only(operation) => operation,
+            Self::Reads(percent) if rand::random::<f64>() * 100.0 < percent.into() => {
+                Operation::Get
             }
-            Direction::Put => {
-                client.put(&key).body(content(size_bytes)).send().await?;
-            }
-            Direction::Multipart => multipart(client, &key, size_bytes).await?,
+            Self::Reads(_) => Operation::Put,
         }
-        latencies.saturating_record(u64::try_from(start.elapsed().as_micros()).unwrap_or(u64::MAX));
     }
-    Ok(latencies)
 }
 
-/// Downloads an object; adds how long it took.
-pub(crate) async fn get(
-    client: &Client,
-    key: &str,
-    latencies: &mut Histogram<u64>,
-) -> Result<(), Error> {
-    let start = Instant::now();
-    let mut download = client.get(key).send().await?;
-    while download.chunk().await?.is_some() {}
-    latencies.saturating_record(u64::try_from(start.elapsed().as_micros()).unwrap_or(u64::MAX));
-    Ok(())
+/// What all clients of a run share.
+#[derive(Debug)]
+struct Run {
+    load: Load,
+    /// Everything is below it.
+    folder: String,
+    budget: Budget,
+    /// Cuts off what is under way.
+    stop: CancellationToken,
 }
 
-const PART_BYTES: u64 = 4 * 1024 * 1024;
-const PARTS_AT_ONCE: usize = 4;
+/// Requests that may still be made.
+#[derive(Debug)]
+struct Budget(AtomicU64);
 
-async fn multipart(client: &Client, key: &str, size_bytes: u64) -> Result<()> {
-    let begin = client.begin_multipart(key).part_size(PART_BYTES);
-    let upload = begin.length(size_bytes).send().await?;
-    let chunk = Bytes::from(vec![b'x'; PART_BYTES as usize]);
-    let parts = stream::iter((0..size_bytes).step_by(PART_BYTES as usize).zip(0..));
-    let sent = parts.map(|(at, part)| {
-        let length = (size_bytes - at).min(PART_BYTES) as usize;
-        upload.upload(part, chunk.slice(..length))
+impl Budget {
+    fn take(&self, requests: u64) -> bool {
+        let take = |left: u64| left.checked_sub(requests);
+        let order = Ordering::Relaxed;
+        self.0.fetch_update(order, order, take).is_ok()
+    }
+}
+
+/// Runs until the time is over, the work is done, the budget is spent, or somebody presses Ctrl-C;
+/// whichever it is, what was made on the target is removed.
+pub(crate) async fn run(load: Load, settings: Settings, target: Target) -> Result<Report, Failure> {
+    let run = Arc::new(Run {
+        load,
+        folder: format!("/upyun-bench-{:016x}", rand::random::<u64>()),
+        budget: Budget(AtomicU64::new(load.max_requests.unwrap_or(u64::MAX))),
+        stop: CancellationToken::new(),
     });
-    sent.buffer_unordered(PARTS_AT_ONCE)
-        .try_collect::<()>()
-        .await?;
-    upload.complete(None).await.map(|_| ())
+    // The folders' own removal.
+    run.budget.take(u64::from(load.concurrency) + 1);
+    let interrupted = tokio::spawn(interrupt(run.stop.clone(), run.folder.clone()));
+    let touched: Arc<[AtomicU32]> = (0..load.concurrency).map(|_| AtomicU32::new(0)).collect();
+    let measured = measure(&run, &settings, &target, &touched).await;
+    let cleaned = clean::up(&run, &target, &touched).await;
+    interrupted.abort();
+    let report = measured?;
+    if let Err(failure) = cleaned {
+        eprintln!(
+            "upyun-bench: {} could not be removed: {failure}; remove it by hand",
+            run.folder
+        );
+    }
+    if report.operations == 0
+        && let Some(why) = report.errors.keys().next()
+    {
+        return Err(Failure::NothingWorked(why.clone()));
+    }
+    Ok(report)
 }
 
-/// A body of this size that takes no memory of this size.
-fn content(size_bytes: u64) -> Body {
-    let chunk = Bytes::from(vec![b'x'; size_bytes.min(CHUNK_BYTES) as usize]);
-    let chunks = (0..size_bytes)
-        .step_by(CHUNK_BYTES as usize)
-        .map(move |at| {
-            let length = (size_bytes - at).min(CHUNK_BYTES) as usize;
-            Ok::<_, std::io::Error>(chunk.slice(..length))
-        });
-    Body::stream(stream::iter(chunks)).length(size_bytes)
+async fn measure(
+    run: &Arc<Run>,
+    settings: &Settings,
+    target: &Target,
+    touched: &Arc<[AtomicU32]>,
+) -> Result<Report, Failure> {
+    let mut clients = Vec::new();
+    for number in 0..run.load.concurrency {
+        let client = target.client()?;
+        clients.push(LoadClient::new(
+            Arc::clone(run),
+            client,
+            number,
+            Arc::clone(touched),
+        ));
+    }
+    if run.load.mix.reads() {
+        let mut preparing = JoinSet::new();
+        for mut client in clients.drain(..) {
+            preparing.spawn(async move { client.prepare().await.map(|()| client) });
+        }
+        while let Some(prepared) = preparing.join_next().await {
+            clients.push(joined(prepared)?);
+        }
+    }
+    let recorder = Arc::new(Recorder::start());
+    let start = Instant::now();
+    let deadline = run.load.duration.map(|duration| start + duration);
+    let mut working = JoinSet::new();
+    for client in clients {
+        working.spawn(client.work(Arc::clone(&recorder), start, deadline));
+    }
+    let progress = Progress::start(Arc::clone(&recorder), run.load.duration);
+    let cut_off = run.stop.clone();
+    let grace = tokio::spawn(async move {
+        if let Some(deadline) = deadline {
+            tokio::time::sleep_until((deadline + GRACE).into()).await;
+            cut_off.cancel();
+        }
+    });
+    let mut ended = Ended::Done;
+    while let Some(done) = working.join_next().await {
+        match joined(done) {
+            Ended::Done => {}
+            other if ended == Ended::Done => ended = other,
+            _ => {}
+        }
+    }
+    grace.abort();
+    progress.stop().await;
+    Ok(Report::new(settings.clone(), ended, recorder.tally()))
 }
 
-pub(crate) fn histogram() -> Histogram<u64> {
-    // A microsecond to an hour, three digits.
-    Histogram::new_with_bounds(1, 3_600_000_000, 3).expect("good bounds")
+/// Ctrl-C ends the run with a report; a second one ends the process.
+async fn interrupt(stop: CancellationToken, folder: String) {
+    if tokio::signal::ctrl_c().await.is_err() {
+        return;
+    }
+    stop.cancel();
+    if tokio::signal::ctrl_c().await.is_ok() {
+        eprintln!("upyun-bench: {folder} is left behind; remove it by hand");
+        std::process::exit(130);
+    }
+}
+
+fn joined<T>(done: Result<T, tokio::task::JoinError>) -> T {
+    done.unwrap_or_else(|panic| std::panic::resume_unwind(panic.into_panic()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_budget_is_never_overdrawn() {
+        let budget = Budget(AtomicU64::new(5));
+        assert!(budget.take(3));
+        assert!(!budget.take(3));
+        assert!(budget.take(2));
+        assert!(!budget.take(1));
+    }
 }

@@ -3,11 +3,21 @@
 
 mod args;
 mod busy;
+mod compare;
+mod content;
+mod failure;
 mod gallery;
 mod load;
+mod operation;
+mod options;
 mod photo;
 mod pictures;
+mod plot;
+mod progress;
+mod recorder;
 mod report;
+mod size;
+mod target;
 
 use std::process::ExitCode;
 
