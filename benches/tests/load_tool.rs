@@ -1,5 +1,5 @@
 //! upyun-bench as people run it.
-#![allow(clippy::unwrap_used, reason = "a test that panics is a test that fails")]
+#![allow(clippy::unwrap_used, reason = "a test that cannot go on fails")]
 
 use std::{
     path::Path,
