@@ -64,6 +64,8 @@ pub(super) fn kind(key: &str) -> String {
         "jpg" => "image/jpeg",
         "json" => "application/json",
         "gz" => "application/gzip",
+        // What a placeholder leaves of `a.tar.gz`.
+        "tar" => "application/x-tar",
         _ => "application/octet-stream",
     }
     .to_owned()
