@@ -47,7 +47,9 @@ pub(super) async fn ledger(args: LedgerArgs) -> Result<u8, String> {
     }
     let mut status = PASSED;
     for id in ledger.failing() {
-        complain(&format!("{id} does not hold on the emulator; `run --filter {id}` shows why"));
+        complain(&format!(
+            "{id} does not hold on the emulator; `run --filter {id}` shows why"
+        ));
         status = FAILED;
     }
     for (path, text) in files {

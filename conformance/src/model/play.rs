@@ -74,7 +74,7 @@ pub(super) async fn play_watched(
     let mut model = Reference::new(world.abilities());
     let patience = match target {
         Target::Live(_) => PATIENCE,
-        Target::Mock(_) | Target::Url(_) => 1,
+        Target::Mock(_) | Target::Url(_) | Target::Shadowed(_) => 1,
     };
     for (step, op) in script.0.iter().enumerate() {
         tell();
