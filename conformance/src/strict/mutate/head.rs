@@ -214,6 +214,10 @@ pub(super) fn content_md5(shop: &mut Workshop<'_>, dice: &mut Dice) {
         shop.add(ContentMd5, how, |raw| raw.set_header("Content-MD5", other));
     }
     shop.add(ContentMd5, "none", |raw| raw.remove_header("Content-MD5"));
+    // The upload has been completed, so that its parts are refused before they are read.
+    if shop.form == SignatureForm::Multipart {
+        return;
+    }
     let wrong = flipped(&digest, dice.below(32));
     shop.add_signed(ContentMd5, "a digit", |raw| {
         raw.set_header("Content-MD5", wrong)
@@ -243,7 +247,8 @@ pub(super) fn length_and_body(shop: &mut Workshop<'_>) {
         shop.add(ContentLength, "a leading zero", says(format!("0{length}")));
         shop.add(ContentLength, "no number", says("x".to_owned()));
     }
-    if let Some(byte) = body.last_mut() {
+    // Parts are refused before they are read, as the upload has been completed.
+    if let (Some(byte), true) = (body.last_mut(), shop.form != SignatureForm::Multipart) {
         *byte ^= 1;
         shop.add(Body, "a bit", |raw| raw.payload = Payload::Bytes(body));
     }
