@@ -63,19 +63,22 @@ pub(crate) fn answer_by_tcp(listener: TcpListener, leaks: &Leaks) -> io::Result<
 /// Answers the questions of a connection, each of which has its length before it.
 fn answer_stream(mut stream: TcpStream, leaks: &Leaks) -> io::Result<()> {
     stream.set_read_timeout(Some(Duration::from_secs(5)))?;
-    let asker = stream.peer_addr()?;
+    let peer = stream.peer_addr()?;
+    let mut asker = None;
     loop {
         let mut length = [0; 2];
         stream.read_exact(&mut length)?;
         let mut question = vec![0; u16::from_be_bytes(length).into()];
         stream.read_exact(&mut question)?;
+        // It is told before the question can be sent, not before the connection is here.
+        asker = asker.or_else(|| leaks.asker(peer.port()));
         let packet = Packet::parse(&question).map_err(io::Error::other)?;
         let (answer, stranger) = reply(&packet);
         if let Some(target) = stranger {
             leaks.note(Leak {
                 target,
                 how: How::Resolved,
-                who: who(asker, false),
+                who: asker.clone().or_else(|| who(peer, false)),
             });
         }
         let answer = answer.build_bytes_vec().map_err(io::Error::other)?;

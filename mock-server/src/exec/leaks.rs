@@ -1,6 +1,7 @@
 //! What a program tried to reach besides the emulator.
 
 use std::{
+    collections::HashMap,
     fmt,
     net::SocketAddr,
     sync::{Arc, Mutex, MutexGuard, PoisonError},
@@ -35,11 +36,14 @@ pub(crate) struct Who {
 
 /// All attempts so far. A cheap handle.
 #[derive(Clone, Debug, Default)]
-pub(crate) struct Leaks(Arc<Mutex<Vec<Leak>>>);
+pub(crate) struct Leaks {
+    all: Arc<Mutex<Vec<Leak>>>,
+    askers: Arc<Mutex<HashMap<u16, Who>>>,
+}
 
 impl Leaks {
     pub(crate) fn note(&self, leak: Leak) {
-        let mut leaks = self.lock();
+        let mut leaks = lock(&self.all);
         // Resolvers ask for two addresses of a name, and ask again.
         if leaks.len() < TOLD && !leaks.contains(&leak) {
             tracing::warn!("{leak}");
@@ -48,12 +52,22 @@ impl Leaks {
     }
 
     pub(crate) fn all(&self) -> Vec<Leak> {
-        self.lock().clone()
+        lock(&self.all).clone()
     }
 
-    fn lock(&self) -> MutexGuard<'_, Vec<Leak>> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    /// A process is about to ask for names from a port of this machine.
+    pub(crate) fn asks(&self, port: u16, who: Who) {
+        lock(&self.askers).insert(port, who);
     }
+
+    /// Who asks from a port, if that was told. It is forgotten.
+    pub(crate) fn asker(&self, port: u16) -> Option<Who> {
+        lock(&self.askers).remove(&port)
+    }
+}
+
+fn lock<T>(shared: &Mutex<T>) -> MutexGuard<'_, T> {
+    shared.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 impl fmt::Display for Leak {
@@ -71,9 +85,19 @@ impl fmt::Display for Leak {
     }
 }
 
+/// How often the kernel's list of sockets is read.
+#[cfg(target_os = "linux")]
+const LOOKS: usize = 5;
+
 /// The process at the other end of a loopback connection, as far as this one may know.
 #[cfg(target_os = "linux")]
 pub(crate) fn who(peer: SocketAddr, is_udp: bool) -> Option<Who> {
+    // The list misses sockets if others come and go while it is read.
+    (0..LOOKS).find_map(|_| look(peer, is_udp))
+}
+
+#[cfg(target_os = "linux")]
+fn look(peer: SocketAddr, is_udp: bool) -> Option<Who> {
     use procfs::process::{FDTarget, all_processes};
     let inode = if is_udp {
         let mut sockets = procfs::net::udp().ok()?.into_iter();

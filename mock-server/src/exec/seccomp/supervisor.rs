@@ -151,7 +151,9 @@ fn reach(listener: &OwnedFd, interception: &Interception, question: &Question) {
             .r#type()
             .is_ok_and(|it| it == Type::STREAM)
     });
-    let to = match (wanted.judge(is_stream), &interception.leads) {
+    let verdict = wanted.judge(is_stream);
+    let is_for_names = matches!(verdict, Verdict::ToNames);
+    let to = match (verdict, &interception.leads) {
         (Verdict::Unreachable(target), _) => {
             interception.leaks.note(Leak {
                 target: target.to_string(),
@@ -169,7 +171,14 @@ fn reach(listener: &OwnedFd, interception: &Interception, question: &Question) {
     };
     let done = match (&socket, &wanted) {
         (Some(socket), Wanted::Internet(wanted)) => {
-            SockRef::from(socket).connect(&SockAddr::from(of_family(to, wanted)))
+            let socket = SockRef::from(socket);
+            let done = socket.connect(&SockAddr::from(of_family(to, wanted)));
+            if is_for_names && let Some(who) = who(question) {
+                let own = socket.local_addr().ok().and_then(|it| it.as_socket());
+                let port = own.map_or(0, |it| it.port());
+                interception.leaks.asks(port, who);
+            }
+            done
         }
         _ => Err(io::Error::from_raw_os_error(libc::EPERM)),
     };
