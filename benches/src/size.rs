@@ -77,7 +77,7 @@ pub(crate) fn bytes(text: &str) -> Result<u64, String> {
         .ok_or_else(|| "a size is a number with k, m or g, like 64m".into())
 }
 
-/// The shortest text that [`bytes`] reads back.
+/// The shortest text that [`bytes()`] reads back.
 fn short(size: u64) -> String {
     for (shift, unit) in [(30, "g"), (20, "m"), (10, "k")] {
         if size != 0 && size.trailing_zeros() >= shift {
