@@ -42,7 +42,6 @@ fn the_emulator_does_what_the_model_does() {
 }
 
 #[test]
-#[ignore = "FIXME: seed 283723567940221304 finds a copy beside a delete that no order explains; not understood yet"]
 fn what_several_tasks_see_has_an_order() {
     let search = search();
     let load = Load {

@@ -24,6 +24,12 @@ pub(super) enum Action {
     Remove,
 }
 
+impl Action {
+    fn only_looks(&self) -> bool {
+        matches!(self, Self::Read(_) | Self::Saw)
+    }
+}
+
 /// An operation in time.
 #[derive(Clone, Debug)]
 pub(super) struct Event {
@@ -75,10 +81,13 @@ pub(super) fn is_linearizable(events: &[Event]) -> bool {
         let left = || (0..events.len()).filter(|at| done & (1 << at) == 0);
         let first_end = left().map(|at| events[at].end).min().unwrap_or(u64::MAX);
         let may_be_next = || left().filter(|at| events[*at].begin <= first_end);
-        // Where one changes nothing, every order in which it comes later is also one in which it comes
-        // now, so nothing else has to be tried.
-        let idle =
-            may_be_next().find(|at| state.after(&events[*at].action).as_ref() == Some(&state));
+        // Where one only looks and changes nothing, every order in which it comes later is also one
+        // in which it comes now, so nothing else has to be tried. A write of what is there already
+        // is not like that: it may be what brings the value back after a deletion.
+        let idle = may_be_next().find(|at| {
+            let action = &events[*at].action;
+            action.only_looks() && state.after(action).as_ref() == Some(&state)
+        });
         if let Some(at) = idle {
             open.push((done | (1 << at), state));
             continue;
@@ -184,17 +193,34 @@ mod tests {
         check(&[(0, 1, copied()), (2, 3, Read(Some(3)))], false);
     }
 
+    #[test]
+    fn a_second_copy_of_the_same_brings_back_what_was_deleted() {
+        let copied = || WriteOneOf([1, 2].into());
+        check(
+            &[
+                (0, 1, copied()),
+                (2, 9, copied()),
+                (2, 9, Remove),
+                (2, 9, Read(None)),
+                (10, 11, Saw),
+            ],
+            true,
+        );
+    }
+
     proptest! {
         /// What really happens in an order can be put into one, however long it took.
         #[test]
         fn every_real_history_passes(
-            steps in proptest::collection::vec((0..4_u32, 0..4_u64, 0..4_u64), 0..60)
+            steps in proptest::collection::vec((0..5_u32, 0..4_u64, 0..4_u64), 0..60)
         ) {
             let mut state = None;
             let events: Vec<_> = steps.iter().zip(0_u64..).map(|((what, early, late), at)| {
                 let action = match (what, state) {
                     (0, _) => { state = Some(at as u32); Write(at as u32) }
                     (1, Some(_)) => { state = None; Remove }
+                    // What was copied is one of two, and every copy can be of either.
+                    (4, _) => { state = Some(at as u32 % 2); WriteOneOf([0, 1].into()) }
                     (2, Some(_)) => Saw,
                     _ => Read(state),
                 };
