@@ -1,5 +1,8 @@
 //! Access domains: what the public reads.
 
+mod separator;
+mod token;
+
 use crate::{
     Context, Outcome,
     case::case,

@@ -141,6 +141,14 @@ fn furnish(config: &mut upyun_mock::Config) {
             is_single_copy: true,
             ..service(fixtures::SINGLE_COPY)
         },
+        Service {
+            token_secret: Some(Password::new(fixtures::TOKEN_SECRET)),
+            ..service(fixtures::TOKENS)
+        },
+        Service {
+            separator: '_',
+            ..service(fixtures::UNDERSCORE)
+        },
     ];
     let operator = |name| Operator::new(name, fixtures::PASSWORD);
     let limited = |name, rights, place: &str| {

@@ -41,6 +41,12 @@ pub const SMALL: &str = "small";
 pub const NO_FORMS: &str = "no-forms";
 /// Knows neither FORM nor resumable uploads.
 pub const SINGLE_COPY: &str = "single-copy";
+/// Its domains want the token `_upt`, signed with [`TOKEN_SECRET`].
+pub const TOKENS: &str = "tokens";
+/// The secret of the tokens of [`TOKENS`].
+pub const TOKEN_SECRET: &str = "token-secret";
+/// Its pictures have `_` before their parameters.
+pub const UNDERSCORE: &str = "underscore";
 
 /// A version for pictures of `demo`, and what it stands for.
 pub const VERSION: (&str, &str) = ("half", "/scale/50");
