@@ -214,7 +214,15 @@ impl Context {
     /// # Errors
     /// When no port can be had.
     pub async fn receiver(&self) -> Result<Receiver, Failure> {
-        Receiver::start().await
+        Receiver::start(0).await
+    }
+
+    /// A [`receiver`](Self::receiver) that answers 500 to the first requests, as many as this.
+    ///
+    /// # Errors
+    /// When no port can be had.
+    pub async fn refusing_receiver(&self, refusals: usize) -> Result<Receiver, Failure> {
+        Receiver::start(refusals).await
     }
 
     /// The time by the target's clock.

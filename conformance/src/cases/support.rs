@@ -3,4 +3,5 @@
 pub(crate) mod form;
 pub(crate) mod origin;
 pub(crate) mod picture;
+pub(crate) mod retries;
 pub(crate) mod task;

@@ -12,7 +12,7 @@ use tokio::{
 
 use crate::failure::Failure;
 
-/// A server on loopback that answers 200 to everything and hands over what came.
+/// A server on loopback that hands over what came. It answers 200, or 500 at first if told so.
 #[derive(Debug)]
 pub struct Receiver {
     url: String,
@@ -43,7 +43,8 @@ impl Received {
 }
 
 impl Receiver {
-    pub(super) async fn start() -> Result<Self, Failure> {
+    /// One that answers 500 to the first requests, as many as this.
+    pub(super) async fn start(mut refusals: usize) -> Result<Self, Failure> {
         let failed = |error| Failure::harness("a port on loopback", error);
         let listener = TcpListener::bind("127.0.0.1:0").await.map_err(failed)?;
         let address = listener.local_addr().map_err(failed)?;
@@ -51,8 +52,13 @@ impl Receiver {
         let task = tokio::spawn(async move {
             while let Ok((stream, _)) = listener.accept().await {
                 let sender = sender.clone();
+                let status = match refusals {
+                    0 => "200 OK",
+                    _ => "500 Internal Server Error",
+                };
+                refusals = refusals.saturating_sub(1);
                 tokio::spawn(async move {
-                    if let Some(request) = receive(stream).await {
+                    if let Some(request) = receive(stream, status).await {
                         let _ = sender.send(request);
                     }
                 });
@@ -88,7 +94,7 @@ impl Drop for Receiver {
     }
 }
 
-async fn receive(stream: TcpStream) -> Option<Received> {
+async fn receive(stream: TcpStream, status: &str) -> Option<Received> {
     let mut stream = BufReader::new(stream);
     let mut lines = Vec::new();
     loop {
@@ -120,8 +126,8 @@ async fn receive(stream: TcpStream) -> Option<Received> {
         .read_to_end(&mut body)
         .await
         .ok()?;
-    let answer = b"HTTP/1.1 200 OK\r\nContent-Length: 0\r\nConnection: close\r\n\r\n";
-    stream.get_mut().write_all(answer).await.ok()?;
+    let answer = format!("HTTP/1.1 {status}\r\nContent-Length: 0\r\nConnection: close\r\n\r\n");
+    stream.get_mut().write_all(answer.as_bytes()).await.ok()?;
     Some(Received {
         method,
         target,
@@ -136,18 +142,26 @@ mod tests {
 
     #[tokio::test]
     async fn what_is_sent_is_received() {
-        let mut receiver = Receiver::start().await.unwrap();
-        let address = receiver.url().trim_start_matches("http://");
-        let mut stream = TcpStream::connect(address).await.unwrap();
-        let request = b"POST /notify?a=1 HTTP/1.1\r\nX-Any: b\r\nContent-Length: 5\r\n\r\nhello";
-        stream.write_all(request).await.unwrap();
+        let mut receiver = Receiver::start(1).await.unwrap();
+        let answer = post(&receiver).await;
+        assert!(answer.starts_with("HTTP/1.1 500"), "{answer}");
+        receiver.next().await.unwrap();
+        let answer = post(&receiver).await;
+        assert!(answer.starts_with("HTTP/1.1 200"), "{answer}");
         let received = receiver.next().await.unwrap();
         assert_eq!(received.method, "POST");
         assert_eq!(received.target, "/notify?a=1");
         assert_eq!(received.header("x-any"), Some("b"));
         assert_eq!(received.body, b"hello");
+    }
+
+    async fn post(receiver: &Receiver) -> String {
+        let address = receiver.url().trim_start_matches("http://");
+        let mut stream = TcpStream::connect(address).await.unwrap();
+        let request = b"POST /notify?a=1 HTTP/1.1\r\nX-Any: b\r\nContent-Length: 5\r\n\r\nhello";
+        stream.write_all(request).await.unwrap();
         let mut answer = String::new();
         stream.read_to_string(&mut answer).await.unwrap();
-        assert!(answer.starts_with("HTTP/1.1 200"), "{answer}");
+        answer
     }
 }

@@ -6,6 +6,7 @@ use crate::{
     cases::support::{
         form::form,
         picture,
+        retries::{WAITS, is_tried_again},
         task::{fields, is_signed},
     },
     failure::{Failure, same},
@@ -140,4 +141,15 @@ async fn only_after_success(cx: Context) -> Outcome {
         .ok()
         .await?;
     same("what is told", &*receiver.next().await?.target, "/stored")
+}
+
+case! {
+    tried_again: form "7" tasks "5.3", choice "F-34", tags NeedsCallback NeedsClock;
+    "A callback that is not taken is sent again after 1, 2 and 5 minutes, dated and signed anew."
+}
+async fn tried_again(cx: Context) -> Outcome {
+    let mut receiver = cx.refusing_receiver(WAITS.len()).await?;
+    let url = format!("{}/cb", receiver.url());
+    form(&cx, "a.txt", "x").with("notify-url", url).ok().await?;
+    is_tried_again(&cx, &mut receiver, "/cb").await
 }

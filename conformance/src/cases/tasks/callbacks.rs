@@ -7,6 +7,7 @@ use crate::{
     case::case,
     cases::support::{
         form::form,
+        retries::{WAITS, is_tried_again},
         task::{Submission, fields, is_signed, progress, submission},
     },
     context::{Received, Receiver},
@@ -253,6 +254,17 @@ async fn result_is_what_is_told(cx: Context) -> Outcome {
     let (id, _) = told(&cx, &mut receiver, submission).await?;
     let found = crate::cases::support::task::end_of(&cx, &id).await?;
     same("service", &found["service"], cx.service())
+}
+
+case! {
+    tried_again: tasks "5.3", choice "T-7", tags NeedsCallback NeedsClock;
+    "A callback that is not taken is sent again after 1, 2 and 5 minutes, dated and signed anew."
+}
+async fn tried_again(cx: Context) -> Outcome {
+    let mut receiver = cx.refusing_receiver(WAITS.len()).await?;
+    let url = format!("{}/cb", receiver.url());
+    missing(&cx).with("notify_url", url).ids().await?;
+    is_tried_again(&cx, &mut receiver, "/cb").await
 }
 
 case! {
