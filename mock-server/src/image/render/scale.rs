@@ -1,32 +1,46 @@
 //! Other sizes of pictures.
 
-use fast_image_resize::{
-    PixelType, ResizeOptions, Resizer,
-    images::{Image, ImageRef},
-};
-use image::{DynamicImage, RgbImage, RgbaImage};
+use fast_image_resize::{ResizeOptions, Resizer};
+use image::{ColorType, DynamicImage, GenericImageView as _, RgbaImage};
 
 use super::RenderError;
 use crate::image::geometry::{Rect, Size};
 
+/// Up to this many pixels, transparent pictures are scaled in floating point, 16 bytes a pixel.
+const PRECISE: u64 = 32_000_000;
+
 /// Gives a part of a picture another size, by Lanczos with three lobes.
+///
+/// Colours are weighted by their opacity. In eight bits the filter's overshoot at the edge of what
+/// is opaque would be cut off before it is divided by the opacity again, and the edge would darken.
 pub(super) fn resize(
+    pixels: &DynamicImage,
+    from: Rect,
+    size: Size,
+) -> Result<DynamicImage, RenderError> {
+    match pixels {
+        DynamicImage::ImageRgba8(part) if is_transparent(part) && area(from) <= PRECISE => {
+            let part = part.view(from.x, from.y, from.width, from.height);
+            let part = DynamicImage::ImageRgba8(part.to_image()).into_rgba32f();
+            let whole = Rect { x: 0, y: 0, ..from };
+            let made = scaled(&part.into(), whole, size)?;
+            Ok(made.into_rgba8().into())
+        }
+        DynamicImage::ImageRgb8(_) | DynamicImage::ImageRgba8(_) => scaled(pixels, from, size),
+        other => resize(&other.to_rgba8().into(), from, size),
+    }
+}
+
+fn scaled(
     pixels: &DynamicImage,
     from: Rect,
     (width, height): Size,
 ) -> Result<DynamicImage, RenderError> {
-    let (kind, bytes): (_, &[u8]) = match pixels {
-        DynamicImage::ImageRgb8(pixels) => (PixelType::U8x3, pixels.as_raw()),
-        DynamicImage::ImageRgba8(pixels) => (PixelType::U8x4, pixels.as_raw()),
-        other => {
-            let plain = DynamicImage::ImageRgba8(other.to_rgba8());
-            return resize(&plain, from, (width, height));
-        }
+    let mut made = match pixels.color() {
+        ColorType::Rgb8 => DynamicImage::new_rgb8(width, height),
+        ColorType::Rgba32F => DynamicImage::new_rgba32f(width, height),
+        _ => DynamicImage::new_rgba8(width, height),
     };
-    let failed = |error: &dyn std::fmt::Display| RenderError::Internal(error.to_string());
-    let source = ImageRef::new(pixels.width(), pixels.height(), bytes, kind)
-        .map_err(|error| failed(&error))?;
-    let mut target = Image::new(width, height, kind);
     let options = ResizeOptions::new().crop(
         f64::from(from.x),
         f64::from(from.y),
@@ -34,12 +48,15 @@ pub(super) fn resize(
         f64::from(from.height),
     );
     Resizer::new()
-        .resize(&source, &mut target, &options)
-        .map_err(|error| failed(&error))?;
-    let bytes = target.into_vec();
-    let made = match kind {
-        PixelType::U8x3 => RgbImage::from_raw(width, height, bytes).map(DynamicImage::from),
-        _ => RgbaImage::from_raw(width, height, bytes).map(DynamicImage::from),
-    };
-    made.ok_or_else(|| RenderError::Internal("a picture has lost pixels".to_owned()))
+        .resize(pixels, &mut made, &options)
+        .map_err(|error| RenderError::Internal(error.to_string()))?;
+    Ok(made)
+}
+
+fn is_transparent(pixels: &RgbaImage) -> bool {
+    pixels.pixels().any(|pixel| pixel.0[3] != u8::MAX)
+}
+
+fn area(part: Rect) -> u64 {
+    u64::from(part.width) * u64::from(part.height)
 }
