@@ -59,7 +59,7 @@ async fn size_and_kind(cx: Context) -> Outcome {
 }
 
 case! {
-    shape_of_info: images "8", choice "I-2", tags Images NeedsDomain;
+    shape_of_info: images "8", choice "I-8", tags Images NeedsDomain;
     "info has width, height, type and frames."
 }
 async fn shape_of_info(cx: Context) -> Outcome {
@@ -93,7 +93,7 @@ async fn exif(cx: Context) -> Outcome {
 }
 
 case! {
-    without_exif: images "8", choice "I-2", tags Images NeedsDomain;
+    without_exif: images "8", choice "I-8", tags Images NeedsDomain;
     "A picture without EXIF or IPTC has empty objects."
 }
 async fn without_exif(cx: Context) -> Outcome {
@@ -111,7 +111,7 @@ async fn without_exif(cx: Context) -> Outcome {
 }
 
 case! {
-    iptc: images "8", choice "I-2", tags Images NeedsDomain;
+    iptc: images "8", choice "I-8", tags Images NeedsDomain;
     "meta/iptc tells IPTC, meta/all both; what stands twice is joined by a comma."
 }
 async fn iptc(cx: Context) -> Outcome {
@@ -142,7 +142,7 @@ async fn theme_colours(cx: Context) -> Outcome {
 }
 
 case! {
-    theme_colours_by_default: images "8", choice "I-2", tags Images NeedsDomain;
+    theme_colours_by_default: images "8", choice "I-8", tags Images NeedsDomain;
     "Either key is enough; the most frequent comes first, and there are at most so many."
 }
 async fn theme_colours_by_default(cx: Context) -> Outcome {
@@ -290,7 +290,7 @@ async fn elsewhere(cx: Context) -> Outcome {
 }
 
 case! {
-    asked_by_a_form: images "11", choice "I-2", tags Images;
+    asked_by_a_form: images "11", choice "I-8", tags Images;
     "x-gmkerl-type of a form asks for EXIF or theme colours, which stand in the result."
 }
 async fn asked_by_a_form(cx: Context) -> Outcome {
@@ -314,7 +314,7 @@ async fn asked_by_a_form(cx: Context) -> Outcome {
 }
 
 case! {
-    asked_by_an_upload: images "11" images "10", choice "I-2", tags Images Legacy;
+    asked_by_an_upload: images "11" images "10", choice "I-8", tags Images Legacy;
     "x-gmkerl-type of an upload asks too; the answer then has a body, with colours in hex."
 }
 async fn asked_by_an_upload(cx: Context) -> Outcome {

@@ -307,3 +307,30 @@ async fn first_frame(cx: Context) -> Outcome {
     }
     Ok(())
 }
+
+case! {
+    ranges_and_conditions_of_results: images "4" rest "5", choice "I-10", tags Images NeedsDomain;
+    "A result has an ETag of its own and the object's Last-Modified; ranges and conditions are about the result."
+}
+async fn ranges_and_conditions_of_results(cx: Context) -> Outcome {
+    put_png(&cx).await?;
+    let original = public(&cx, "p.png", "")?.ok().await?;
+    let whole = asked(&cx, "p.png", "/fw/100").await?;
+    let etag = whole.the("ETag")?;
+    holds(
+        etag != original.the("ETag")?,
+        "an ETag other than the object's",
+        etag,
+    )?;
+    whole.has("Last-Modified", original.the("Last-Modified")?)?;
+    let result = || public(&cx, "p.png", "!/fw/100");
+    let part = result()?.header("Range", "bytes=2-5").send().await?;
+    let range = format!("bytes 2-5/{}", whole.body.len());
+    part.is_status(206)?.has("Content-Range", &range)?;
+    same("the part", &part.body[..], &whole.body[2..6])?;
+    let unchanged = result()?.header("If-None-Match", etag).send().await?;
+    unchanged.is_status(304)?;
+    let changed = result()?.header("If-Match", "\"other\"").send().await?;
+    changed.is_status(412)?;
+    Ok(())
+}

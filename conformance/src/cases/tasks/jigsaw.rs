@@ -71,7 +71,7 @@ async fn is_png(cx: Context) -> Outcome {
 }
 
 case! {
-    different_sizes: tasks "10", choice "own", tags Images;
+    different_sizes: tasks "10", choice "I-11", tags Images;
     "Nothing is scaled: pictures stand at the top left of their places, and gaps are transparent, or white."
 }
 async fn different_sizes(cx: Context) -> Outcome {
@@ -101,7 +101,7 @@ async fn different_sizes(cx: Context) -> Outcome {
 }
 
 case! {
-    what_cannot_be_joined: tasks "10" tasks "5.9", tags Images;
+    what_cannot_be_joined: tasks "10" tasks "5.9", choice "I-11", tags Images;
     "Nothing, more than ten pictures, and a picture that is missing or none is 400."
 }
 async fn what_cannot_be_joined(cx: Context) -> Outcome {
