@@ -17,6 +17,7 @@ pub(crate) mod router;
 pub(crate) mod stranger;
 mod stream;
 mod sync_tasks;
+mod target;
 mod tasks;
 pub(crate) mod unparsable;
 mod urlencoded;
@@ -29,7 +30,7 @@ use crate::{
     auth::{Action, Presented, authenticate, authorize},
     config::{Fidelity, Limits},
     image::{Darkroom, results::Results},
-    observe::{Clock, Journal, Purges, RequestId},
+    observe::{ApiName, AppliedFault, Clock, Journal, Purges, RequestId},
     refusal::Refusal,
     store::{Store, StoreError},
     tasks::{Callbacks, Tasks},
@@ -69,7 +70,14 @@ pub(crate) struct Trace {
     pub(crate) id: RequestId,
     pub(crate) started: Instant,
     pub(crate) operator: Option<String>,
+    pub(crate) api: Option<ApiName>,
+    /// The service that is named, whether or not there is one.
+    pub(crate) service: Option<String>,
     pub(crate) bytes_in: u64,
+    /// What faults did to it.
+    pub(crate) faults: Vec<AppliedFault>,
+    /// The ids of what is legal about it but fragile.
+    pub(crate) fragile: Vec<&'static str>,
 }
 
 impl App {

@@ -1,5 +1,7 @@
 //! What the server knows of itself: the clock, the journal of requests.
 
+mod api_name;
+mod applied;
 pub(crate) mod clock;
 mod journal;
 mod log;
@@ -7,6 +9,8 @@ mod purges;
 mod record;
 mod request_id;
 
+pub use api_name::ApiName;
+pub use applied::AppliedFault;
 pub use clock::Clock;
 pub use journal::{Journal, JournalEntry, JournalFilter};
 pub use purges::PurgeEntry;

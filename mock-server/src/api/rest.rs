@@ -20,6 +20,7 @@ use upyun_client::protocol::{ErrorCode, Key, header as names, path::RequestPath}
 use super::{App, Trace, form};
 use crate::{
     auth::{Action, Explanation, presented_text as text},
+    observe::ApiName,
     refusal::Refusal,
     store::Service,
 };
@@ -75,7 +76,20 @@ enum Operation {
     Patch,
 }
 
-fn operation(parts: &Parts, path: &RequestPath) -> Option<Operation> {
+/// Which of the APIs that share the storage hosts a request is for.
+pub(super) fn api(parts: &Parts) -> ApiName {
+    let mut segments = parts.uri.path().trim_start_matches('/').splitn(2, '/');
+    let has_key = segments
+        .nth(1)
+        .is_some_and(|key| key.contains(|c| c != '/'));
+    match operation(parts, has_key) {
+        Some(Operation::Form) => ApiName::Form,
+        Some(Operation::Resumable | Operation::InProgress) => ApiName::Multipart,
+        _ => ApiName::Rest,
+    }
+}
+
+fn operation(parts: &Parts, has_key: bool) -> Option<Operation> {
     let has = |name: &str| parts.headers.contains_key(name);
     let is = |name: &str, value: &str| {
         text(&parts.headers, name).is_some_and(|text| text.eq_ignore_ascii_case(value))
@@ -86,7 +100,7 @@ fn operation(parts: &Parts, path: &RequestPath) -> Option<Operation> {
             .any(|pair| pair.split('=').next() == Some("usage"))
     });
     Some(match parts.method {
-        Method::POST if !path.has_key() && names_a_type(&parts.headers) => Operation::Form,
+        Method::POST if !has_key && names_a_type(&parts.headers) => Operation::Form,
         Method::PUT | Method::POST if has(names::FOLDER) => Operation::MakeFolder,
         Method::POST if is(names::X_UPYUN_FOLDER, "true") => Operation::MakeFolder,
         Method::PUT if has(names::X_UPYUN_MULTI_STAGE) => Operation::Resumable,
@@ -139,7 +153,7 @@ async fn carry_out(
     trace: &mut Trace,
 ) -> Result<Response, Refusal> {
     let path = RequestPath::parse(parts.uri.path().as_bytes())?;
-    let Some(operation) = operation(parts, &path) else {
+    let Some(operation) = operation(parts, path.has_key()) else {
         return Err(Refusal::new(ErrorCode::METHOD_NOT_ALLOWED)
             .because(format!("REST has no method {}.", parts.method)));
     };

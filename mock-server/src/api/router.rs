@@ -2,20 +2,13 @@
 
 use std::time::Instant;
 
-use axum::{
-    Router,
-    body::Body,
-    extract::State,
-    response::Response,
-    routing::{any, get, post},
-};
+use axum::{Router, body::Body, extract::State, response::Response};
 use http::{Request, header};
-use upyun_client::protocol::{
-    ErrorCode,
-    host::{self, Api},
-};
+use upyun_client::protocol::ErrorCode;
 
-use super::{App, Trace, block, cdn, control, cors, purge, rest, sync_tasks, tasks};
+use super::{
+    App, Trace, block, cdn, control, cors, purge, rest, sync_tasks, target::Target, tasks,
+};
 use crate::{
     auth::{Explanation, Presented},
     front::TwoLengths,
@@ -27,33 +20,14 @@ use crate::{
 pub(crate) fn router(app: App) -> Router {
     let mut router = Router::new();
     if app.settings.control {
-        let control = Router::new()
-            .route("/_mock/health", get(control::health))
-            .route(
-                "/_mock/requests",
-                get(control::requests).delete(control::forget_requests),
-            )
-            .route(
-                "/_mock/callbacks",
-                get(control::callbacks).delete(control::forget_callbacks),
-            )
-            .route("/_mock/tasks", get(control::tasks))
-            .route("/_mock/purges", get(control::purges))
-            .route("/_mock/callbacks/{id}/redeliver", post(control::redeliver))
-            .route("/_mock/", any(control::nothing_here))
-            .route("/_mock/{*rest}", any(control::nothing_here))
-            .layer(axum::middleware::from_fn_with_state(
-                app.clone(),
-                control::guard,
-            ));
-        router = router.merge(control);
+        router = router.merge(control::router(&app));
     }
     router.fallback(serve).with_state(app)
 }
 
 /// Answers a request of the service's APIs and journals it.
 async fn serve(State(app): State<App>, request: Request<Body>) -> Response {
-    let (mut parts, body) = request.into_parts();
+    let (parts, body) = request.into_parts();
     // A proxy's absolute form and the origin form mean the same.
     let host = host_of(&parts).to_owned();
     let mut trace = Trace::start();
@@ -65,15 +39,19 @@ async fn serve(State(app): State<App>, request: Request<Body>) -> Response {
             .header(header::CONNECTION, http::HeaderValue::from_static("close"));
         let mut answer = refusal.into_answer(&trace.id, is_head);
         trace.finish_headers(&app, asked_by_page, answer.headers_mut());
-        return crate::observe::record(&app, &parts, host, trace, answer);
+        return crate::observe::record(&app, parts, host, trace, answer);
     }
+    let target = Target::of(&app, &host, &parts);
+    trace.operator = Presented::of(&parts).named_operator();
+    trace.api = target.api(&parts);
+    trace.service = target.service(&parts);
     let answered = match cors::preflight(&parts.method, &parts.headers) {
         Some(answer) => Ok(answer),
-        None => dispatch(&app, &host, &mut parts, body, &mut trace).await,
+        None => dispatch(&app, target, &host, &parts, body, &mut trace).await,
     };
     let mut answer = answered.unwrap_or_else(|refusal| refusal.into_answer(&trace.id, is_head));
     trace.finish_headers(&app, asked_by_page, answer.headers_mut());
-    crate::observe::record(&app, &parts, host, trace, answer)
+    crate::observe::record(&app, parts, host, trace, answer)
 }
 
 /// Why two programs could understand a request differently: the way to smuggle one past a proxy.
@@ -87,26 +65,21 @@ fn ambiguity(parts: &http::request::Parts) -> Option<&'static str> {
 
 async fn dispatch(
     app: &App,
+    target: Target,
     host: &str,
-    parts: &mut http::request::Parts,
+    parts: &http::request::Parts,
     body: Body,
     trace: &mut Trace,
 ) -> Result<Response, Refusal> {
-    trace.operator = Presented::of(parts).named_operator();
-    if let Some(service) = app.accounts.service_at(host) {
-        return Ok(cdn::serve(app, parts, &service, trace).await);
-    }
-    match Api::of(host, parts.uri.path()) {
-        Api::Storage if !host::is_upyun(host) && sync_tasks::is_meant(parts) => {
-            sync_tasks::serve(app, parts, body, trace).await
-        }
-        Api::Storage => rest::serve(app, parts, body, trace).await,
-        Api::Block => block::serve(app, parts, body, trace).await,
-        Api::Access => Ok(cdn::nobody(parts, host, trace)),
-        Api::Purge => purge::serve(app, parts, body, trace).await,
-        Api::SyncTasks => sync_tasks::serve(app, parts, body, trace).await,
-        Api::Tasks => tasks::serve(app, parts, body, trace).await,
-        other => Err(not_emulated(&format!("the API {other:?}"))),
+    match target {
+        Target::Domain(service) => Ok(cdn::serve(app, parts, &service, trace).await),
+        Target::Nobody => Ok(cdn::nobody(parts, host, trace)),
+        Target::Storage => rest::serve(app, parts, body, trace).await,
+        Target::Block => block::serve(app, parts, body, trace).await,
+        Target::Purge => purge::serve(app, parts, body, trace).await,
+        Target::SyncTasks => sync_tasks::serve(app, parts, body, trace).await,
+        Target::Tasks => tasks::serve(app, parts, body, trace).await,
+        Target::Missing(other) => Err(not_emulated(&format!("the API {other:?}"))),
     }
 }
 
@@ -132,7 +105,11 @@ impl Trace {
             id: RequestId::random(),
             started: Instant::now(),
             operator: None,
+            api: None,
+            service: None,
             bytes_in: 0,
+            faults: Vec::new(),
+            fragile: Vec::new(),
         }
     }
 

@@ -10,7 +10,7 @@ use crate::{auth::Explanation, observe};
 /// Answers with a status and a sentence that a person reads, and journals it.
 pub(crate) fn refuse(
     app: &App,
-    parts: &Parts,
+    parts: Parts,
     host: &str,
     status: StatusCode,
     why: String,

@@ -50,7 +50,7 @@ fn answer(app: &App, head: &[u8]) -> Vec<u8> {
     // The answer that is journaled is the one that is sent, byte for byte in its body.
     drop(observe::record(
         app,
-        &parts,
+        parts,
         heard.host,
         trace,
         refusal.into_answer(&id, false),

@@ -8,7 +8,7 @@ use std::{
 use serde::Serialize;
 use upyun_client::protocol::ErrorCode;
 
-use super::RequestId;
+use super::{ApiName, AppliedFault, RequestId};
 use crate::auth::Explanation;
 
 /// One request and its answer.
@@ -41,6 +41,14 @@ pub struct JournalEntry {
     pub duration_us: u64,
     /// Why it was refused, in words.
     pub explanation: Option<Arc<Explanation>>,
+    /// The API that it was for.
+    pub api: Option<ApiName>,
+    /// The service that it named, whether or not there is one.
+    pub service: Option<String>,
+    /// What faults did to it, in the order in which they did.
+    pub faults: Vec<AppliedFault>,
+    /// The ids of what is legal about it but fragile.
+    pub fragile: Vec<&'static str>,
 }
 
 /// The newest requests of a server. A cheap handle.
@@ -162,6 +170,10 @@ mod tests {
             bytes_out: 0,
             duration_us: 0,
             explanation: None,
+            api: None,
+            service: None,
+            faults: Vec::new(),
+            fragile: Vec::new(),
         }
     }
 

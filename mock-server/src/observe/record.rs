@@ -22,7 +22,7 @@ use crate::{
 /// Journals a request: at once if the answer is whole, else when its body ends or is given up.
 pub(crate) fn record(
     app: &App,
-    request: &Parts,
+    request: Parts,
     host: String,
     trace: Trace,
     mut answer: Response,
@@ -45,12 +45,16 @@ pub(crate) fn record(
             .path_and_query()
             .map_or_else(String::new, ToString::to_string),
         operator: trace.operator,
+        api: trace.api,
+        service: trace.service,
         status: answer.status().as_u16(),
         code: answer.extensions_mut().remove::<ErrorCode>(),
         bytes_in: trace.bytes_in,
         bytes_out: 0,
         duration_us: 0,
         explanation,
+        faults: trace.faults,
+        fragile: trace.fragile,
     };
     let pending = Pending {
         journal: app.journal.clone(),

@@ -167,13 +167,13 @@ impl Running {
         let settling = tokio::spawn(settle(store.clone(), self.app.clock.clone()));
         let app = self.app.clone();
         let leaks = self.leaks.clone();
-        let refuse = move |parts: &_, host: &str, status, why| {
+        let refuse = move |parts: &http::request::Parts, host: &str, status, why| {
             leaks.note(Leak {
                 target: host.to_owned(),
                 how: How::Proxied,
                 who: None,
             });
-            stranger::refuse(&app, parts, host, status, why)
+            stranger::refuse(&app, parts.clone(), host, status, why)
         };
         let accounts = self.app.accounts.clone();
         let is_bound = move |host: &str| accounts.service_at(host).is_some();

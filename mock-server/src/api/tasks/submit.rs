@@ -43,6 +43,7 @@ pub(super) async fn submit(
             .because("The request has no body; it is a form with service, tasks, notify_url."));
     }
     let name = service(&form).ok_or_else(|| missing("field service"))?;
+    trace.service = Some(name.to_owned());
     let tasks = filled(&form, "tasks").ok_or_else(|| missing("field tasks"))?;
     let notify_url = urlencoded::value(&form, "notify_url").ok_or_else(|| {
         missing("field notify_url; an empty one says that nobody is to be notified")

@@ -1,0 +1,87 @@
+//! Which API a request is for, and whose objects: what its head tells.
+
+use std::sync::Arc;
+
+use http::{header, request::Parts};
+use upyun_client::protocol::{
+    host::{self, Api},
+    path::decode,
+    sign::Authorization,
+};
+
+use super::{App, rest, sync_tasks};
+use crate::{accounts, auth::presented_text, observe::ApiName};
+
+/// Who answers a request.
+#[derive(Debug)]
+pub(super) enum Target {
+    /// A service's access domain.
+    Domain(Arc<accounts::Service>),
+    /// An access domain of no service.
+    Nobody,
+    /// REST, FORM and resumable uploads.
+    Storage,
+    Block,
+    Purge,
+    Tasks,
+    SyncTasks,
+    /// An API that is not emulated.
+    Missing(Api),
+}
+
+impl Target {
+    pub(super) fn of(app: &App, host: &str, parts: &Parts) -> Self {
+        if let Some(service) = app.accounts.service_at(host) {
+            return Self::Domain(service);
+        }
+        match Api::of(host, parts.uri.path()) {
+            Api::Storage if !host::is_upyun(host) && sync_tasks::is_meant(parts) => Self::SyncTasks,
+            Api::Storage => Self::Storage,
+            Api::Block => Self::Block,
+            Api::Access => Self::Nobody,
+            Api::Purge => Self::Purge,
+            Api::SyncTasks => Self::SyncTasks,
+            Api::Tasks => Self::Tasks,
+            other => Self::Missing(other),
+        }
+    }
+
+    /// The API, as the journal and faults call it.
+    pub(super) fn api(&self, parts: &Parts) -> Option<ApiName> {
+        Some(match self {
+            Self::Domain(_) | Self::Nobody => ApiName::Cdn,
+            Self::Storage => rest::api(parts),
+            Self::Block => ApiName::Block,
+            Self::Purge => ApiName::Purge,
+            Self::Tasks => ApiName::Tasks,
+            Self::SyncTasks => ApiName::SyncTasks,
+            Self::Missing(_) => return None,
+        })
+    }
+
+    /// The service that is named, whether or not there is one. Tasks that
+    /// are submitted name theirs in the body.
+    pub(super) fn service(&self, parts: &Parts) -> Option<String> {
+        match self {
+            Self::Domain(service) => Some(service.name.to_string()),
+            Self::Storage | Self::Block | Self::SyncTasks => first_segment(parts.uri.path()),
+            Self::Purge => {
+                let value = presented_text(&parts.headers, header::AUTHORIZATION.as_str())?;
+                let (service, ..) = Authorization::parse_purge(value).ok()?;
+                Some(service.to_owned())
+            }
+            Self::Tasks => {
+                let query = form_urlencoded::parse(parts.uri.query()?.as_bytes());
+                let mut named =
+                    query.filter(|(name, _)| name == "service" || name == "bucket_name");
+                named.next().map(|(_, name)| name.into_owned())
+            }
+            Self::Nobody | Self::Missing(_) => None,
+        }
+    }
+}
+
+fn first_segment(path: &str) -> Option<String> {
+    let segment = path.split('/').nth(1).filter(|it| !it.is_empty())?;
+    decode(segment.as_bytes()).ok()
+}
