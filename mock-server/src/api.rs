@@ -74,6 +74,10 @@ pub(crate) struct Trace {
     /// The service that is named, whether or not there is one.
     pub(crate) service: Option<String>,
     pub(crate) bytes_in: u64,
+    /// The beginning of the request's body.
+    pub(crate) request_body: Vec<u8>,
+    /// Whether anybody will ask for that.
+    pub(crate) is_journaled: bool,
     /// What faults did to it.
     pub(crate) faults: Vec<AppliedFault>,
     /// The ids of what is legal about it but fragile.

@@ -205,8 +205,10 @@ pub struct Limits {
     pub max_object_bytes: u64,
     /// How long the server waits for the next bytes of a body.
     pub body_timeout: Duration,
-    /// Requests that the journal keeps.
+    /// Requests that the journal keeps; with 0 there is no journal.
     pub journal_entries: usize,
+    /// What the journal may hold, in bytes.
+    pub journal_bytes: usize,
     /// Tasks that are carried out at the same time; the others wait. One a processor by default.
     pub tasks_at_once: usize,
     /// How long a task may take.
@@ -225,6 +227,7 @@ impl Default for Limits {
             max_object_bytes: 150_000_000_000,
             body_timeout: Duration::from_secs(60),
             journal_entries: 1000,
+            journal_bytes: 64 * 1024 * 1024,
             tasks_at_once: std::thread::available_parallelism().map_or(1, usize::from),
             task_timeout: Duration::from_secs(600),
             picture_timeout: Duration::from_secs(30),
@@ -391,6 +394,7 @@ struct LimitsEntry {
     max_object_bytes: Option<u64>,
     body_timeout_seconds: Option<f64>,
     journal_entries: Option<usize>,
+    journal_bytes: Option<usize>,
     tasks_at_once: Option<std::num::NonZeroUsize>,
     task_timeout_seconds: Option<f64>,
     picture_timeout_seconds: Option<f64>,
@@ -405,6 +409,7 @@ impl From<LimitsEntry> for Limits {
             max_object_bytes: entry.max_object_bytes.unwrap_or(default.max_object_bytes),
             body_timeout: seconds(entry.body_timeout_seconds, default.body_timeout),
             journal_entries: entry.journal_entries.unwrap_or(default.journal_entries),
+            journal_bytes: entry.journal_bytes.unwrap_or(default.journal_bytes),
             tasks_at_once: entry
                 .tasks_at_once
                 .map_or(default.tasks_at_once, std::num::NonZeroUsize::get),

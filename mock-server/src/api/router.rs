@@ -12,7 +12,7 @@ use super::{
 use crate::{
     auth::{Explanation, Presented},
     front::TwoLengths,
-    observe::RequestId,
+    observe::{PREVIEW_BYTES, RequestId},
     refusal::Refusal,
 };
 
@@ -31,6 +31,7 @@ async fn serve(State(app): State<App>, request: Request<Body>) -> Response {
     // A proxy's absolute form and the origin form mean the same.
     let host = host_of(&parts).to_owned();
     let mut trace = Trace::start();
+    trace.is_journaled = app.journal.is_on();
     let asked_by_page = parts.headers.contains_key(header::ORIGIN);
     let is_head = parts.method == http::Method::HEAD;
     if let Some(why) = ambiguity(&parts) {
@@ -108,8 +109,20 @@ impl Trace {
             api: None,
             service: None,
             bytes_in: 0,
+            request_body: Vec::new(),
+            is_journaled: true,
             faults: Vec::new(),
             fragile: Vec::new(),
+        }
+    }
+
+    /// Notes bytes of the request's body.
+    pub(crate) fn received(&mut self, data: &[u8]) {
+        self.bytes_in += data.len() as u64;
+        let room = PREVIEW_BYTES.saturating_sub(self.request_body.len());
+        if room > 0 && self.is_journaled {
+            let kept = &data[..room.min(data.len())];
+            self.request_body.extend_from_slice(kept);
         }
     }
 

@@ -28,7 +28,7 @@ pub(super) async fn read(app: &App, body: &mut Body, trace: &mut Trace) -> Resul
             .because("The form ended early, or is longer than 1 MiB."));
     };
     let whole = whole.to_bytes();
-    trace.bytes_in += whole.len() as u64;
+    trace.received(&whole);
     Ok(whole)
 }
 

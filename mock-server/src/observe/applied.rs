@@ -1,9 +1,10 @@
 //! Faults that were applied to a request, as its journal entry tells them.
 
 use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
 
 /// A fault that was applied to a request.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[non_exhaustive]
 pub struct AppliedFault {
     /// The id of the rule.

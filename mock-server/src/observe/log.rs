@@ -2,6 +2,11 @@
 
 use super::JournalEntry;
 
+/// Whether anybody reads the lines.
+pub(crate) fn is_on() -> bool {
+    tracing::enabled!(target: "upyun_mock::requests", tracing::Level::WARN)
+}
+
 /// Writes the line of an entry: what was asked and answered, and why not.
 pub(crate) fn line(entry: &JournalEntry) {
     let JournalEntry {

@@ -9,11 +9,13 @@ use std::{
 
 use axum::{body::Body, response::Response};
 use bytes::Bytes;
+use futures_util::FutureExt as _;
 use http::request::Parts;
 use http_body::{Body as _, Frame, SizeHint};
+use http_body_util::BodyExt as _;
 use upyun_client::protocol::ErrorCode;
 
-use super::{Journal, JournalEntry};
+use super::{Journal, JournalEntry, PREVIEW_BYTES, whole::Whole};
 use crate::{
     api::{App, Trace},
     auth::Explanation,
@@ -27,6 +29,9 @@ pub(crate) fn record(
     trace: Trace,
     mut answer: Response,
 ) -> Response {
+    if !app.journal.is_on() && !super::log::is_on() {
+        return answer;
+    }
     let now = app
         .clock
         .now()
@@ -55,26 +60,46 @@ pub(crate) fn record(
         explanation,
         faults: trace.faults,
         fragile: trace.fragile,
+        whole: Whole::of(&request.headers, answer.headers(), trace.request_body),
     };
-    let pending = Pending {
+    let mut pending = Pending {
         journal: app.journal.clone(),
         entry: Some(entry),
         started: trace.started,
     };
     answer.map(|body| match body.size_hint().exact() {
         Some(size) if body.is_end_stream() || size == 0 => {
-            pending.finish(0);
+            pending.write(0);
             body
         }
-        Some(size) if size <= WHOLE => {
-            pending.finish(size);
-            body
-        }
+        Some(size) if size <= WHOLE => at_once(body, size, pending),
         _ => Body::new(Counted {
             body,
+            first: None,
             sent: 0,
             pending,
         }),
+    })
+}
+
+/// Journals a small answer, which usually is one piece that is there already.
+fn at_once(mut body: Body, size: u64, mut pending: Pending) -> Body {
+    let first = body.frame().now_or_never();
+    if let Some(Some(Ok(frame))) = &first
+        && let Some(data) = frame.data_ref()
+        && data.len() as u64 == size
+    {
+        let data = data.clone();
+        pending.preview(&data);
+        pending.write(size);
+        return Body::from(data);
+    }
+    // With the end or an error for a first piece, the body says the same again.
+    Body::new(Counted {
+        body,
+        first: first.flatten(),
+        sent: 0,
+        pending,
     })
 }
 
@@ -88,8 +113,17 @@ struct Pending {
 }
 
 impl Pending {
-    fn finish(mut self, sent: u64) {
-        self.write(sent);
+    /// Keeps the beginning of the answer's body.
+    fn preview(&mut self, data: &[u8]) {
+        let Some(entry) = &mut self.entry else { return };
+        let room = PREVIEW_BYTES.saturating_sub(entry.whole.response_body.len());
+        let kept = &data[..room.min(data.len())];
+        if entry.whole.response_body.is_empty() {
+            entry.whole.response_body = kept.into();
+        } else if !kept.is_empty() {
+            let whole = [&entry.whole.response_body, kept].concat();
+            entry.whole.response_body = whole.into_boxed_slice();
+        }
     }
 
     fn write(&mut self, sent: u64) {
@@ -106,6 +140,8 @@ impl Pending {
 /// A body that counts what is sent and journals when it is dropped.
 struct Counted {
     body: Body,
+    /// What was read of it before.
+    first: Option<Result<Frame<Bytes>, axum::Error>>,
     sent: u64,
     pending: Pending,
 }
@@ -118,21 +154,36 @@ impl http_body::Body for Counted {
         mut self: Pin<&mut Self>,
         cx: &mut Context<'_>,
     ) -> Poll<Option<Result<Frame<Bytes>, axum::Error>>> {
-        let frame = std::task::ready!(Pin::new(&mut self.body).poll_frame(cx));
+        let frame = match self.first.take() {
+            Some(first) => Some(first),
+            None => std::task::ready!(Pin::new(&mut self.body).poll_frame(cx)),
+        };
         if let Some(Ok(frame)) = &frame
             && let Some(data) = frame.data_ref()
         {
             self.sent += data.len() as u64;
+            self.pending.preview(data);
         }
         Poll::Ready(frame)
     }
 
     fn size_hint(&self) -> SizeHint {
-        self.body.size_hint()
+        let mut hint = self.body.size_hint();
+        if let Some(Ok(first)) = &self.first
+            && let Some(data) = first.data_ref()
+        {
+            let read = data.len() as u64;
+            let upper = hint.upper();
+            hint.set_lower(hint.lower() + read);
+            if let Some(upper) = upper {
+                hint.set_upper(upper + read);
+            }
+        }
+        hint
     }
 
     fn is_end_stream(&self) -> bool {
-        self.body.is_end_stream()
+        self.first.is_none() && self.body.is_end_stream()
     }
 }
 

@@ -89,7 +89,8 @@ impl Running {
             control: config.control,
             limits: config.limits,
         };
-        let journal = Journal::with_capacity(settings.limits.journal_entries);
+        let limits = &settings.limits;
+        let journal = Journal::with_limits(limits.journal_entries, limits.journal_bytes);
         let egress = match config.egress {
             true => Egress::Open,
             false => Egress::Loopback,

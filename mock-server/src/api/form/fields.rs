@@ -83,19 +83,15 @@ pub(in crate::api) async fn read(
 ) -> Result<(), Refusal> {
     // Borrowed: what is not read of a refused form is read on behind the answer.
     let stream = BodyDataStream::new(body);
-    let mut received = 0;
     let mut form = multer::Multipart::new(
         stream.inspect(|chunk| {
             if let Ok(chunk) = chunk {
-                received += chunk.len() as u64;
+                trace.received(chunk);
             }
         }),
         boundary,
     );
-    let result = read_fields(fields, &mut form, limits, &mut gate).await;
-    drop(form);
-    trace.bytes_in += received;
-    result
+    read_fields(fields, &mut form, limits, &mut gate).await
 }
 
 async fn read_fields(

@@ -181,7 +181,7 @@ pub(super) async fn next_chunk(call: &mut Call<'_>) -> Result<Option<Bytes>, Ref
             Ok(Some(Ok(frame))) => frame,
         };
         if let Ok(data) = frame.into_data() {
-            call.trace.bytes_in += data.len() as u64;
+            call.trace.received(&data);
             return Ok(Some(data));
         }
     }
