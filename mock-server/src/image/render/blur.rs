@@ -6,6 +6,10 @@ use crate::image::recipe::Blur;
 
 /// Beyond so many times its strength, the bell has next to nothing to say.
 const REACH: f64 = 2.5;
+/// Beyond so many it has nothing to say.
+const END: u32 = 4;
+/// The widest bell that is laid over each pixel even if a quicker way is nearly as good.
+const WIDE: u32 = 16;
 
 /// Blurs by a bell that is cut off at the radius. No radius is one that cuts nothing off.
 pub(super) fn gaussian(mut pixels: RgbaImage, blur: Blur) -> RgbaImage {
@@ -15,13 +19,16 @@ pub(super) fn gaussian(mut pixels: RgbaImage, blur: Blur) -> RgbaImage {
         pixels.pixels_mut().for_each(weigh);
     }
     let is_whole = blur.radius == 0 || f64::from(blur.radius) >= REACH * f64::from(blur.sigma);
-    let mut blurred = match is_whole {
-        // Several boxes, one after the other, are as good as the bell, and quick for any strength.
-        true => imageops::fast_blur(&pixels, blur.sigma as f32),
-        false => {
-            let bell = bell(blur);
-            down_columns(&along_rows(&pixels, &bell), &bell)
-        }
+    let radius = match blur.radius {
+        0 => END * blur.sigma,
+        radius => radius.min(END * blur.sigma),
+    };
+    let mut blurred = if is_whole && radius > WIDE {
+        // Several boxes, one after the other, are as good as a wide bell, and quick for any strength.
+        imageops::fast_blur(&pixels, blur.sigma as f32)
+    } else {
+        let bell = bell(Blur { radius, ..blur });
+        down_columns(&along_rows(&pixels, &bell), &bell)
     };
     if !is_opaque {
         blurred.pixels_mut().for_each(unweigh);
