@@ -1,0 +1,23 @@
+// English is written where it is used; what is Chinese stands in chinese.js under the English.
+
+import { chinese } from './chinese.js'
+import { read, write } from './prefs.js'
+
+let current = read('language') ?? (navigator.language.toLowerCase().startsWith('zh') ? 'zh' : 'en')
+
+/** `en` or `zh`. */
+export function language() {
+  return current
+}
+
+export function setLanguage(chosen) {
+  current = chosen === 'zh' ? 'zh' : 'en'
+  write('language', current)
+}
+
+/** A text in the reader's language; `{name}` stands for a value. */
+export function t(english, values) {
+  const text = current === 'zh' ? chinese[english] ?? english : english
+  if (!values) return text
+  return text.replace(/\{(\w+)\}/g, (whole, name) => name in values ? String(values[name]) : whole)
+}
