@@ -52,6 +52,14 @@ impl Rights {
         delete: true,
     };
 
+    /// The letters of those that are given, for [`parse`](Self::parse).
+    pub fn letters(self) -> String {
+        [(self.read, 'r'), (self.write, 'w'), (self.delete, 'd')]
+            .into_iter()
+            .filter_map(|(is_given, letter)| is_given.then_some(letter))
+            .collect()
+    }
+
     /// Reads `r`, `w` and `d` in any order.
     ///
     /// # Errors
@@ -265,6 +273,18 @@ impl Accounts {
                 .operators
                 .insert(operator.name.clone(), Arc::new(operator))
         });
+    }
+
+    /// Removes a service; its objects are not touched.
+    pub fn remove_service(&self, name: &ServiceName) {
+        self.write(|inner| inner.services.remove(name));
+    }
+
+    /// Removes an operator; false if there is none.
+    pub fn remove_operator(&self, name: &str) -> bool {
+        let inner = &self.inner;
+        let mut inner = inner.write().unwrap_or_else(PoisonError::into_inner);
+        inner.operators.remove(name).is_some()
     }
 
     fn read<T>(&self, read: impl FnOnce(&Inner) -> T) -> T {

@@ -32,7 +32,7 @@ use crate::{
     image::{Darkroom, results::Results},
     observe::{ApiName, AppliedFault, Clock, Journal, Purges, RequestId},
     refusal::Refusal,
-    store::{Store, StoreError},
+    store::{Snapshots, Store, StoreError},
     tasks::{Callbacks, Tasks},
 };
 
@@ -45,6 +45,8 @@ pub(crate) struct App {
     pub(crate) store: Store,
     pub(crate) callbacks: Callbacks,
     pub(crate) blocks: Blocks,
+    /// Those that the control plane was asked to take.
+    pub(crate) snapshots: Snapshots,
     pub(crate) tasks: Tasks,
     pub(crate) purges: Purges,
     pub(crate) darkroom: Darkroom,
@@ -62,6 +64,7 @@ pub(crate) struct Settings {
     /// Where the server listens, for the control plane's check of `Host`.
     pub(crate) addresses: Vec<SocketAddr>,
     pub(crate) control: bool,
+    pub(crate) control_token: Option<String>,
 }
 
 /// What becomes known of a request while it is handled, for the journal.
@@ -96,6 +99,19 @@ impl App {
         let operator = authenticate(&self.accounts, self.clock.now(), &presented)?;
         let service = authorize(&self.accounts, &operator, service, action)?;
         Ok(self.store.service(&service.name)?)
+    }
+}
+
+impl App {
+    /// Removes all objects and forgets the requests, callbacks, tasks and purges.
+    pub(crate) fn reset(&self) -> Result<(), StoreError> {
+        self.store.reset()?;
+        self.journal.clear();
+        self.callbacks.clear();
+        self.blocks.clear();
+        self.tasks.clear();
+        self.purges.clear();
+        Ok(())
     }
 }
 

@@ -8,8 +8,9 @@ use std::{
     time::Duration,
 };
 
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 use upyun_client::protocol::{PasswordMd5, ServiceName};
+use utoipa::ToSchema;
 
 use crate::accounts::{Operator, Password, Rights, Service, ServiceState};
 
@@ -60,6 +61,8 @@ pub struct Config {
     pub limits: Limits,
     /// Whether the control plane under `/_mock/` is there.
     pub control: bool,
+    /// What the control plane wants to be sent; without one it answers to this machine only.
+    pub control_token: Option<String>,
     /// Whether callbacks may leave the machine.
     pub egress: bool,
 }
@@ -82,6 +85,7 @@ impl Config {
             ffmpeg_directory: None,
             limits: Limits::default(),
             control: true,
+            control_token: None,
             egress: false,
         }
     }
@@ -134,6 +138,7 @@ impl Config {
         config.fidelity = file.fidelity;
         config.ffmpeg_directory = file.ffmpeg_directory;
         config.control = file.control;
+        config.control_token = file.control_token;
         config.egress = file.egress;
         config.limits = file.limits.into();
         for service in file.service {
@@ -153,7 +158,7 @@ impl Default for Config {
 }
 
 /// Which of several known behaviours of the service is shown.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, Serialize)]
 #[serde(deny_unknown_fields, default)]
 #[non_exhaustive]
 pub struct Fidelity {
@@ -164,7 +169,7 @@ pub struct Fidelity {
 }
 
 /// `[choice R-91]`: the headers of a successful PUT, copy or move.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, Serialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum PutAnswer {
     /// None but the facts of a picture, as documented.
@@ -175,7 +180,7 @@ pub enum PutAnswer {
 }
 
 /// The shape of the answer of `/result/`, on which the documentation and the clients disagree.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, Serialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum TaskResults {
     /// `{"tasks":{"<id>":{…}}}`, which the official Go and PHP clients read.
@@ -259,6 +264,7 @@ struct File {
     limits: LimitsEntry,
     #[serde(default = "yes")]
     control: bool,
+    control_token: Option<String>,
     #[serde(default)]
     egress: bool,
 }
@@ -267,11 +273,13 @@ fn yes() -> bool {
     true
 }
 
-#[derive(Deserialize)]
+/// A service as a configuration or the control plane writes it.
+#[derive(Debug, Deserialize, Serialize, ToSchema)]
 #[serde(deny_unknown_fields)]
-struct ServiceEntry {
+pub(crate) struct ServiceEntry {
     name: String,
     #[serde(default)]
+    #[schema(value_type = String, example = "active")]
     state: ServiceState,
     capacity_bytes: Option<u64>,
     form_secret: Option<String>,
@@ -288,7 +296,23 @@ struct ServiceEntry {
 }
 
 impl ServiceEntry {
-    fn check(self) -> Result<Service, ConfigError> {
+    pub(crate) fn of(service: &Service) -> Self {
+        let secret = |it: &Option<Password>| it.as_ref().map(|it| it.reveal().to_owned());
+        Self {
+            name: service.name.to_string(),
+            state: service.state,
+            capacity_bytes: service.capacity_bytes,
+            form_secret: secret(&service.form_secret),
+            form_disabled: service.is_form_disabled,
+            single_copy: service.is_single_copy,
+            domains: service.domains.clone(),
+            separator: Some(service.separator),
+            versions: service.versions.clone(),
+            token_secret: secret(&service.token_secret),
+        }
+    }
+
+    pub(crate) fn check(self) -> Result<Service, ConfigError> {
         let Self {
             name,
             state,
@@ -328,11 +352,14 @@ impl ServiceEntry {
     }
 }
 
-#[derive(Deserialize)]
+/// An operator as a configuration or the control plane writes it.
+#[derive(Debug, Deserialize, Serialize, ToSchema)]
 #[serde(deny_unknown_fields)]
-struct OperatorEntry {
+pub(crate) struct OperatorEntry {
     name: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
     password: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
     password_md5: Option<String>,
     #[serde(default)]
     services: Vec<String>,
@@ -347,7 +374,39 @@ struct OperatorEntry {
 }
 
 impl OperatorEntry {
-    fn check(self) -> Result<Operator, ConfigError> {
+    pub(crate) fn of(operator: &Operator) -> Self {
+        let password = operator.password.as_ref();
+        let grants = operator.grants.iter();
+        Self {
+            name: operator.name.to_string(),
+            password: password.map(|it| it.reveal().to_owned()),
+            password_md5: password.is_none().then(|| operator.key.reveal().to_owned()),
+            services: Vec::new(),
+            rights: operator.everywhere.map(|rights| rights.letters()),
+            grants: grants
+                .map(|(service, rights)| (service.to_string(), rights.letters()))
+                .collect(),
+            blocked: operator.is_blocked,
+            blocked_in: operator
+                .blocked_in
+                .iter()
+                .map(ToString::to_string)
+                .collect(),
+        }
+    }
+
+    /// Leaves it without rights that differ from service to service.
+    pub(crate) fn forget_grants(&mut self) {
+        self.grants.clear();
+    }
+
+    /// Leaves it without a password, to be shown or to get another.
+    pub(crate) fn forget_password(&mut self) {
+        self.password = None;
+        self.password_md5 = None;
+    }
+
+    pub(crate) fn check(self) -> Result<Operator, ConfigError> {
         let wrong = |why: &str| ConfigError(format!("operator {:?}: {why}", self.name));
         if self.name.is_empty() || self.name.contains(':') {
             return Err(wrong("a name is not empty and holds no `:`"));

@@ -8,7 +8,7 @@ mod serve;
 mod tls;
 
 pub(crate) use ca::LocalCa;
-pub(crate) use connection::{Speaker, TwoLengths};
+pub(crate) use connection::{FromAfar, Speaker, TwoLengths};
 pub(crate) use malformed::Answerer;
 pub(crate) use proxy::Proxy;
 pub(crate) use serve::{Farewell, bind, serve};

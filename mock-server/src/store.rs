@@ -56,12 +56,13 @@ mod record;
 mod service;
 mod sidecar;
 mod snapshot;
+mod snapshots;
 mod tree;
 mod upload;
 
 use std::{
     path::{Path, PathBuf},
-    sync::{Arc, RwLock},
+    sync::{Arc, Mutex, PoisonError, RwLock},
     time::SystemTime,
 };
 
@@ -76,13 +77,14 @@ pub use object::{Entry, FolderInfo, Kind, Object, ObjectInfo, Opened};
 pub use record::{Attributes, ImageFacts, Origin};
 pub use service::{Service, Touch};
 pub use snapshot::Snapshot;
+pub(crate) use snapshots::Snapshots;
 pub use upload::{Body, Upload};
 
 use self::{
     due::Due, files::Files, index::Indexes, keylock::KeyLocks, multipart::Uploads, quota::Quotas,
     sidecar::Sidecars,
 };
-use crate::observe::Clock;
+use crate::observe::{Clock, clock::Settled};
 
 /// A directory of services. A cheap handle.
 #[derive(Clone, Debug)]
@@ -101,6 +103,8 @@ struct Inner {
     due: Due,
     uploads: Uploads,
     clock: Clock,
+    /// Held by whoever carries out what has fallen due.
+    settling: Mutex<()>,
     /// Held for reading by every change, for writing while all objects are replaced.
     whole: RwLock<()>,
 }
@@ -131,6 +135,7 @@ impl Store {
             due,
             uploads,
             clock,
+            settling: Mutex::default(),
             whole: RwLock::new(()),
         };
         Ok(Self {
@@ -154,9 +159,39 @@ impl Store {
     /// Carries out what has fallen due: deletions that were asked for later, ends of lives.
     pub fn settle(&self) {
         let now = self.inner.clock.now();
-        while let Some(job) = self.inner.due.pop(now) {
-            service::run(self, job, now);
+        if !self.inner.due.is_any(now) {
+            return;
         }
+        // Whoever finds nothing more to do must find it done.
+        let settling = self.inner.settling.lock();
+        let _settling = settling.unwrap_or_else(PoisonError::into_inner);
+        while let Some(job) = self.inner.due.pop(now) {
+            let what = job.to_string();
+            service::run(self, job, now);
+            self.inner.clock.done(what);
+        }
+    }
+
+    /// Moves the clock, and carries out on the way what falls due until then: each at its time, in
+    /// order. A clock that is put back settles nothing.
+    pub(crate) async fn settle_until(&self, to: SystemTime) -> Vec<Settled> {
+        let clock = &self.inner.clock;
+        let before = clock.done_so_far();
+        if to < clock.now() {
+            clock.set(to);
+            return Vec::new();
+        }
+        loop {
+            clock.idle().await;
+            let next = [self.next_due(), clock.next_work()].into_iter().flatten();
+            let Some(due) = next.min().filter(|due| *due <= to) else {
+                break;
+            };
+            clock.move_on(due);
+            self.settle();
+        }
+        clock.move_on(to);
+        clock.done_since(before)
     }
 
     /// Carries out all deletions that still wait: they were promised, and the server stops.

@@ -78,6 +78,15 @@ pub(super) struct Serve {
     /// Switch the control plane under /_mock/ off
     #[arg(long)]
     pub(super) no_control: bool,
+    /// Guard the control plane: it answers to `Authorization: Bearer TOKEN` only; without a token it
+    /// answers to this machine only
+    #[arg(
+        long,
+        value_name = "TOKEN",
+        env = "UPYUN_MOCK_CONTROL_TOKEN",
+        hide_env_values = true
+    )]
+    pub(super) control_token: Option<String>,
     /// How log lines look; RUST_LOG chooses which there are
     #[arg(long, value_enum, default_value_t = LogFormat::Pretty)]
     pub(super) log_format: LogFormat,

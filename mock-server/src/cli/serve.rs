@@ -172,6 +172,9 @@ pub(super) fn config(args: Serve) -> Result<Config, ConfigError> {
         config.data = args.data;
     }
     config.control &= !args.no_control;
+    if args.control_token.is_some() {
+        config.control_token = args.control_token;
+    }
     config.egress |= args.egress;
     if config.operators.is_empty()
         && let (Ok(name), Ok(password)) = (

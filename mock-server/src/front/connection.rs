@@ -32,11 +32,17 @@ pub(crate) struct Speaker {
     pub(crate) tls: Tls,
     pub(crate) proxy: Proxy,
     pub(crate) leaks: Leaks,
+    /// Whether the peer is another machine.
+    pub(crate) is_from_afar: bool,
 }
 
 /// Marks a request that has both Content-Length and Transfer-Encoding.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct TwoLengths;
+
+/// Marks a request of another machine.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct FromAfar;
 
 /// Bytes both ways.
 pub(super) trait Duplex: AsyncRead + AsyncWrite + Send + Unpin + 'static {}
@@ -44,9 +50,13 @@ impl<T: AsyncRead + AsyncWrite + Send + Unpin + 'static> Duplex for T {}
 
 impl Speaker {
     /// Serves a connection until it ends, or the server does.
-    pub(super) async fn serve(self, stream: TcpStream, stop: CancellationToken) {
+    pub(super) async fn serve(mut self, stream: TcpStream, stop: CancellationToken) {
         if self.is_astray(&stream) {
             return;
+        }
+        if let (Ok(here), Ok(peer)) = (stream.local_addr(), stream.peer_addr()) {
+            let (here, peer) = (here.ip().to_canonical(), peer.ip().to_canonical());
+            self.is_from_afar = !peer.is_loopback() && peer != here;
         }
         // Without it a small answer waits for the client's delayed ACK, 40 ms on Linux.
         let _ = stream.set_nodelay(true);
@@ -121,6 +131,9 @@ impl Speaker {
         let service = service_fn(|mut request: hyper::Request<Incoming>| {
             if handling.begin() {
                 request.extensions_mut().insert(TwoLengths);
+            }
+            if self.is_from_afar {
+                request.extensions_mut().insert(FromAfar);
             }
             let (speaker, stop) = (self.clone(), stop.clone());
             async move { Ok::<_, Infallible>(speaker.answer::<S>(request, stop).await) }

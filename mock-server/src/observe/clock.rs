@@ -1,11 +1,16 @@
 //! The one clock. Everything in the emulator that asks what time it is asks here.
 
+mod worker;
+
 use std::{
     sync::{Arc, Mutex, MutexGuard, PoisonError},
     time::{Duration, SystemTime, UNIX_EPOCH},
 };
 
 use tokio::sync::watch;
+
+use self::worker::Agenda;
+pub(crate) use self::worker::{Settled, Worker};
 
 /// The server's time: the system's, until a test freezes, sets or advances it.
 ///
@@ -31,6 +36,8 @@ struct Inner {
     mode: Mutex<Mode>,
     /// Woken at every change that is not the mere passing of time.
     changed: watch::Sender<()>,
+    /// What waits for a time, and what is being done because one has come.
+    agenda: Agenda,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -77,6 +84,7 @@ impl Clock {
             inner: Arc::new(Inner {
                 mode: Mutex::new(mode),
                 changed,
+                agenda: Agenda::default(),
             }),
         }
     }
@@ -181,6 +189,12 @@ impl Default for Clock {
 pub(crate) fn unix_seconds(time: SystemTime) -> u64 {
     time.duration_since(UNIX_EPOCH)
         .map_or(0, |since| since.as_secs())
+}
+
+/// Milliseconds since 1970; 0 for anything earlier.
+pub(crate) fn unix_milliseconds(time: SystemTime) -> u64 {
+    let since = time.duration_since(UNIX_EPOCH).unwrap_or_default();
+    u64::try_from(since.as_millis()).unwrap_or(u64::MAX)
 }
 
 #[cfg(test)]

@@ -60,14 +60,21 @@ impl JournalFilter {
         let method = |method: &str| entry.method.eq_ignore_ascii_case(method);
         text(self.method.as_ref(), method)
             && text(self.path.as_ref(), |path| entry.path.contains(path))
-            && text(self.host.as_ref(), |host| entry.host.eq_ignore_ascii_case(host))
+            && text(self.host.as_ref(), |host| {
+                entry.host.eq_ignore_ascii_case(host)
+            })
             && is(self.operator.as_ref(), entry.operator.as_ref())
             && is(self.service.as_ref(), entry.service.as_ref())
             && is(self.api.as_ref(), entry.api.as_ref())
             && self.status.is_none_or(|status| entry.status == status)
-            && is(self.code.as_ref(), entry.code.map(|code| code.as_u32()).as_ref())
+            && is(
+                self.code.as_ref(),
+                entry.code.map(|code| code.as_u32()).as_ref(),
+            )
             && self.after.is_none_or(|after| entry.number > after)
-            && self.faulted.is_none_or(|faulted| entry.faults.is_empty() != faulted)
+            && self
+                .faulted
+                .is_none_or(|faulted| entry.faults.is_empty() != faulted)
             && text(self.q.as_ref(), |text| holds(entry, text))
     }
 }

@@ -133,7 +133,10 @@ mod tests {
         let pair = |name: &str, value: &str| (name.to_owned(), value.to_owned());
         let want = [pair("x-a", "b:c"), pair("authorization", "Basic op:***")];
         assert_eq!(whole.request_headers(), want);
-        assert_eq!(whole.response_headers(), [pair("x-b", ""), pair("x-b", "2")]);
+        assert_eq!(
+            whole.response_headers(),
+            [pair("x-b", ""), pair("x-b", "2")]
+        );
         assert!(whole.contains("hELLO"));
         assert!(whole.contains("X-B"));
         assert!(!whole.contains("b3A6"));

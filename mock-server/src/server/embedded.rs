@@ -1,6 +1,6 @@
 //! A server inside a test.
 
-use std::{net::SocketAddr, path::PathBuf, sync::Arc, thread::JoinHandle};
+use std::{net::SocketAddr, path::PathBuf, sync::Arc, thread::JoinHandle, time::Duration};
 
 use tokio_util::sync::CancellationToken;
 use upyun_client::protocol::{Key, ServiceName};
@@ -104,6 +104,16 @@ impl MockServer {
     /// The server's clock.
     pub fn clock(&self) -> &Clock {
         &self.app.clock
+    }
+
+    /// Moves the clock forward, and does on the way what falls due, each at its time: deletions, ends of
+    /// lives and of uploads, callbacks that are tried again. Returns when all of it is done, with a
+    /// sentence for each. `clock().advance` only moves the clock.
+    pub async fn advance(&self, by: Duration) -> Vec<String> {
+        let store = self.app.store.clone();
+        let to = self.app.clock.now() + by;
+        let settled = store.settle_until(to).await;
+        settled.into_iter().map(|settled| settled.what).collect()
     }
 
     /// The requests that were answered, oldest first.
@@ -212,13 +222,7 @@ impl MockServer {
     /// # Errors
     /// The file system's.
     pub fn reset(&self) -> Result<(), StoreError> {
-        self.app.store.reset()?;
-        self.clear_requests();
-        self.app.callbacks.clear();
-        self.app.blocks.clear();
-        self.app.tasks.clear();
-        self.app.purges.clear();
-        Ok(())
+        self.app.reset()
     }
 
     /// An SDK client for the first service and operator. It goes by the server's clock, so that it is

@@ -20,7 +20,7 @@ use crate::{
     front::{self, Farewell, Proxy, Speaker, Tls},
     image::{Darkroom, results::Results},
     observe::{Clock, Journal, Purges},
-    store::Store,
+    store::{Snapshots, Store},
     tasks::{Callbacks, Egress, Outside, Tasks, World},
 };
 
@@ -87,6 +87,7 @@ impl Running {
             started: Instant::now(),
             addresses: addresses.clone(),
             control: config.control,
+            control_token: config.control_token,
             limits: config.limits,
         };
         let limits = &settings.limits;
@@ -117,6 +118,7 @@ impl Running {
         let app = App {
             accounts,
             blocks: Blocks::default(),
+            snapshots: Snapshots::default(),
             callbacks,
             clock,
             journal,
@@ -190,6 +192,7 @@ impl Running {
             router: router(self.app),
             tls: self.tls,
             leaks: self.leaks,
+            is_from_afar: false,
             proxy,
         };
         front::serve(listeners, speaker, stop, farewell).await;

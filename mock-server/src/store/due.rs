@@ -2,6 +2,7 @@
 
 use std::{
     collections::BTreeMap,
+    fmt,
     fs::OpenOptions,
     io::Write as _,
     path::{Path, PathBuf},
@@ -53,6 +54,21 @@ pub(super) enum Job {
     ForgetUpload {
         uuid: String,
     },
+}
+
+impl fmt::Display for Job {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Delete { service, key, .. } => write!(f, "/{service}{key} was deleted"),
+            Self::Expire { service, key } => {
+                write!(
+                    f,
+                    "the life of /{service}{key} had its end, unless it was written anew"
+                )
+            }
+            Self::ForgetUpload { uuid } => write!(f, "the day of the upload {uuid} was over"),
+        }
+    }
 }
 
 #[derive(Serialize, Deserialize)]
@@ -121,6 +137,11 @@ impl Due {
         if let Err(error) = file.and_then(|mut file| file.write_all(line.as_bytes())) {
             tracing::warn!("the end of the life of {key} is forgotten at a restart: {error}");
         }
+    }
+
+    /// Whether a job is due.
+    pub(super) fn is_any(&self, now: SystemTime) -> bool {
+        self.next.load(Ordering::Relaxed) <= milliseconds(now)
     }
 
     /// Takes the first job that is due.

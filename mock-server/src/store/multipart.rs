@@ -29,7 +29,7 @@ use std::{
     time::Duration,
 };
 
-use upyun_client::protocol::Key;
+use upyun_client::protocol::{Key, ServiceName};
 
 pub(super) use self::part::Claim;
 use self::{files::UploadFiles, state::Phase};
@@ -86,6 +86,15 @@ impl Uploads {
     pub(super) fn forget_all(&self) {
         let all: Vec<String> = self.lock().keys().cloned().collect();
         all.iter().for_each(|uuid| self.forget(uuid));
+    }
+
+    /// Forgets the uploads of a service.
+    pub(super) fn forget_of(&self, service: &ServiceName) {
+        let all = self.lock();
+        let of_it = all.values().filter(|upload| upload.service == *service);
+        let of_it: Vec<String> = of_it.map(|upload| upload.uuid.clone()).collect();
+        drop(all);
+        of_it.iter().for_each(|uuid| self.forget(uuid));
     }
 
     fn lock(&self) -> MutexGuard<'_, HashMap<String, Arc<Multipart>>> {

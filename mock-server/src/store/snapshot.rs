@@ -6,6 +6,8 @@ use std::{
     sync::{Arc, PoisonError},
 };
 
+use upyun_client::protocol::ServiceName;
+
 use super::{Store, StoreError, due::Jobs, files::PRIVATE, tree};
 
 /// The state of all services at a moment. Its files go when it is dropped.
@@ -70,6 +72,26 @@ impl Store {
     /// [`StoreError::Io`] when the directory cannot be written.
     pub fn reset(&self) -> Result<(), StoreError> {
         self.replace(Jobs::default(), || Ok(()))
+    }
+
+    /// Removes all objects and unfinished uploads of a service, which stays.
+    ///
+    /// # Errors
+    /// [`StoreError::Io`] when the directory cannot be written.
+    pub fn empty(&self, service: &ServiceName) -> Result<(), StoreError> {
+        let _still = self
+            .inner
+            .whole
+            .write()
+            .unwrap_or_else(PoisonError::into_inner);
+        self.inner.uploads.forget_of(service);
+        let folder = self.inner.root.join(service.as_str());
+        let emptied =
+            empty(&folder).and_then(|()| empty(&self.metadata_folder().join(service.as_str())));
+        self.inner.sidecars.forget();
+        self.inner.indexes.forget();
+        self.inner.quotas.forget();
+        emptied.map_err(|error| StoreError::io("empty a service", error))
     }
 
     fn replace(&self, jobs: Jobs, fill: impl FnOnce() -> io::Result<()>) -> Result<(), StoreError> {

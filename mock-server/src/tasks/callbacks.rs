@@ -18,7 +18,7 @@ use super::Outside;
 use crate::{
     accounts::Operator,
     mutant::{self, Mutant},
-    observe::{Clock, RequestId},
+    observe::{Clock, RequestId, clock::Worker},
 };
 
 const MINUTE: u64 = 60;
@@ -139,7 +139,8 @@ impl Callbacks {
         inbox.push_back(kept.clone());
         drop(inbox);
         let this = self.clone();
-        tokio::spawn(async move { this.deliver(&kept).await });
+        let worker = self.clock.worker();
+        tokio::spawn(async move { this.deliver(&kept, worker).await });
     }
 
     /// Makes one more attempt, now; false if there is no such callback.
@@ -171,7 +172,7 @@ impl Callbacks {
         self.inbox().clear();
     }
 
-    async fn deliver(&self, kept: &Kept) {
+    async fn deliver(&self, kept: &Kept, mut worker: Worker) {
         for delay in RETRIES.map(Some).into_iter().chain([None]) {
             // Counted from the attempt: a clock that is moved meanwhile must not delay the next.
             let begun = self.clock.now();
@@ -180,7 +181,9 @@ impl Callbacks {
             }
             match delay {
                 Some(seconds) => {
-                    self.clock.reach(begun + Duration::from_secs(seconds)).await;
+                    let due = begun + Duration::from_secs(seconds);
+                    let what = format!("the callback to {} was tried again", kept.callback.url);
+                    worker.reach(due, &what).await;
                 }
                 None => kept.lock().state = CallbackState::GivenUp,
             }

@@ -1,5 +1,12 @@
 //! The control plane under `/_mock/`, and what the journal tells.
 
+mod accounts;
+mod clock;
+mod guard;
+mod objects;
+mod requests;
+mod state;
+
 use upyun_client::protocol::ErrorCode;
 use upyun_mock::MockServer;
 
@@ -89,7 +96,7 @@ fn what_is_not_there_says_what_is() {
         answer.json()["error"]
             .as_str()
             .unwrap()
-            .contains("/_mock/health")
+            .contains("/_mock/openapi.json")
     );
 }
 
@@ -100,4 +107,60 @@ fn without_control_the_name_is_an_ordinary_service() {
         .start_blocking()
         .unwrap();
     get("/_mock/health").refused(&server, ErrorCode::BUCKET_NOT_EXIST);
+}
+
+#[test]
+fn the_description_has_every_route() {
+    let server = start();
+    let description = get("/_mock/openapi.json").unsigned().ok(&server).json();
+    let paths = description["paths"].as_object().unwrap();
+    for (path, methods) in [
+        ("/_mock/health", &["get"][..]),
+        ("/_mock/config", &["get"]),
+        ("/_mock/requests", &["get", "delete"]),
+        ("/_mock/requests/{number}", &["get"]),
+        ("/_mock/requests/events", &["get"]),
+        ("/_mock/callbacks", &["get", "delete"]),
+        ("/_mock/callbacks/{id}/redeliver", &["post"]),
+        ("/_mock/tasks", &["get"]),
+        ("/_mock/purges", &["get"]),
+        ("/_mock/uploads", &["get"]),
+        ("/_mock/services", &["get", "post"]),
+        ("/_mock/services/{name}", &["put", "delete"]),
+        ("/_mock/operators", &["get", "post"]),
+        ("/_mock/operators/{name}", &["put", "delete"]),
+        ("/_mock/objects/{service}/{key}", &["get", "put", "delete"]),
+        ("/_mock/clock", &["get"]),
+        ("/_mock/clock/advance", &["post"]),
+        ("/_mock/clock/set", &["post"]),
+        ("/_mock/clock/freeze", &["post"]),
+        ("/_mock/clock/resume", &["post"]),
+        ("/_mock/snapshot", &["post"]),
+        ("/_mock/restore", &["post"]),
+        ("/_mock/reset", &["post"]),
+    ] {
+        for method in methods {
+            assert!(paths[path][method].is_object(), "{method} {path}");
+        }
+    }
+    let filter = &paths["/_mock/requests"]["get"]["parameters"];
+    assert!(filter.to_string().contains("\"operator\""), "{filter}");
+}
+
+#[test]
+fn the_configuration_has_no_secrets() {
+    let server = start();
+    let answer = get("/_mock/config").unsigned().ok(&server);
+    assert_eq!(answer.json()["services"][0], "demo");
+    assert_eq!(answer.json()["operators"][0], "operator");
+    assert!(answer.json()["limits"]["journal_entries"].is_u64());
+    assert!(!answer.text().contains("password"), "{}", answer.text());
+}
+
+/// POST or PUT of JSON.
+pub(crate) fn json(method: &str, target: &str, body: &serde_json::Value) -> crate::kit::Request {
+    request(method, target)
+        .unsigned()
+        .header("Content-Type", "application/json")
+        .body(body.to_string())
 }

@@ -291,6 +291,10 @@ impl Connection {
         let _ = self.reader.get_mut().write_all(bytes);
     }
 
+    pub(crate) fn stream(&mut self) -> &mut impl std::io::Read {
+        &mut self.reader
+    }
+
     pub(crate) fn finish_writing(&mut self) {
         self.reader
             .get_ref()

@@ -1,21 +1,97 @@
-//! Keeps web pages out: a page of another origin, and a name that was rebound to this address.
+//! Who may use the control plane: programs of this machine, and its own pages.
+//!
+//! A page of another origin can make a browser send requests here, and a name that was rebound to
+//! this address makes them look as if they were its own. The first is told by `Origin` and
+//! `Sec-Fetch-Site`, the second by `Host`. Who listens on other addresses than the machine's own has
+//! to choose a token, or answers to this machine only.
 
 use axum::{
     extract::{Request, State},
     middleware::Next,
-    response::Response,
+    response::{IntoResponse, Response},
 };
-use http::{HeaderMap, StatusCode, header};
+use http::{HeaderMap, HeaderValue, StatusCode, header};
+use serde::Deserialize;
+use subtle::ConstantTimeEq as _;
+use utoipa::ToSchema;
 
-use super::problem;
-use crate::api::App;
+use super::answer::{Body, Problem, problem};
+use crate::{api::App, front::FromAfar};
 
-/// Keeps web pages out: a page of another origin, and a name that was rebound to this address.
+const COOKIE: &str = "upyun_mock_token";
+/// What anybody may have: whether the server is there, and the page that asks for the token.
+const OPEN: [&str; 4] = ["/_mock", "/_mock/", "/_mock/health", "/_mock/login"];
+
+/// Lets pass who may.
 pub(super) async fn guard(State(app): State<App>, request: Request, next: Next) -> Response {
-    match stranger(&app, request.headers()) {
-        Some(message) => problem(StatusCode::FORBIDDEN, &message),
-        None => next.run(request).await,
+    let headers = request.headers();
+    if let Some(message) = stranger(&app, headers) {
+        return problem(StatusCode::FORBIDDEN, message);
     }
+    let path = request.uri().path();
+    let is_open = OPEN.contains(&path) || path.starts_with("/_mock/assets/");
+    match &app.settings.control_token {
+        Some(token) if !is_open && !has(token, headers) => {
+            let message = "the control plane is guarded: send Authorization: Bearer and the token of \
+                           --control-token";
+            return problem(StatusCode::UNAUTHORIZED, message);
+        }
+        None if !is_open && request.extensions().get::<FromAfar>().is_some() => {
+            let message = "without --control-token the control plane answers to this machine only";
+            return problem(StatusCode::FORBIDDEN, message);
+        }
+        _ => {}
+    }
+    next.run(request).await
+}
+
+/// The token.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Login {
+    token: String,
+}
+
+/// Gives a browser that knows the token a cookie that says so.
+#[utoipa::path(post, path = "/_mock/login", tag = "server", request_body = Login, responses(
+    (status = 204, description = "done"),
+    (status = 401, description = "that is not the token")
+))]
+pub(super) async fn login(
+    State(app): State<App>,
+    Body(body): Body<Login>,
+) -> Result<Response, Problem> {
+    let Some(token) = &app.settings.control_token else {
+        return Ok(StatusCode::NO_CONTENT.into_response());
+    };
+    if !is_same(token, &body.token) {
+        return Err(Problem(
+            StatusCode::UNAUTHORIZED,
+            "that is not the token".to_owned(),
+        ));
+    }
+    let mut answer = StatusCode::NO_CONTENT.into_response();
+    let cookie = format!("{COOKIE}={token}; Path=/_mock; HttpOnly; SameSite=Strict");
+    if let Ok(cookie) = HeaderValue::from_str(&cookie) {
+        answer.headers_mut().insert(header::SET_COOKIE, cookie);
+    }
+    Ok(answer)
+}
+
+fn has(token: &str, headers: &HeaderMap) -> bool {
+    let text = |name| headers.get(name).and_then(|value| value.to_str().ok());
+    let bearer = text(header::AUTHORIZATION).and_then(|it| it.strip_prefix("Bearer "));
+    let cookies = text(header::COOKIE).unwrap_or_default().split(';');
+    let mut cookies = cookies.filter_map(|pair| pair.trim().split_once('='));
+    let cookie = cookies.find(|(name, _)| *name == COOKIE);
+    bearer
+        .into_iter()
+        .chain(cookie.map(|(_, value)| value))
+        .any(|given| is_same(token, given))
+}
+
+fn is_same(token: &str, given: &str) -> bool {
+    token.as_bytes().ct_eq(given.as_bytes()).into()
 }
 
 /// Why a request does not come from a program of this machine.
@@ -26,6 +102,12 @@ fn stranger(app: &App, headers: &HeaderMap) -> Option<String> {
         return Some(format!(
             "the control plane does not answer to the host {host:?}; use an address or localhost"
         ));
+    }
+    if let Some(site) = headers.get("sec-fetch-site")
+        && site != "same-origin"
+        && site != "none"
+    {
+        return Some("the control plane refuses requests of pages of other origins".to_owned());
     }
     let origin = header(header::ORIGIN)?;
     if origin.split_once("://").map(|(_, host)| host) == Some(host) {

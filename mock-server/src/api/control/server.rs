@@ -1,0 +1,55 @@
+//! The server itself.
+
+use axum::{
+    Json,
+    extract::State,
+    response::{IntoResponse, Response},
+};
+use serde_json::json;
+
+use crate::api::App;
+
+/// That the server is there.
+#[utoipa::path(get, path = "/_mock/health", tag = "server", responses(
+    (status = 200, description = "status, version and uptime_seconds")
+))]
+pub(super) async fn health(State(app): State<App>) -> Response {
+    Json(json!({
+        "status": "ok",
+        "version": env!("CARGO_PKG_VERSION"),
+        "uptime_seconds": app.settings.started.elapsed().as_secs(),
+    }))
+    .into_response()
+}
+
+/// How the server was started, without secrets.
+#[utoipa::path(get, path = "/_mock/config", tag = "server", responses(
+    (status = 200, description = "addresses, directory, fidelity, limits, names of services and operators")
+))]
+pub(super) async fn config(State(app): State<App>) -> Response {
+    let settings = &app.settings;
+    let limits = &settings.limits;
+    let services = app.accounts.services();
+    let operators = app.accounts.operators();
+    Json(json!({
+        "version": env!("CARGO_PKG_VERSION"),
+        "listen": settings.addresses,
+        "data": app.store.root(),
+        "control_token": settings.control_token.is_some(),
+        "fidelity": settings.fidelity,
+        "limits": {
+            "max_object_bytes": limits.max_object_bytes,
+            "body_timeout_seconds": limits.body_timeout.as_secs_f64(),
+            "journal_entries": limits.journal_entries,
+            "journal_bytes": limits.journal_bytes,
+            "tasks_at_once": limits.tasks_at_once,
+            "task_timeout_seconds": limits.task_timeout.as_secs_f64(),
+            "task_output_bytes": limits.task_output_bytes,
+            "picture_timeout_seconds": limits.picture_timeout.as_secs_f64(),
+            "picture_cache_bytes": limits.picture_cache_bytes,
+        },
+        "services": services.iter().map(|it| it.name.as_str()).collect::<Vec<_>>(),
+        "operators": operators.iter().map(|it| &*it.name).collect::<Vec<_>>(),
+    }))
+    .into_response()
+}

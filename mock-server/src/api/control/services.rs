@@ -1,0 +1,125 @@
+//! Services: look, add, change, remove.
+
+use axum::{
+    Json,
+    extract::{Path, State},
+    response::{IntoResponse, Response},
+};
+use http::StatusCode;
+use serde_json::{Map, Value, json};
+
+use super::{
+    accounts::{changed, free_name, service, used},
+    answer::{Body, Problem},
+    operators,
+};
+use crate::{accounts::Service, api::App, config::ServiceEntry};
+
+/// All services, by name, without their secrets.
+#[utoipa::path(get, path = "/_mock/services", tag = "accounts", responses((status = 200, description = "services")))]
+pub(super) async fn list(State(app): State<App>) -> Result<Response, Problem> {
+    let mut services = Vec::new();
+    for service in app.accounts.services() {
+        services.push(described(&app, &service).await?);
+    }
+    Ok(Json(json!({ "services": services })).into_response())
+}
+
+/// Adds a service, for a test of its own perhaps: without a name it gets a free one. With
+/// `"operator": true` it gets an operator who may use this service only; name and password are told
+/// in the answer.
+#[utoipa::path(post, path = "/_mock/services", tag = "accounts", request_body = ServiceEntry, responses(
+    (status = 201, description = "the service"),
+    (status = 400, description = "a member is unknown or malformed"),
+    (status = 409, description = "there is one of this name")
+))]
+pub(super) async fn add(
+    State(app): State<App>,
+    Body(mut members): Body<Map<String, Value>>,
+) -> Result<Response, Problem> {
+    let with_operator = members.remove("operator") == Some(Value::Bool(true));
+    members
+        .entry("name")
+        .or_insert_with(|| free_name("test", |name| app.accounts.service(name).is_some()).into());
+    let entry = serde_json::from_value::<ServiceEntry>(Value::Object(members));
+    let entry = entry.map_err(|error| Problem::bad(error.to_string()))?;
+    let service = checked(entry)?;
+    if app.accounts.service(service.name.as_str()).is_some() {
+        return Err(Problem(
+            StatusCode::CONFLICT,
+            format!(
+                "there is a service {} already; PUT changes it",
+                service.name
+            ),
+        ));
+    }
+    put(&app, service.clone())?;
+    let mut answer = described(&app, &service).await?;
+    if with_operator {
+        answer["operator"] = operators::for_service(&app, &service.name);
+    }
+    Ok((StatusCode::CREATED, Json(answer)).into_response())
+}
+
+/// Changes the given members. `"fill": true` makes what is stored now all that it may hold.
+#[utoipa::path(put, path = "/_mock/services/{name}", tag = "accounts",
+    params(("name" = String, Path, description = "of the service")), request_body = ServiceEntry,
+    responses((status = 200, description = "the service"),
+        (status = 400, description = "a member is unknown or malformed"),
+        (status = 404, description = "there is none")))]
+pub(super) async fn change(
+    State(app): State<App>,
+    Path(name): Path<String>,
+    Body(mut members): Body<Map<String, Value>>,
+) -> Result<Response, Problem> {
+    let known = service(&app, &name)?;
+    if members.remove("fill") == Some(Value::Bool(true)) {
+        members.insert(
+            "capacity_bytes".to_owned(),
+            used(&app, &known).await?.into(),
+        );
+    }
+    if members.get("name").is_some_and(|it| *it != *name) {
+        return Err(Problem::bad("a service keeps its name"));
+    }
+    let service = checked(changed(&ServiceEntry::of(&known), members)?)?;
+    put(&app, service.clone())?;
+    Ok(Json(described(&app, &service).await?).into_response())
+}
+
+/// Removes a service with its objects.
+#[utoipa::path(delete, path = "/_mock/services/{name}", tag = "accounts",
+    params(("name" = String, Path, description = "of the service")),
+    responses((status = 204, description = "done"), (status = 404, description = "there is none")))]
+pub(super) async fn remove(
+    State(app): State<App>,
+    Path(name): Path<String>,
+) -> Result<StatusCode, Problem> {
+    let service = service(&app, &name)?;
+    app.accounts.remove_service(&service.name);
+    app.store.empty(&service.name)?;
+    Ok(StatusCode::NO_CONTENT)
+}
+
+fn checked(entry: ServiceEntry) -> Result<Service, Problem> {
+    entry.check().map_err(|why| Problem::bad(why.to_string()))
+}
+
+fn put(app: &App, service: Service) -> Result<(), Problem> {
+    let store = app.store.service(&service.name)?;
+    store.set_capacity(service.capacity_bytes);
+    app.accounts.put_service(service);
+    Ok(())
+}
+
+async fn described(app: &App, service: &Service) -> Result<Value, Problem> {
+    let mut answer = json!(ServiceEntry::of(service));
+    if let Some(members) = answer.as_object_mut() {
+        for secret in ["form_secret", "token_secret"] {
+            let has = members.remove(secret).is_some_and(|it| !it.is_null());
+            members.insert(format!("has_{secret}"), has.into());
+        }
+    }
+    answer["used_bytes"] = used(app, service).await?.into();
+    Ok(answer)
+}

@@ -1,0 +1,93 @@
+//! Snapshots of all objects, and back.
+
+use axum::{
+    Json,
+    extract::{Path, State},
+    response::{IntoResponse, Response},
+};
+use http::StatusCode;
+use serde::Deserialize;
+use serde_json::json;
+use utoipa::ToSchema;
+
+use super::answer::{Body, Problem};
+use crate::api::App;
+
+/// Which snapshot.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Restore {
+    id: String,
+}
+
+/// What to reset.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Reset {
+    /// Only the objects of this service; everything if it is left out.
+    service: Option<String>,
+}
+
+/// Remembers all objects as they are.
+#[utoipa::path(post, path = "/_mock/snapshot", tag = "state", responses((status = 201, description = "id and time_ms")))]
+pub(super) async fn snapshot(State(app): State<App>) -> Result<Response, Problem> {
+    let snapshot = app.store.snapshot()?;
+    let (id, time_ms) = app.snapshots.keep(snapshot, app.clock.now());
+    let answer = json!({ "id": id, "time_ms": time_ms });
+    Ok((StatusCode::CREATED, Json(answer)).into_response())
+}
+
+/// The snapshots, oldest first.
+#[utoipa::path(get, path = "/_mock/snapshots", tag = "state", responses((status = 200, description = "snapshots")))]
+pub(super) async fn snapshots(State(app): State<App>) -> Response {
+    Json(json!({ "snapshots": app.snapshots.all() })).into_response()
+}
+
+/// Forgets a snapshot and frees what only it held.
+#[utoipa::path(delete, path = "/_mock/snapshots/{id}", tag = "state",
+    params(("id" = String, Path, description = "of the snapshot")),
+    responses((status = 204, description = "done"), (status = 404, description = "there is none")))]
+pub(super) async fn forget(
+    State(app): State<App>,
+    Path(id): Path<String>,
+) -> Result<StatusCode, Problem> {
+    match app.snapshots.forget(&id) {
+        true => Ok(StatusCode::NO_CONTENT),
+        false => Err(unknown(&id)),
+    }
+}
+
+/// Makes all objects what they were. Unfinished uploads are cancelled.
+#[utoipa::path(post, path = "/_mock/restore", tag = "state", request_body = Restore,
+    responses((status = 204, description = "done"), (status = 404, description = "there is none")))]
+pub(super) async fn restore(
+    State(app): State<App>,
+    Body(body): Body<Restore>,
+) -> Result<StatusCode, Problem> {
+    let snapshot = app.snapshots.get(&body.id);
+    app.store
+        .restore(&snapshot.ok_or_else(|| unknown(&body.id))?)?;
+    Ok(StatusCode::NO_CONTENT)
+}
+
+/// Removes all objects, and forgets requests, callbacks, tasks and purges. Services, operators and
+/// the clock stay as they are.
+#[utoipa::path(post, path = "/_mock/reset", tag = "state", request_body = Reset,
+    responses((status = 204, description = "done"), (status = 404, description = "there is no such service")))]
+pub(super) async fn reset(
+    State(app): State<App>,
+    Body(body): Body<Reset>,
+) -> Result<StatusCode, Problem> {
+    match body.service {
+        None => app.reset()?,
+        Some(name) => {
+            let service = super::accounts::service(&app, &name)?;
+            app.store.empty(&service.name)?;
+        }
+    }
+    Ok(StatusCode::NO_CONTENT)
+}
+
+fn unknown(id: &str) -> Problem {
+    Problem::missing(format!("no snapshot {id} is kept"))
+}

@@ -1,0 +1,54 @@
+//! Unfinished uploads and their parts.
+
+use axum::{
+    Json,
+    extract::State,
+    response::{IntoResponse, Response},
+};
+use serde_json::{Value, json};
+
+use super::answer::Problem;
+use crate::{api::App, store::Multipart};
+
+/// Resumable uploads that are not finished, of all services, by key and age.
+#[utoipa::path(get, path = "/_mock/uploads", tag = "objects", responses(
+    (status = 200, description = "uploads, each with the parts that are there")
+))]
+pub(super) async fn uploads(State(app): State<App>) -> Result<Response, Problem> {
+    let mut uploads = Vec::new();
+    for service in app.accounts.services() {
+        let store = app.store.service(&service.name)?;
+        for upload in store.unfinished() {
+            uploads.push(described(service.name.as_str(), &upload));
+        }
+    }
+    Ok(Json(json!({ "uploads": uploads })).into_response())
+}
+
+fn described(service: &str, upload: &Multipart) -> Value {
+    const DAY: u64 = 86_400_000;
+    let parts = upload.parts(0);
+    let received: u64 = parts.iter().map(|part| part.size).sum();
+    let started = upload.created_at * 1000;
+    let parts = parts.iter().map(|part| {
+        json!({
+            "number": part.id,
+            "bytes": part.size,
+            "md5": part.md5.to_string(),
+            "state": "whole",
+        })
+    });
+    json!({
+        "uuid": upload.uuid,
+        "kind": "multipart",
+        "service": service,
+        "key": upload.key.to_string(),
+        "bytes": upload.announced.length,
+        "bytes_received": received,
+        "part_bytes": upload.announced.part_size,
+        "part_count": upload.part_count(),
+        "parts": parts.collect::<Vec<_>>(),
+        "started_ms": started,
+        "expires_ms": started + DAY,
+    })
+}

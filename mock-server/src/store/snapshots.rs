@@ -1,0 +1,82 @@
+//! Snapshots that are kept by id, for who is in another process.
+
+use std::{
+    collections::BTreeMap,
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    time::SystemTime,
+};
+
+use serde::Serialize;
+
+use super::Snapshot;
+use crate::observe::clock::unix_milliseconds;
+
+/// Kept snapshots. A cheap handle.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Snapshots(Arc<Mutex<Inner>>);
+
+#[derive(Debug, Default)]
+struct Inner {
+    taken: u64,
+    kept: BTreeMap<u64, (u64, Snapshot)>,
+}
+
+/// What is told of one.
+#[derive(Clone, Debug, Serialize)]
+pub(crate) struct Told {
+    id: String,
+    time_ms: u64,
+}
+
+impl Snapshots {
+    /// Keeps one; gives its id, and when it was taken.
+    pub(crate) fn keep(&self, snapshot: Snapshot, now: SystemTime) -> (String, u64) {
+        let time_ms = unix_milliseconds(now);
+        let mut inner = self.lock();
+        inner.taken += 1;
+        let number = inner.taken;
+        inner.kept.insert(number, (time_ms, snapshot));
+        (id(number), time_ms)
+    }
+
+    pub(crate) fn all(&self) -> Vec<Told> {
+        let inner = self.lock();
+        let kept = inner.kept.iter();
+        kept.map(|(number, (time_ms, _))| Told {
+            id: id(*number),
+            time_ms: *time_ms,
+        })
+        .collect()
+    }
+
+    pub(crate) fn get(&self, id: &str) -> Option<Snapshot> {
+        let number = number(id)?;
+        let inner = self.lock();
+        inner
+            .kept
+            .get(&number)
+            .map(|(_, snapshot)| snapshot.clone())
+    }
+
+    /// False if there is none.
+    pub(crate) fn forget(&self, id: &str) -> bool {
+        let Some(number) = number(id) else {
+            return false;
+        };
+        // Its files are removed when the lock is no longer held.
+        let gone = self.lock().kept.remove(&number);
+        gone.is_some()
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Inner> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+fn id(number: u64) -> String {
+    format!("s{number}")
+}
+
+fn number(id: &str) -> Option<u64> {
+    id.strip_prefix('s')?.parse().ok()
+}

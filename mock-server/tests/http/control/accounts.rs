@@ -1,0 +1,147 @@
+//! Services and operators that come, change and go.
+
+use serde_json::{Value, json};
+use upyun_client::protocol::ErrorCode;
+use upyun_mock::MockServer;
+
+use super::json as send;
+use crate::kit::{get, put, request, start};
+
+fn all(server: &MockServer, what: &str) -> Value {
+    let answer = get(&format!("/_mock/{what}")).unsigned().ok(server).json();
+    answer[what].clone()
+}
+
+#[test]
+fn a_test_gets_a_service_of_its_own() {
+    let server = start();
+    let made = send("POST", "/_mock/services", &json!({ "operator": true })).send(&server);
+    assert_eq!(made.status, 201);
+    let made = made.json();
+    let name = made["name"].as_str().unwrap();
+    let word = |it: &str| made["operator"][it].as_str().unwrap().to_owned();
+    let (operator, password) = (word("name"), word("password"));
+    let object = format!("/{name}/a");
+    put(&object, "hello").by(&operator, &password).ok(&server);
+    get("/demo/")
+        .by(&operator, &password)
+        .refused(&server, ErrorCode::USER_NEED_PERMISSION);
+    let gone = request("DELETE", &format!("/_mock/services/{name}")).unsigned();
+    assert_eq!(gone.send(&server).status, 204);
+    put(&object, "hello")
+        .by(&operator, &password)
+        .refused(&server, ErrorCode::BUCKET_NOT_EXIST);
+    send("POST", "/_mock/services", &json!({ "name": name })).send(&server);
+    get(&object).refused(&server, ErrorCode::FILE_NOT_FOUND);
+}
+
+#[test]
+fn a_service_is_changed_member_by_member() {
+    let server = start();
+    put("/demo/a", "hello").ok(&server);
+    let change = |body: Value| {
+        send("PUT", "/_mock/services/demo", &body)
+            .ok(&server)
+            .json()
+    };
+    let secret = change(json!({ "form_secret": "s3cret", "domains": ["img.example"] }));
+    assert_eq!(secret["has_form_secret"], true);
+    assert!(!secret.to_string().contains("s3cret"));
+    let full = change(json!({ "fill": true }));
+    assert_eq!(full["capacity_bytes"], 5);
+    assert_eq!(full["domains"][0], "img.example", "the others stay");
+    put("/demo/b", "x").refused(&server, ErrorCode::BUCKET_IS_FULL);
+    change(json!({ "capacity_bytes": null, "state": "read-only" }));
+    put("/demo/b", "x").refused(&server, ErrorCode::BUCKET_READ_ONLY);
+    change(json!({ "state": "active" }));
+    put("/demo/b", "x").ok(&server);
+}
+
+#[test]
+fn an_operator_is_added_limited_blocked_and_removed() {
+    let server = start();
+    let body = json!({ "name": "reader", "rights": "r" });
+    let made = send("POST", "/_mock/operators", &body).send(&server).json();
+    let password = made["password"].as_str().unwrap().to_owned();
+    put("/demo/a", "x").ok(&server);
+    let read = || get("/demo/a").by("reader", &password);
+    read().ok(&server);
+    put("/demo/a", "x")
+        .by("reader", &password)
+        .refused(&server, ErrorCode::USER_NEED_PERMISSION);
+    let change = |body: Value| send("PUT", "/_mock/operators/reader", &body).ok(&server);
+    change(json!({ "blocked": true }));
+    read().refused(&server, ErrorCode::USER_BLOCKED);
+    change(json!({ "blocked": false, "blocked_in": ["demo"] }));
+    read().refused(&server, ErrorCode::USER_BLOCKED_IN_THIS_BUCKET);
+    change(json!({ "blocked_in": [], "password": "another" }));
+    get("/demo/a").by("reader", "another").ok(&server);
+    assert!(!all(&server, "operators").to_string().contains("another"));
+    let gone = request("DELETE", "/_mock/operators/reader").unsigned();
+    assert_eq!(gone.send(&server).status, 204);
+    get("/demo/a")
+        .by("reader", "another")
+        .refused(&server, ErrorCode::USER_NOT_EXISTS);
+}
+
+#[test]
+fn mistakes_are_named() {
+    let server = start();
+    for (method, target, body, status, says) in [
+        (
+            "POST",
+            "services",
+            json!({ "name": "Bad" }),
+            400,
+            "cannot name a service",
+        ),
+        (
+            "POST",
+            "services",
+            json!({ "name": "demo" }),
+            409,
+            "already",
+        ),
+        (
+            "POST",
+            "services",
+            json!({ "colour": 1 }),
+            400,
+            "unknown field `colour`",
+        ),
+        ("PUT", "services/none", json!({}), 404, "no service"),
+        (
+            "PUT",
+            "services/demo",
+            json!({ "name": "x" }),
+            400,
+            "keeps its name",
+        ),
+        (
+            "PUT",
+            "services/demo",
+            json!({ "separator": "+" }),
+            400,
+            "one of ! - _",
+        ),
+        (
+            "POST",
+            "operators",
+            json!({ "name": "operator" }),
+            409,
+            "already",
+        ),
+        (
+            "POST",
+            "operators",
+            json!({ "rights": "x" }),
+            400,
+            "letters of `rwd`",
+        ),
+        ("PUT", "operators/none", json!({}), 404, "no operator"),
+    ] {
+        let answer = send(method, &format!("/_mock/{target}"), &body).send(&server);
+        assert_eq!(answer.status, status, "{target} {body}: {}", answer.text());
+        assert!(answer.text().contains(says), "{}", answer.text());
+    }
+}
