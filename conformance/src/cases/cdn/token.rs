@@ -111,7 +111,7 @@ async fn ends(cx: Context) -> Outcome {
     for past in [0, 1, HOUR] {
         let query = format!("_upt={}", token(&path, cx.unix() - past));
         let answer = ask(&cx, &path).query(&query).send().await?;
-        is_forbidden(&answer).map_err(|it| it.at(&past.to_string()))?;
+        is_forbidden(&answer).map_err(|it| it.at(past.to_string()))?;
     }
     Ok(())
 }
