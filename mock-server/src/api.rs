@@ -5,6 +5,7 @@ mod cdn;
 mod conditions;
 pub(crate) mod control;
 mod cors;
+mod faulty;
 mod form;
 #[cfg(feature = "fuzzing")]
 pub(crate) mod fuzzing;
@@ -22,7 +23,11 @@ mod tasks;
 pub(crate) mod unparsable;
 mod urlencoded;
 
-use std::{net::SocketAddr, sync::Arc, time::Instant};
+use std::{
+    net::SocketAddr,
+    sync::Arc,
+    time::{Duration, Instant, SystemTime},
+};
 
 use self::block::Blocks;
 use crate::{
@@ -30,7 +35,7 @@ use crate::{
     auth::{Action, Presented, authenticate, authorize},
     config::{Fidelity, Limits},
     image::{Darkroom, results::Results},
-    observe::{ApiName, AppliedFault, Clock, Journal, Purges, RequestId},
+    observe::{ApiName, Applied, Clock, Faults, Journal, Purges, RequestId, clock::unix_seconds},
     refusal::Refusal,
     store::{Snapshots, Store, StoreError},
     tasks::{Callbacks, Tasks},
@@ -41,6 +46,9 @@ use crate::{
 pub(crate) struct App {
     pub(crate) accounts: Accounts,
     pub(crate) clock: Clock,
+    /// How far a fault moves the clock that dates and expirations are checked with, in seconds.
+    pub(crate) skew_seconds: i64,
+    pub(crate) faults: Faults,
     pub(crate) journal: Journal,
     pub(crate) store: Store,
     pub(crate) callbacks: Callbacks,
@@ -81,8 +89,10 @@ pub(crate) struct Trace {
     pub(crate) request_body: Vec<u8>,
     /// Whether anybody will ask for that.
     pub(crate) is_journaled: bool,
-    /// What faults did to it.
-    pub(crate) faults: Vec<AppliedFault>,
+    /// What faults did to it; `None` if it met none.
+    pub(crate) faults: Option<Applied>,
+    /// How long after its answer a change is made: eventual consistency, as a fault has it.
+    pub(crate) visible_after: Option<Duration>,
     /// The ids of what is legal about it but fragile.
     pub(crate) fragile: Vec<&'static str>,
 }
@@ -96,14 +106,31 @@ impl App {
         action: Action,
     ) -> Result<crate::store::Service, Refusal> {
         let presented = Presented::of(request);
-        let operator = authenticate(&self.accounts, self.clock.now(), &presented)?;
+        let operator = authenticate(&self.accounts, self.signing_time(), &presented)?;
         let service = authorize(&self.accounts, &operator, service, action)?;
         Ok(self.store.service(&service.name)?)
     }
 }
 
 impl App {
-    /// Removes all objects and forgets the requests, callbacks, tasks and purges.
+    /// The time that dates and expirations of signatures are checked with.
+    pub(crate) fn signing_time(&self) -> SystemTime {
+        let now = self.clock.now();
+        let skew = Duration::from_secs(self.skew_seconds.unsigned_abs());
+        let moved = match self.skew_seconds < 0 {
+            true => now.checked_sub(skew),
+            false => now.checked_add(skew),
+        };
+        moved.unwrap_or(now)
+    }
+
+    /// That time in whole seconds since 1970.
+    pub(crate) fn signing_unix(&self) -> u64 {
+        unix_seconds(self.signing_time())
+    }
+
+    /// Removes all objects, forgets the requests, callbacks, tasks and purges, and sets the faults of
+    /// the start.
     pub(crate) fn reset(&self) -> Result<(), StoreError> {
         self.store.reset()?;
         self.journal.clear();
@@ -111,6 +138,7 @@ impl App {
         self.blocks.clear();
         self.tasks.clear();
         self.purges.clear();
+        self.faults.reset();
         Ok(())
     }
 }

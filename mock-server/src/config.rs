@@ -12,7 +12,10 @@ use serde::{Deserialize, Serialize};
 use upyun_client::protocol::{PasswordMd5, ServiceName};
 use utoipa::ToSchema;
 
-use crate::accounts::{Operator, Password, Rights, Service, ServiceState};
+use crate::{
+    accounts::{Operator, Password, Rights, Service, ServiceState},
+    observe::Fault,
+};
 
 /// Everything that a server needs to know to start.
 ///
@@ -65,6 +68,8 @@ pub struct Config {
     pub control_token: Option<String>,
     /// Whether callbacks may leave the machine.
     pub egress: bool,
+    /// Faults that are set at the start.
+    pub faults: Vec<Fault>,
 }
 
 impl Config {
@@ -87,6 +92,7 @@ impl Config {
             control: true,
             control_token: None,
             egress: false,
+            faults: Vec::new(),
         }
     }
 
@@ -141,6 +147,7 @@ impl Config {
         config.control_token = file.control_token;
         config.egress = file.egress;
         config.limits = file.limits.into();
+        config.faults = file.fault;
         for service in file.service {
             config.services.push(service.check()?);
         }
@@ -267,6 +274,8 @@ struct File {
     control_token: Option<String>,
     #[serde(default)]
     egress: bool,
+    #[serde(default)]
+    fault: Vec<Fault>,
 }
 
 fn yes() -> bool {

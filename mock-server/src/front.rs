@@ -2,6 +2,7 @@
 
 mod ca;
 mod connection;
+mod duplex;
 mod malformed;
 mod proxy;
 mod serve;
@@ -9,6 +10,7 @@ mod tls;
 
 pub(crate) use ca::LocalCa;
 pub(crate) use connection::{FromAfar, Speaker, TwoLengths};
+pub(crate) use duplex::Wire;
 pub(crate) use malformed::Answerer;
 pub(crate) use proxy::Proxy;
 pub(crate) use serve::{Farewell, bind, serve};

@@ -3,6 +3,7 @@
 mod api_name;
 mod applied;
 pub(crate) mod clock;
+pub(crate) mod faults;
 mod filter;
 mod journal;
 mod log;
@@ -14,10 +15,15 @@ mod whole;
 pub use api_name::ApiName;
 pub use applied::AppliedFault;
 pub use clock::Clock;
+pub(crate) use faults::{Applied, Faults};
+pub use faults::{
+    Corruption, Delay, Fault, FaultAction, FaultEntry, FaultError, FaultMatch, HeaderWanted,
+    Numbers, RateLimit, Side, Stall,
+};
 pub use filter::JournalFilter;
 pub use journal::{Journal, JournalEntry};
 pub use purges::PurgeEntry;
 pub(crate) use purges::Purges;
-pub(crate) use record::record;
+pub(crate) use record::{Unanswered, record};
 pub use request_id::RequestId;
 pub(crate) use whole::PREVIEW_BYTES;

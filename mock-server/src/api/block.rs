@@ -84,7 +84,7 @@ async fn carry_out(
         signature,
     };
     let absent = ErrorCode::MISSING_REQUIRED_ARGUMENTS;
-    checks::check_expiration(&step.policy, app.clock.unix(), absent)?;
+    checks::check_expiration(&step.policy, app.signing_unix(), absent)?;
     match fields.file {
         Some(file) => step.take_block(file.body).await,
         None if step.policy.has("save_token") => step.finish().await,

@@ -25,7 +25,7 @@ use crate::{
 /// Serves a request to an access domain.
 pub(super) async fn serve(app: &App, parts: &Parts, service: &Service, trace: &Trace) -> Response {
     if let Some(secret) = &service.token_secret
-        && let Err(why) = token::check(secret, parts, app.clock.unix())
+        && let Err(why) = token::check(secret, parts, app.signing_unix())
     {
         return public(parts, token::refused(why));
     }

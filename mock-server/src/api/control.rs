@@ -5,6 +5,7 @@ mod answer;
 mod clock;
 mod console;
 mod events;
+mod faults;
 mod guard;
 mod inbox;
 mod objects;

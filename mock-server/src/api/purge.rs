@@ -63,7 +63,7 @@ async fn carry_out(
     };
     trace.operator = Some(operator.to_owned());
     let presented = Presented::of(parts);
-    check_date(app.clock.now(), &presented)?;
+    check_date(app.signing_time(), &presented)?;
     let operator = known_operator(&app.accounts, operator)?;
     let service = crate::auth::usable_service(&app.accounts, service)?;
     let fields = urlencoded::fields(app, parts, body, trace).await?;

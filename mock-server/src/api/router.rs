@@ -7,7 +7,8 @@ use http::{Request, header};
 use upyun_client::protocol::ErrorCode;
 
 use super::{
-    App, Trace, block, cdn, control, cors, purge, rest, sync_tasks, target::Target, tasks,
+    App, Trace, block, cdn, control, cors, faulty::Trouble, purge, rest, sync_tasks,
+    target::Target, tasks,
 };
 use crate::{
     auth::{Explanation, Presented},
@@ -48,7 +49,13 @@ async fn serve(State(app): State<App>, request: Request<Body>) -> Response {
     trace.service = target.service(&parts);
     let answered = match cors::preflight(&parts.method, &parts.headers) {
         Some(answer) => Ok(answer),
-        None => dispatch(&app, target, &host, &parts, body, &mut trace).await,
+        None => match Trouble::of(&app, &host, &parts, &mut trace) {
+            None => dispatch(&app, target, &host, &parts, body, &mut trace).await,
+            Some(trouble) => {
+                let served = trouble.serve(&app, target, &host, &parts, body, &mut trace);
+                served.await
+            }
+        },
     };
     let mut answer = answered.unwrap_or_else(|refusal| refusal.into_answer(&trace.id, is_head));
     trace.finish_headers(&app, asked_by_page, answer.headers_mut());
@@ -64,7 +71,8 @@ fn ambiguity(parts: &http::request::Parts) -> Option<&'static str> {
     (hosts > 1).then_some("The request has two Host headers.")
 }
 
-async fn dispatch(
+/// Carries a request out.
+pub(super) async fn dispatch(
     app: &App,
     target: Target,
     host: &str,
@@ -111,7 +119,8 @@ impl Trace {
             bytes_in: 0,
             request_body: Vec::new(),
             is_journaled: true,
-            faults: Vec::new(),
+            faults: None,
+            visible_after: None,
             fragile: Vec::new(),
         }
     }

@@ -68,7 +68,7 @@ async fn carry_out(
         )));
     }
     let whole = urlencoded::read(app, body, trace).await?;
-    let operator = authenticate(&app.accounts, app.clock.now(), &Presented::of(parts))?;
+    let operator = authenticate(&app.accounts, app.signing_time(), &Presented::of(parts))?;
     let needed = match &*operation {
         "m3u8er/get_meta" | "avmeta/get_meta" | "textaudit/detect" => Action::Read,
         _ => Action::Write,

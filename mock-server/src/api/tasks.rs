@@ -60,7 +60,7 @@ fn who(
         signature,
     })) = legacy
     else {
-        return authenticate(&app.accounts, app.clock.now(), &presented);
+        return authenticate(&app.accounts, app.signing_time(), &presented);
     };
     let operator = known_operator(&app.accounts, operator)?;
     let pairs = parameters.iter().map(|(name, value)| (&**name, &**value));

@@ -75,6 +75,10 @@ pub(super) struct Serve {
     /// Write the journal of requests to this file at exit, as JSON lines
     #[arg(long, value_name = "FILE")]
     pub(super) journal: Option<PathBuf>,
+    /// A rule that makes the service misbehave, like "PUT /demo/** nth=3 => status=503", or as JSON;
+    /// may be repeated
+    #[arg(long, value_name = "RULE")]
+    pub(super) fault: Vec<String>,
     /// Switch the control plane under /_mock/ off
     #[arg(long)]
     pub(super) no_control: bool,

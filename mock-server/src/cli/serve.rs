@@ -17,7 +17,7 @@ use crate::{
     accounts::{Operator, Rights, Service},
     config::{Config, ConfigError},
     front::Farewell,
-    observe::{Clock, Journal},
+    observe::{Clock, Fault, Journal},
     server::Running,
 };
 
@@ -176,6 +176,11 @@ pub(super) fn config(args: Serve) -> Result<Config, ConfigError> {
         config.control_token = args.control_token;
     }
     config.egress |= args.egress;
+    for rule in &args.fault {
+        let fault = rule.parse::<Fault>();
+        let fault = fault.map_err(|error| ConfigError(format!("--fault: {error}")))?;
+        config.faults.push(fault);
+    }
     if config.operators.is_empty()
         && let (Ok(name), Ok(password)) = (
             std::env::var("UPYUN_USERNAME"),

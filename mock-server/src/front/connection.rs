@@ -5,19 +5,20 @@ use std::{convert::Infallible, future::Future, io, pin::Pin, time::Duration};
 use axum::{Router, body::Body, response::Response};
 use hyper::{Method, body::Incoming, service::service_fn};
 use hyper_util::rt::{TokioIo, TokioTimer};
-use tokio::{
-    io::{AsyncRead, AsyncReadExt as _, AsyncWrite},
-    net::TcpStream,
-};
+use tokio::{io::AsyncReadExt as _, net::TcpStream};
 use tokio_util::sync::CancellationToken;
 use tower::ServiceExt as _;
 
 use super::{
     Tls,
+    duplex::{Duplex, Wire},
     malformed::{Answerer, Handling, Overheard},
     proxy::{Proxy, Verdict},
 };
-use crate::exec::leaks::{How, Leak, Leaks, who};
+use crate::{
+    exec::leaks::{How, Leak, Leaks, who},
+    observe::Faults,
+};
 
 /// How long a client may take to send the head of a request, or to agree on TLS.
 const HEAD_TIMEOUT: Duration = Duration::from_secs(60);
@@ -32,6 +33,7 @@ pub(crate) struct Speaker {
     pub(crate) tls: Tls,
     pub(crate) proxy: Proxy,
     pub(crate) leaks: Leaks,
+    pub(crate) faults: Faults,
     /// Whether the peer is another machine.
     pub(crate) is_from_afar: bool,
 }
@@ -43,10 +45,6 @@ pub(crate) struct TwoLengths;
 /// Marks a request of another machine.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct FromAfar;
-
-/// Bytes both ways.
-pub(super) trait Duplex: AsyncRead + AsyncWrite + Send + Unpin + 'static {}
-impl<T: AsyncRead + AsyncWrite + Send + Unpin + 'static> Duplex for T {}
 
 impl Speaker {
     /// Serves a connection until it ends, or the server does.
@@ -127,13 +125,22 @@ impl Speaker {
 
     async fn http<S: Duplex>(self, stream: S, stop: CancellationToken) {
         let handling = Handling::default();
-        let stream = Overheard::new(stream, handling.clone(), self.unparsable.clone());
+        let wire = Wire::default();
+        let stream = Overheard::new(
+            stream,
+            handling.clone(),
+            wire.clone(),
+            self.unparsable.clone(),
+        );
         let service = service_fn(|mut request: hyper::Request<Incoming>| {
             if handling.begin() {
                 request.extensions_mut().insert(TwoLengths);
             }
             if self.is_from_afar {
                 request.extensions_mut().insert(FromAfar);
+            }
+            if self.faults.are_set() {
+                request.extensions_mut().insert(wire.clone());
             }
             let (speaker, stop) = (self.clone(), stop.clone());
             async move { Ok::<_, Infallible>(speaker.answer::<S>(request, stop).await) }

@@ -16,6 +16,8 @@ use std::{
 
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 
+use super::duplex::{Duplex, Wire};
+
 /// Makes the answer to a head that cannot be read: the whole response, as it goes over the wire.
 #[derive(Clone)]
 pub(crate) struct Answerer(Arc<Answer>);
@@ -84,6 +86,7 @@ fn has_two_lengths(head: &[u8]) -> bool {
 pub(super) struct Overheard<S> {
     stream: S,
     handling: Handling,
+    wire: Wire,
     head: Vec<u8>,
     answerer: Answerer,
     /// What is left to write of our answer.
@@ -91,10 +94,11 @@ pub(super) struct Overheard<S> {
 }
 
 impl<S> Overheard<S> {
-    pub(super) fn new(stream: S, handling: Handling, answerer: Answerer) -> Self {
+    pub(super) fn new(stream: S, handling: Handling, wire: Wire, answerer: Answerer) -> Self {
         Self {
             stream,
             handling,
+            wire,
             head: Vec::new(),
             answerer,
             pending: Vec::new(),
@@ -126,7 +130,18 @@ impl<S> Overheard<S> {
     }
 }
 
-impl<S: AsyncWrite + Unpin> Overheard<S> {
+impl<S: Duplex> Overheard<S> {
+    /// Fails if a fault cut the wire.
+    fn check_wire(&self) -> io::Result<()> {
+        if !self.wire.is_cut() {
+            return Ok(());
+        }
+        if self.wire.is_reset() {
+            self.stream.reset_at_end();
+        }
+        Err(io::ErrorKind::ConnectionAborted.into())
+    }
+
     fn poll_pending(&mut self, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
         while !self.pending.is_empty() {
             let written = ready!(Pin::new(&mut self.stream).poll_write(cx, &self.pending))?;
@@ -162,12 +177,13 @@ impl<S: AsyncRead + Unpin> AsyncRead for Overheard<S> {
     }
 }
 
-impl<S: AsyncWrite + Unpin> AsyncWrite for Overheard<S> {
+impl<S: Duplex> AsyncWrite for Overheard<S> {
     fn poll_write(
         mut self: Pin<&mut Self>,
         cx: &mut Context<'_>,
         bytes: &[u8],
     ) -> Poll<io::Result<usize>> {
+        self.check_wire()?;
         ready!(self.poll_pending(cx))?;
         if self.replace(bytes) {
             return Poll::Ready(Ok(bytes.len()));
@@ -180,6 +196,7 @@ impl<S: AsyncWrite + Unpin> AsyncWrite for Overheard<S> {
         cx: &mut Context<'_>,
         pieces: &[io::IoSlice<'_>],
     ) -> Poll<io::Result<usize>> {
+        self.check_wire()?;
         ready!(self.poll_pending(cx))?;
         // The library's own answers are one piece, so the others are only looked at.
         let first = pieces.first().map_or(&[][..], |piece| piece);

@@ -15,11 +15,15 @@ use http_body::{Body as _, Frame, SizeHint};
 use http_body_util::BodyExt as _;
 use upyun_client::protocol::ErrorCode;
 
-use super::{Journal, JournalEntry, PREVIEW_BYTES, whole::Whole};
+use super::{Applied, Journal, JournalEntry, PREVIEW_BYTES, whole::Whole};
 use crate::{
     api::{App, Trace},
     auth::Explanation,
 };
+
+/// Marks an answer that the client will not get, for its connection is closed instead.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Unanswered;
 
 /// Journals a request: at once if the answer is whole, else when its body ends or is given up.
 pub(crate) fn record(
@@ -52,13 +56,16 @@ pub(crate) fn record(
         operator: trace.operator,
         api: trace.api,
         service: trace.service,
-        status: answer.status().as_u16(),
+        status: match answer.extensions_mut().remove::<Unanswered>() {
+            Some(Unanswered) => 0,
+            None => answer.status().as_u16(),
+        },
         code: answer.extensions_mut().remove::<ErrorCode>(),
         bytes_in: trace.bytes_in,
         bytes_out: 0,
         duration_us: 0,
         explanation,
-        faults: trace.faults,
+        faults: Vec::new(),
         fragile: trace.fragile,
         whole: Whole::of(&request.headers, answer.headers(), trace.request_body),
     };
@@ -66,6 +73,7 @@ pub(crate) fn record(
         journal: app.journal.clone(),
         entry: Some(entry),
         started: trace.started,
+        faults: trace.faults,
     };
     answer.map(|body| match body.size_hint().exact() {
         Some(size) if body.is_end_stream() || size == 0 => {
@@ -109,6 +117,7 @@ const WHOLE: u64 = 64 * 1024;
 struct Pending {
     journal: Journal,
     entry: Option<JournalEntry>,
+    faults: Option<Applied>,
     started: std::time::Instant,
 }
 
@@ -129,6 +138,9 @@ impl Pending {
     fn write(&mut self, sent: u64) {
         if let Some(mut entry) = self.entry.take() {
             entry.bytes_out = sent;
+            if let Some(faults) = &self.faults {
+                entry.faults = faults.all();
+            }
             entry.duration_us =
                 u64::try_from(self.started.elapsed().as_micros()).unwrap_or(u64::MAX);
             let entry = self.journal.record(entry);

@@ -11,7 +11,7 @@ use crate::{
     api::App,
     config::{Config, ConfigError},
     front::{Farewell, Tls},
-    observe::{Clock, JournalEntry, PurgeEntry},
+    observe::{Clock, Fault, FaultEntry, FaultError, JournalEntry, PurgeEntry},
     store::{Attributes, ObjectInfo, Overwrite, Snapshot, StoreError},
     tasks::{CallbackEntry, TaskEntry, Verdict},
 };
@@ -157,6 +157,40 @@ impl MockServer {
     /// Forgets the requests.
     pub fn clear_requests(&self) {
         self.app.journal.clear();
+    }
+
+    /// Makes the service misbehave; gives the id of the rule.
+    ///
+    /// ```
+    /// # #[tokio::main(flavor = "current_thread")] async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// # let server = upyun_mock::MockServer::start().await;
+    /// server.add_fault("PUT /demo/** => status=503 times=1".parse()?)?;
+    /// let client = server.client();
+    /// client.put("/a.txt").body("tried twice").send().await?;
+    /// assert_eq!(server.requests().len(), 2);
+    /// assert_eq!(server.faults()[0].applied, 1);
+    /// # Ok(()) }
+    /// ```
+    ///
+    /// # Errors
+    /// When the rule means nothing.
+    pub fn add_fault(&self, fault: Fault) -> Result<String, FaultError> {
+        self.app.faults.add(fault)
+    }
+
+    /// Takes a fault away; false if there is none of this id.
+    pub fn remove_fault(&self, id: &str) -> bool {
+        self.app.faults.remove(id)
+    }
+
+    /// Takes all faults away.
+    pub fn clear_faults(&self) {
+        self.app.faults.clear();
+    }
+
+    /// The faults that are set, the oldest first, with how often each acted.
+    pub fn faults(&self) -> Vec<FaultEntry> {
+        self.app.faults.all()
     }
 
     /// Puts an object into the first service without a request.

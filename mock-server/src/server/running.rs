@@ -19,7 +19,7 @@ use crate::{
     exec::leaks::{How, Leak, Leaks},
     front::{self, Farewell, Proxy, Speaker, Tls},
     image::{Darkroom, results::Results},
-    observe::{Clock, Journal, Purges},
+    observe::{Clock, FaultError, Faults, Journal, Purges},
     store::{Snapshots, Store},
     tasks::{Callbacks, Egress, Outside, Tasks, World},
 };
@@ -97,7 +97,8 @@ impl Running {
             false => Egress::Loopback,
         };
         let outside = Outside::new(egress);
-        let callbacks = Callbacks::new(clock.clone(), outside.clone());
+        let faults = Faults::new(config.faults, clock.clone()).map_err(StartError::fault)?;
+        let callbacks = Callbacks::new(clock.clone(), outside.clone(), faults.clone());
         let darkroom = Darkroom::new(
             settings.limits.tasks_at_once,
             settings.limits.picture_timeout,
@@ -123,6 +124,8 @@ impl Running {
             clock,
             journal,
             darkroom,
+            faults,
+            skew_seconds: 0,
             purges: Purges::default(),
             results: Results::new(
                 root.join(".upyun-mock").join("results"),
@@ -187,11 +190,13 @@ impl Running {
             is_bound,
             refuse,
         );
+        let faults = self.app.faults.clone();
         let speaker = Speaker {
             unparsable: unparsable::answerer(self.app.clone()),
             router: router(self.app),
             tls: self.tls,
             leaks: self.leaks,
+            faults,
             is_from_afar: false,
             proxy,
         };
@@ -231,6 +236,7 @@ enum What {
     Data(PathBuf),
     Thread,
     Ca,
+    Fault,
 }
 
 impl StartError {
@@ -245,6 +251,13 @@ impl StartError {
         Self {
             what: What::Data(path),
             source,
+        }
+    }
+
+    fn fault(error: FaultError) -> Self {
+        Self {
+            what: What::Fault,
+            source: io::Error::other(error),
         }
     }
 
@@ -276,6 +289,7 @@ impl fmt::Display for StartError {
                 write!(f, "the data directory {} cannot be used", path.display())
             }
             What::Ca => f.write_str("HTTPS cannot be served"),
+            What::Fault => f.write_str("the faults of the start cannot be set"),
             What::Thread => f.write_str("the server's thread cannot be started"),
         }
     }

@@ -18,7 +18,11 @@ use super::Outside;
 use crate::{
     accounts::Operator,
     mutant::{self, Mutant},
-    observe::{Clock, RequestId, clock::Worker},
+    observe::{
+        Applied, AppliedFault, Clock, Faults, RequestId,
+        clock::Worker,
+        faults::{Facts, Met},
+    },
 };
 
 const MINUTE: u64 = 60;
@@ -67,6 +71,8 @@ pub struct CallbackEntry {
     pub state: CallbackState,
     /// Every attempt, the first first.
     pub attempts: Vec<Attempt>,
+    /// What faults did to it.
+    pub faults: Vec<AppliedFault>,
 }
 
 /// What became of a callback.
@@ -79,6 +85,8 @@ pub enum CallbackState {
     Delivered,
     /// All attempts failed.
     GivenUp,
+    /// A fault lost it: it was never sent.
+    Lost,
 }
 
 /// One attempt.
@@ -101,6 +109,7 @@ pub(crate) struct Callbacks {
     inbox: Arc<Mutex<VecDeque<Kept>>>,
     clock: Clock,
     outside: Outside,
+    faults: Faults,
 }
 
 #[derive(Clone, Debug)]
@@ -110,11 +119,12 @@ struct Kept {
 }
 
 impl Callbacks {
-    pub(crate) fn new(clock: Clock, outside: Outside) -> Self {
+    pub(crate) fn new(clock: Clock, outside: Outside, faults: Faults) -> Self {
         Self {
             inbox: Arc::default(),
             clock,
             outside,
+            faults,
         }
     }
 
@@ -127,6 +137,7 @@ impl Callbacks {
             body: callback.body.clone(),
             state: CallbackState::Waiting,
             attempts: Vec::new(),
+            faults: Vec::new(),
         };
         let kept = Kept {
             callback: Arc::new(callback),
@@ -173,6 +184,9 @@ impl Callbacks {
     }
 
     async fn deliver(&self, kept: &Kept, mut worker: Worker) {
+        if !self.pass_faults(kept).await {
+            return;
+        }
         for delay in RETRIES.map(Some).into_iter().chain([None]) {
             // Counted from the attempt: a clock that is moved meanwhile must not delay the next.
             let begun = self.clock.now();
@@ -188,6 +202,50 @@ impl Callbacks {
                 None => kept.lock().state = CallbackState::GivenUp,
             }
         }
+    }
+
+    /// Lets faults delay, lose or double it; false if it is lost.
+    async fn pass_faults(&self, kept: &Kept) -> bool {
+        let mets = self.faults_of(&kept.callback);
+        let applied = Applied::default();
+        let mut is_lost = false;
+        for met in mets {
+            if let Some(delay) = met.delay()
+                && met.apply(&applied, format!("delayed by {} ms", delay.as_millis()))
+            {
+                tokio::time::sleep(delay).await;
+            }
+            if met.action().lose && met.apply(&applied, "lost the callback") {
+                is_lost = true;
+            } else if met.action().duplicate && met.apply(&applied, "delivered it twice") {
+                self.attempt(kept).await;
+            }
+        }
+        let mut entry = kept.lock();
+        entry.faults = applied.all();
+        if is_lost {
+            entry.state = CallbackState::Lost;
+        }
+        !is_lost
+    }
+
+    fn faults_of(&self, callback: &Callback) -> Vec<Met> {
+        if !self.faults.are_set() {
+            return Vec::new();
+        }
+        let url = reqwest::Url::parse(&callback.url).ok();
+        let operator = callback.operator.as_ref();
+        self.faults.meet(&Facts {
+            method: "POST",
+            path: url.as_ref().map_or("", reqwest::Url::path),
+            host: url.as_ref().and_then(reqwest::Url::host_str).unwrap_or(""),
+            api: None,
+            operator: operator.map(|operator| &*operator.name),
+            service: None,
+            headers: &http::HeaderMap::new(),
+            part: None,
+            is_callback: true,
+        })
     }
 
     /// Every attempt is dated and signed anew; the body stays.

@@ -9,6 +9,7 @@ mod connection;
 mod control;
 mod cors;
 mod explain;
+mod faults;
 mod form;
 mod kit;
 mod lists;

@@ -9,8 +9,8 @@ use utoipa::OpenApi;
 use utoipa_axum::{router::OpenApiRouter, routes};
 
 use super::{
-    clock, console, events, guard, inbox, nothing_here, objects, operators, requests, server,
-    services, state, uploads,
+    clock, console, events, faults, guard, inbox, nothing_here, objects, operators, requests,
+    server, services, state, uploads,
 };
 use crate::api::App;
 
@@ -45,6 +45,8 @@ pub(in crate::api) fn router(app: &App) -> Router<App> {
         .routes(routes!(services::change, services::remove))
         .routes(routes!(operators::list, operators::add))
         .routes(routes!(operators::change, operators::remove))
+        .routes(routes!(faults::list, faults::add, faults::remove_all))
+        .routes(routes!(faults::one, faults::remove))
         .routes(routes!(clock::read))
         .routes(routes!(clock::advance))
         .routes(routes!(clock::set))

@@ -48,7 +48,7 @@ pub(super) fn check(
     };
     let policy = Policy::decode(text)?;
     let is_legacy = fields.authorization.is_none() && fields.signature.is_some();
-    let now = head.app.clock.unix();
+    let now = head.app.signing_unix();
     let context = context.insert(Context {
         url: policy.text("save-key").unwrap_or_default(),
         time: now,

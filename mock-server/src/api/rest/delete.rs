@@ -26,6 +26,9 @@ pub(super) async fn delete(call: Call<'_>) -> Result<Response, Refusal> {
     }
     if later {
         service.delete_later(&key, kind(&call), call.app.clock.now() + DELAY)?;
+    } else if let Some(late) = call.trace.visible_after {
+        service.entry(&key).await?;
+        service.delete_later(&key, kind(&call), call.app.clock.now() + late)?;
     } else {
         let deleted = service.delete(&key, kind(&call)).await;
         if !mutant::is(Mutant::DeletingNothingSucceeds) {

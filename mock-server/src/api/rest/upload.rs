@@ -1,11 +1,13 @@
 //! Upload: PUT or POST with a body.
 
+use std::time::SystemTime;
+
 use axum::response::Response;
 use bytes::Bytes;
 use http::{HeaderMap, HeaderValue, header};
 use http_body_util::BodyExt as _;
 use serde_json::Value;
-use upyun_client::protocol::{ErrorCode, Md5Digest, header as names};
+use upyun_client::protocol::{ErrorCode, Key, Md5Digest, header as names};
 
 use super::{Call, ok, text_answer};
 use crate::{
@@ -15,6 +17,7 @@ use crate::{
     },
     auth::{Action, Explanation},
     mutant::{self, Mutant},
+    observe::clock::Worker,
     refusal::Refusal,
     store::{Attributes, Body, Entry, ImageFacts, ObjectInfo, Origin, Overwrite, Service},
 };
@@ -91,6 +94,17 @@ pub(super) async fn put(mut call: Call<'_>) -> Result<Response, Refusal> {
     if mutant::is(Mutant::OverwritesAreLost) && service.entry(&key).await.is_ok() {
         return Ok(ok());
     }
+    if let Some(late) = call.trace.visible_after {
+        let facts = attributes.image.clone();
+        let due = call.app.clock.now() + late;
+        let worker = call.app.clock.worker();
+        tokio::spawn(appear(worker, due, body, key, attributes));
+        let mut answer = ok();
+        if let Some(facts) = facts {
+            picture_headers(&facts, answer.headers_mut());
+        }
+        return Ok(answer);
+    }
     let info = body
         .commit(&key, attributes, Overwrite::ButResumable)
         .await?;
@@ -109,6 +123,14 @@ pub(super) async fn put(mut call: Call<'_>) -> Result<Response, Refusal> {
         stored_headers(&info, answer.headers_mut());
     }
     Ok(answer)
+}
+
+/// Stores an object that was answered to be stored, when it is time.
+async fn appear(mut worker: Worker, due: SystemTime, body: Body, key: Key, attributes: Attributes) {
+    worker.reach(due, &format!("{key} was stored, late")).await;
+    if let Err(error) = body.commit(&key, attributes, Overwrite::ButResumable).await {
+        tracing::warn!("{key} was not stored late: {error}");
+    }
 }
 
 /// The length that the request announces; `None` for a chunked body.

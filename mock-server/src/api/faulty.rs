@@ -1,0 +1,305 @@
+//! What faults do to a request: before it is carried out, to its body, and to its answer.
+
+mod body;
+
+use std::time::Duration;
+
+use axum::{
+    body::Body,
+    response::{IntoResponse as _, Response},
+};
+use http::{Method, StatusCode, header, request::Parts};
+use http_body::Body as _;
+use upyun_client::protocol::{ErrorBody, ErrorCode, header as names, path::decode};
+
+use self::body::{Meddler, Stop, When};
+use super::{App, Trace, router::dispatch, target::Target};
+use crate::{
+    auth::presented_text,
+    front::Wire,
+    observe::{Applied, Corruption, Side, Stall, Unanswered, faults},
+    refusal::Refusal,
+};
+
+/// The faults that a request meets.
+pub(super) struct Trouble {
+    mets: Vec<faults::Met>,
+    applied: Applied,
+    wire: Wire,
+}
+
+impl Trouble {
+    /// `None` for nearly every request.
+    pub(super) fn of(app: &App, host: &str, parts: &Parts, trace: &mut Trace) -> Option<Self> {
+        if !app.faults.are_set() {
+            return None;
+        }
+        let path = parts.uri.path();
+        let part = presented_text(&parts.headers, names::X_UPYUN_PART_ID);
+        let mets = app.faults.meet(&faults::Facts {
+            method: parts.method.as_str(),
+            path: &decode(path.as_bytes()).unwrap_or_else(|_| path.to_owned()),
+            host,
+            api: trace.api,
+            operator: trace.operator.as_deref(),
+            service: trace.service.as_deref(),
+            headers: &parts.headers,
+            part: part.and_then(|part| part.parse().ok()),
+            is_callback: false,
+        });
+        if mets.is_empty() {
+            return None;
+        }
+        let applied = Applied::default();
+        trace.faults = Some(applied.clone());
+        // Without one, as in a request that no connection brought, nothing can be cut.
+        let wire = parts.extensions.get::<Wire>().cloned().unwrap_or_default();
+        Some(Self {
+            mets,
+            applied,
+            wire,
+        })
+    }
+
+    /// Carries a request out, as far as the faults let it.
+    pub(super) async fn serve(
+        self,
+        app: &App,
+        target: Target,
+        host: &str,
+        parts: &Parts,
+        body: Body,
+        trace: &mut Trace,
+    ) -> Result<Response, Refusal> {
+        self.delay().await;
+        if let Some(instead) = self.instead(trace).await {
+            drain(body).await;
+            return instead;
+        }
+        let mut app = app.clone();
+        for met in &self.mets {
+            if let Some(skew) = met.action().clock_skew_seconds
+                && met.apply(&self.applied, format!("skewed the clock by {skew} s"))
+            {
+                app.skew_seconds = skew;
+            }
+            if let Some(late) = met.action().visible_after_ms
+                && matches!(parts.method, Method::PUT | Method::DELETE)
+                && met.apply(&self.applied, format!("made the change {late} ms late"))
+            {
+                trace.visible_after = Some(Duration::from_millis(late));
+            }
+        }
+        let body = self.meddle_with_request(parts, body);
+        let answered = dispatch(&app, target, host, parts, body, trace).await;
+        if self.wire.is_cut() {
+            return Ok(unanswered());
+        }
+        let is_head = parts.method == Method::HEAD;
+        let answer = answered.unwrap_or_else(|refusal| refusal.into_answer(&trace.id, is_head));
+        for met in &self.mets {
+            let status = answer.status().as_u16();
+            if met.action().lose_answer
+                && met.apply(
+                    &self.applied,
+                    format!("carried out, its answer {status} was lost"),
+                )
+            {
+                self.wire.cut(met.action().reset);
+                return Ok(unanswered());
+            }
+        }
+        Ok(match is_head {
+            true => answer,
+            false => self.meddle_with_answer(parts, answer),
+        })
+    }
+
+    async fn delay(&self) {
+        for met in &self.mets {
+            if let Some(delay) = met.delay()
+                && met.apply(
+                    &self.applied,
+                    format!("delayed by {} ms", delay.as_millis()),
+                )
+            {
+                tokio::time::sleep(delay).await;
+            }
+        }
+    }
+
+    /// What is answered instead, if the request is not carried out.
+    async fn instead(&self, trace: &Trace) -> Option<Result<Response, Refusal>> {
+        for met in &self.mets {
+            let action = met.action();
+            if met.is_too_much() && met.apply(&self.applied, "refused as more than the quota") {
+                let refusal = Refusal::new(ErrorCode::TOO_MANY_REQUESTS);
+                return Some(Err(refusal.because("A fault limits the rate of requests.")));
+            }
+            if let Some(code) = action.code
+                && met.apply(&self.applied, format!("answered with code {code}"))
+            {
+                let refusal = Refusal::new(ErrorCode::new(code));
+                return Some(Err(
+                    refusal.because("A fault answered instead of the service.")
+                ));
+            }
+            if let Some(status) = action.status
+                && met.apply(&self.applied, format!("answered with status {status}"))
+            {
+                return Some(Ok(with_status(status, trace)));
+            }
+            if (action.close_before || only_resets(action))
+                && met.apply(&self.applied, "closed the connection without an answer")
+            {
+                self.wire.cut(action.reset);
+                return Some(Ok(unanswered()));
+            }
+            if let Some(time) = stalls_first(action)
+                && met.apply(&self.applied, "stalled before anything was done")
+            {
+                wait(time).await;
+            }
+        }
+        None
+    }
+
+    fn meddle_with_request(&self, parts: &Parts, body: Body) -> Body {
+        let mut meddler = Meddler::new(body, self.applied.clone(), self.wire.clone());
+        for met in &self.mets {
+            let action = met.action();
+            meddler.pace(met, action.bytes_per_second);
+            if let Some((at, bytes)) = corrupts(action.corrupt, Side::Request, &parts.method) {
+                meddler.corrupt(met, at, bytes);
+            }
+            if let Some(at) = action.close_after_request_bytes {
+                meddler.stop(met, at, Stop::Close(action.reset));
+            }
+            if let Some(Stall::At(stall)) = action.stall
+                && let Some(at) = stall.after_request_bytes
+            {
+                meddler.stop(met, at, Stop::Stall(seconds(stall.seconds)));
+            }
+        }
+        meddler.into_body(When::Received)
+    }
+
+    fn meddle_with_answer(&self, parts: &Parts, answer: Response) -> Response {
+        let (mut head, body) = answer.into_parts();
+        let mut size = body.size_hint().exact();
+        let mut meddler = Meddler::new(body, self.applied.clone(), self.wire.clone());
+        for met in &self.mets {
+            let action = met.action();
+            meddler.pace(met, action.bytes_per_second);
+            if let Some((at, bytes)) = corrupts(action.corrupt, Side::Answer, &parts.method) {
+                meddler.corrupt(met, at, bytes);
+            }
+            if let Some(at) = action.truncate_to_bytes {
+                // Of a body whose size is told the rest is not asked for, so it is noted now.
+                match size {
+                    None => meddler.stop(met, at, Stop::Truncate { is_noted: false }),
+                    Some(whole) if at < whole && met.apply(&self.applied, body::cut_to(at)) => {
+                        meddler.stop(met, at, Stop::Truncate { is_noted: true });
+                        size = Some(at);
+                    }
+                    Some(_) => {}
+                }
+            }
+            if let Some(at) = action.close_after_response_bytes {
+                meddler.stop(met, at, Stop::Close(action.reset));
+            }
+            if let Some(Stall::At(stall)) = action.stall
+                && let Some(at) = stall.after_response_bytes
+            {
+                meddler.stop(met, at, Stop::Stall(seconds(stall.seconds)));
+            }
+        }
+        if !meddler.has_work() {
+            return Response::from_parts(head, meddler.into_body(When::Sent));
+        }
+        let may_have_body =
+            head.status != StatusCode::NO_CONTENT && head.status != StatusCode::NOT_MODIFIED;
+        // The new body does not tell its size, so the head does.
+        if let Some(size) = size
+            && may_have_body
+        {
+            head.headers.insert(header::CONTENT_LENGTH, size.into());
+        }
+        Response::from_parts(head, meddler.into_body(When::Sent))
+    }
+}
+
+/// A reset that says no place comes first of all.
+fn only_resets(action: &faults::FaultAction) -> bool {
+    action.reset
+        && action.close_after_request_bytes.is_none()
+        && action.close_after_response_bytes.is_none()
+        && !action.lose_answer
+}
+
+/// Whether the request stands still before anything is done, and for how long.
+fn stalls_first(action: &faults::FaultAction) -> Option<Option<Duration>> {
+    match action.stall? {
+        Stall::Flag(true) => Some(None),
+        Stall::At(at) if at.after_request_bytes.is_none() && at.after_response_bytes.is_none() => {
+            Some(seconds(at.seconds))
+        }
+        _ => None,
+    }
+}
+
+fn seconds(seconds: Option<f64>) -> Option<Duration> {
+    Duration::try_from_secs_f64(seconds?).ok()
+}
+
+/// For a time, or until the client gives up.
+async fn wait(time: Option<Duration>) {
+    match time {
+        Some(time) => tokio::time::sleep(time).await,
+        None => std::future::pending().await,
+    }
+}
+
+fn corrupts(corruption: Option<Corruption>, side: Side, method: &Method) -> Option<(u64, u64)> {
+    let usual = match *method {
+        Method::PUT | Method::POST => Side::Request,
+        _ => Side::Answer,
+    };
+    let (at, bytes, of) = match corruption? {
+        Corruption::Flag(false) => return None,
+        Corruption::Flag(true) => (0, 1, usual),
+        Corruption::Bytes { at, bytes, of } => (at, bytes, of.unwrap_or(usual)),
+    };
+    (of == side).then_some((at, bytes))
+}
+
+/// An answer for the journal: the client gets none.
+fn unanswered() -> Response {
+    let mut answer = StatusCode::SERVICE_UNAVAILABLE.into_response();
+    answer.extensions_mut().insert(Unanswered);
+    answer
+}
+
+/// As the service would answer with this status; a success has no body.
+fn with_status(status: u16, trace: &Trace) -> Response {
+    let code = ErrorCode::new(u32::from(status) * 100_000);
+    let status = StatusCode::from_u16(status).unwrap_or(StatusCode::SERVICE_UNAVAILABLE);
+    if status.as_u16() < 400 {
+        return status.into_response();
+    }
+    let mut body = ErrorBody::new(code, trace.id.as_str());
+    if body.msg.is_empty() {
+        status
+            .canonical_reason()
+            .unwrap_or("fault")
+            .clone_into(&mut body.msg);
+    }
+    let kind = [(header::CONTENT_TYPE, "application/json")];
+    (status, kind, body.to_json()).into_response()
+}
+
+/// Reads what the client still sends: many look for an answer only when all is sent.
+async fn drain(body: Body) {
+    let mut body = body;
+    while let Some(Ok(_)) = http_body_util::BodyExt::frame(&mut body).await {}
+}

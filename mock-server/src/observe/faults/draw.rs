@@ -1,0 +1,79 @@
+//! Chance, the same for the same seed: what is drawn for the nth request depends on nothing else, so
+//! that requests which come in another order change nothing for the others.
+
+use std::time::Duration;
+
+use rand::{RngExt as _, SeedableRng as _};
+use rand_chacha::ChaCha8Rng;
+use rand_distr::{Distribution as _, Normal};
+
+use super::{
+    Delay,
+    action::{Normal as NormalDelay, Uniform},
+};
+
+/// What is drawn from for one request. Each of its questions has a stream of its own.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Draw {
+    pub(super) seed: u64,
+    pub(super) nth: u64,
+}
+
+impl Draw {
+    fn stream(self, question: u64) -> ChaCha8Rng {
+        let mut stream = ChaCha8Rng::seed_from_u64(self.seed);
+        stream.set_stream(self.nth.wrapping_mul(2).wrapping_add(question));
+        stream
+    }
+
+    /// Whether something of this probability happens.
+    pub(super) fn happens(self, probability: f64) -> bool {
+        self.stream(0).random::<f64>() < probability
+    }
+
+    /// How long to wait.
+    pub(super) fn delay(self, delay: Delay) -> Duration {
+        match delay {
+            Delay::Fixed(ms) => Duration::from_millis(ms),
+            Delay::Uniform(Uniform { min, max }) => {
+                Duration::from_millis(self.stream(1).random_range(min..=max))
+            }
+            Delay::Normal(NormalDelay { mean, deviation }) => {
+                let drawn = Normal::new(mean, deviation)
+                    .map_or(mean, |normal| normal.sample(&mut self.stream(1)));
+                Duration::try_from_secs_f64(drawn.max(0.0) / 1000.0).unwrap_or_default()
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn one_seed_draws_one_schedule() {
+        let schedule = |seed| -> Vec<bool> {
+            let draw = |nth| Draw { seed, nth }.happens(0.5);
+            (1..=64).map(draw).collect()
+        };
+        assert_eq!(schedule(7), schedule(7));
+        assert_ne!(schedule(7), schedule(8));
+        let happened = schedule(7).iter().filter(|it| **it).count();
+        assert!((16..=48).contains(&happened), "{happened} of 64");
+    }
+
+    #[test]
+    fn delays_keep_to_their_bounds() {
+        for nth in 0..1000 {
+            let draw = Draw { seed: 1, nth };
+            let delay = draw.delay(Delay::Uniform(Uniform { min: 10, max: 20 }));
+            assert!((10..=20).contains(&delay.as_millis()), "{delay:?}");
+            let normal = NormalDelay {
+                mean: 5.0,
+                deviation: 100.0,
+            };
+            assert!(draw.delay(Delay::Normal(normal)) < Duration::from_secs(1));
+        }
+    }
+}
