@@ -35,7 +35,10 @@ use crate::{
     auth::{Action, Presented, authenticate, authorize},
     config::{Fidelity, Limits},
     image::{Darkroom, results::Results},
-    observe::{ApiName, Applied, Clock, Faults, Journal, Purges, RequestId, clock::unix_seconds},
+    observe::{
+        ApiName, Applied, Clock, Faults, Journal, OperationName, Purges, RequestId,
+        clock::unix_seconds,
+    },
     refusal::Refusal,
     store::{Snapshots, Store, StoreError},
     tasks::{Callbacks, Tasks},
@@ -82,6 +85,7 @@ pub(crate) struct Trace {
     pub(crate) started: Instant,
     pub(crate) operator: Option<String>,
     pub(crate) api: Option<ApiName>,
+    pub(crate) operation: Option<OperationName>,
     /// The service that is named, whether or not there is one.
     pub(crate) service: Option<String>,
     pub(crate) bytes_in: u64,

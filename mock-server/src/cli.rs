@@ -3,6 +3,7 @@
 mod args;
 mod doctor;
 mod exec;
+mod explore;
 mod local_ca;
 mod serve;
 mod sign;

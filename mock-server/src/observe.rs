@@ -7,8 +7,10 @@ pub(crate) mod faults;
 mod filter;
 mod journal;
 mod log;
+mod operation;
 mod purges;
 mod record;
+pub(crate) mod report;
 mod request_id;
 mod whole;
 
@@ -22,8 +24,10 @@ pub use faults::{
 };
 pub use filter::JournalFilter;
 pub use journal::{Journal, JournalEntry};
+pub use operation::OperationName;
 pub use purges::PurgeEntry;
 pub(crate) use purges::Purges;
 pub(crate) use record::{Unanswered, record};
+pub use report::{CodeCount, FeatureCount, Finding, Never, OperationCount, Report};
 pub use request_id::RequestId;
 pub(crate) use whole::PREVIEW_BYTES;

@@ -10,6 +10,7 @@ mod guard;
 mod inbox;
 mod objects;
 mod operators;
+mod report;
 mod requests;
 mod router;
 mod server;

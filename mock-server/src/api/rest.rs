@@ -20,7 +20,7 @@ use upyun_client::protocol::{ErrorCode, Key, header as names, path::RequestPath}
 use super::{App, Trace, form};
 use crate::{
     auth::{Action, Explanation, presented_text as text},
-    observe::ApiName,
+    observe::{ApiName, OperationName},
     refusal::Refusal,
     store::Service,
 };
@@ -87,6 +87,41 @@ pub(super) fn api(parts: &Parts) -> ApiName {
         Some(Operation::Resumable | Operation::InProgress) => ApiName::Multipart,
         _ => ApiName::Rest,
     }
+}
+
+/// What a request to them asks for.
+pub(super) fn operation_name(parts: &Parts) -> Option<OperationName> {
+    let mut segments = parts.uri.path().trim_start_matches('/').splitn(2, '/');
+    let has_key = segments
+        .nth(1)
+        .is_some_and(|key| key.contains(|c| c != '/'));
+    let stage = |stage: &str| {
+        text(&parts.headers, names::X_UPYUN_MULTI_STAGE).is_some_and(|text| text.contains(stage))
+    };
+    Some(match operation(parts, has_key)? {
+        Operation::Form => OperationName::FormUpload,
+        Operation::MakeFolder => OperationName::MakeFolder,
+        Operation::Resumable => match parts.method {
+            Method::DELETE => OperationName::Cancel,
+            Method::GET => OperationName::Parts,
+            _ if stage("upload") => OperationName::UploadPart,
+            _ if stage("complete") => OperationName::Complete,
+            _ if stage("initiate") => OperationName::Initiate,
+            _ => return None,
+        },
+        Operation::InProgress => OperationName::InProgress,
+        Operation::CopyMove if parts.headers.contains_key(names::X_UPYUN_MOVE_SOURCE) => {
+            OperationName::Move
+        }
+        Operation::CopyMove => OperationName::Copy,
+        Operation::Upload => OperationName::Put,
+        Operation::Usage => OperationName::Usage,
+        Operation::OtherList => OperationName::List,
+        Operation::Read => OperationName::Get,
+        Operation::Delete => OperationName::Delete,
+        Operation::Info => OperationName::Head,
+        Operation::Patch => OperationName::Patch,
+    })
 }
 
 fn operation(parts: &Parts, has_key: bool) -> Option<Operation> {

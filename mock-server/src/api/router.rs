@@ -13,7 +13,7 @@ use super::{
 use crate::{
     auth::{Explanation, Presented},
     front::TwoLengths,
-    observe::{PREVIEW_BYTES, RequestId},
+    observe::{PREVIEW_BYTES, RequestId, report::fragile},
     refusal::Refusal,
 };
 
@@ -46,7 +46,11 @@ async fn serve(State(app): State<App>, request: Request<Body>) -> Response {
     let target = Target::of(&app, &host, &parts);
     trace.operator = Presented::of(&parts).named_operator();
     trace.api = target.api(&parts);
+    trace.operation = target.operation(&parts);
     trace.service = target.service(&parts);
+    if trace.is_journaled {
+        trace.fragile = fragile::of(&parts, trace.operation, app.clock.now());
+    }
     let answered = match cors::preflight(&parts.method, &parts.headers) {
         Some(answer) => Ok(answer),
         None => match Trouble::of(&app, &host, &parts, &mut trace) {
@@ -115,6 +119,7 @@ impl Trace {
             started: Instant::now(),
             operator: None,
             api: None,
+            operation: None,
             service: None,
             bytes_in: 0,
             request_body: Vec::new(),

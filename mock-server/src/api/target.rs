@@ -10,7 +10,11 @@ use upyun_client::protocol::{
 };
 
 use super::{App, rest, sync_tasks};
-use crate::{accounts, auth::presented_text, observe::ApiName};
+use crate::{
+    accounts,
+    auth::presented_text,
+    observe::{ApiName, OperationName},
+};
 
 /// Who answers a request.
 #[derive(Debug)]
@@ -55,6 +59,30 @@ impl Target {
             Self::Purge => ApiName::Purge,
             Self::Tasks => ApiName::Tasks,
             Self::SyncTasks => ApiName::SyncTasks,
+            Self::Missing(_) => return None,
+        })
+    }
+
+    /// What is asked for. Whether a folder is listed only the answer tells.
+    pub(super) fn operation(&self, parts: &Parts) -> Option<OperationName> {
+        let begins = |prefix: &str| parts.uri.path().starts_with(prefix);
+        Some(match self {
+            Self::Domain(service) => {
+                let is_picture = decode(parts.uri.path().as_bytes())
+                    .is_ok_and(|path| path.contains(service.separator));
+                match is_picture {
+                    true => OperationName::Picture,
+                    false => OperationName::Download,
+                }
+            }
+            Self::Nobody => OperationName::Download,
+            Self::Storage => return rest::operation_name(parts),
+            Self::Block => OperationName::BlockUpload,
+            Self::Purge => OperationName::Purge,
+            Self::Tasks if begins("/status") => OperationName::TaskStatus,
+            Self::Tasks if begins("/result") => OperationName::TaskResult,
+            Self::Tasks => OperationName::SubmitTasks,
+            Self::SyncTasks => OperationName::SyncTask,
             Self::Missing(_) => return None,
         })
     }

@@ -110,6 +110,25 @@ pub(super) struct Exec {
     /// Fail if the program tried to reach another host
     #[arg(long)]
     pub(super) fail_on_leak: bool,
+    /// Tell at the end which operations, error codes and features the program never met, and what it
+    /// does that is legal but fragile
+    #[arg(long)]
+    pub(super) report: bool,
+    /// Run the program once for each of its requests and each of these actions of a fault, which meets
+    /// that request alone, and tell where the program loses data or hangs; may be repeated
+    /// [default actions: status=503, reset, lose_answer]
+    #[arg(
+        long,
+        value_name = "ACTION",
+        num_args = 0..=1,
+        require_equals = true,
+        default_missing_value = "",
+        conflicts_with_all = ["data", "journal", "report"]
+    )]
+    pub(super) explore_faults: Vec<String>,
+    /// A part of `--explore-faults`: write what was asked and what is stored to this file
+    #[arg(long, hide = true)]
+    pub(super) outcome: Option<PathBuf>,
     /// The program and its arguments, behind `--`
     #[arg(last = true, required = true, value_name = "CMD")]
     pub(super) command: Vec<OsString>,

@@ -3,7 +3,7 @@
 use std::{
     fs::File,
     io::{self, Write as _},
-    path::Path,
+    path::{Path, PathBuf},
     process::{Child, Command},
     sync::Mutex,
 };
@@ -13,9 +13,12 @@ use tokio_util::sync::CancellationToken;
 use super::{
     EXIT_FAILURE, EXIT_OK,
     args::{Exec, Filtered, Keep, Probe, Serve, ViaArg},
+    explore,
+    explore::Outcome,
     serve::{complain, config, start_log, with_source, write_journal},
 };
 use crate::{
+    api::App,
     exec::{
         Via, environment, hosts,
         keeper::{self, FAILED, code_of},
@@ -24,9 +27,8 @@ use crate::{
         trust::{RESOLVER, RESOLVER_BY_TCP, TrustFiles},
     },
     front::Farewell,
-    observe::{Clock, Journal},
+    observe::{Clock, Report},
     server::Running,
-    tasks::Callbacks,
 };
 
 /// Requests that a run remembers.
@@ -34,6 +36,9 @@ const JOURNAL_ENTRIES: usize = 100_000;
 
 /// Runs a program against an emulator of its own.
 pub(super) fn run(args: Exec) -> u8 {
+    if !args.explore_faults.is_empty() {
+        return explore::run(&args.explore_faults);
+    }
     match start(args) {
         Ok(run) => run.watch(),
         Err(sentence) => {
@@ -70,7 +75,14 @@ struct Run {
     /// Files that the program reads; removed at the end.
     scratch: tempfile::TempDir,
     command: Command,
-    journal_file: Option<std::path::PathBuf>,
+    at_end: AtEnd,
+}
+
+/// What is done when the program has ended.
+struct AtEnd {
+    journal_file: Option<PathBuf>,
+    outcome_file: Option<PathBuf>,
+    reports: bool,
     fails_on_leak: bool,
 }
 
@@ -80,6 +92,9 @@ fn start(args: Exec) -> Result<Run, String> {
         via,
         log,
         fail_on_leak,
+        report,
+        explore_faults: _,
+        outcome,
         command,
     } = args;
     if let Some(path) = &log {
@@ -95,6 +110,13 @@ fn start(args: Exec) -> Result<Run, String> {
     let journal_file = serve.journal.take();
     let mut config = config(serve).map_err(|error| error.to_string())?;
     config.limits.journal_entries = JOURNAL_ENTRIES;
+    if outcome.is_some() && config.data.is_some() {
+        return Err(
+            "--explore-faults gives every run a directory of its own: leave `data` out of the config \
+             file"
+                .to_owned(),
+        );
+    }
     let mut running =
         Running::open(config, Clock::system()).map_err(|error| with_source(&error))?;
     let scratch = tempfile::Builder::new()
@@ -155,8 +177,12 @@ fn start(args: Exec) -> Result<Run, String> {
         running,
         scratch,
         command: keeper,
-        journal_file,
-        fails_on_leak: fail_on_leak,
+        at_end: AtEnd {
+            journal_file,
+            outcome_file: outcome,
+            reports: report,
+            fails_on_leak: fail_on_leak,
+        },
     })
 }
 
@@ -325,6 +351,7 @@ impl Run {
             }
         };
         let app = self.running.app.clone();
+        let temporary = self.running.take_temporary();
         let leaks = self.running.leaks.clone();
         let stop = CancellationToken::new();
         let serving = runtime.spawn(self.running.run(stop.clone(), Farewell::Abrupt));
@@ -333,14 +360,14 @@ impl Run {
         stop.cancel();
         let _ = runtime.block_on(serving);
         drop(self.scratch);
-        conclude(
-            code,
-            &app.journal,
-            &app.callbacks,
-            &leaks,
-            self.fails_on_leak,
-            self.journal_file.as_deref(),
-        )
+        if let (Some(file), Some(data)) = (&self.at_end.outcome_file, &temporary)
+            && let Err(error) = Outcome::of(&app.journal, data.path()).and_then(|it| it.write(file))
+        {
+            complain(&format!("the outcome cannot be written: {error}"));
+            return FAILED;
+        }
+        drop(temporary);
+        conclude(code, &app, &leaks, &self.at_end)
     }
 }
 
@@ -389,23 +416,20 @@ fn send(id: u32, signal: i32) {
 }
 
 /// What is said at the end, and the exit status.
-fn conclude(
-    code: u8,
-    journal: &Journal,
-    callbacks: &Callbacks,
-    leaks: &Leaks,
-    fails_on_leak: bool,
-    journal_file: Option<&Path>,
-) -> u8 {
+fn conclude(code: u8, app: &App, leaks: &Leaks, at_end: &AtEnd) -> u8 {
+    let (journal, callbacks) = (&app.journal, app.callbacks.entries());
     let leaked = leaks.all();
-    let text = match code {
+    let mut text = match code {
         EXIT_OK if leaked.is_empty() => String::new(),
         EXIT_OK => summary::leaked(&leaked),
-        _ => summary::of(journal, &callbacks.entries(), &leaked),
+        _ => summary::of(journal, &callbacks, &leaked) + &summary::faults(&app.faults.all()),
     };
+    if at_end.reports {
+        text += &Report::of(journal, &callbacks).to_string();
+    }
     // If stderr is closed there is nobody to tell.
     let _ = io::stderr().write_all(text.as_bytes());
-    if let Some(file) = journal_file
+    if let Some(file) = &at_end.journal_file
         && let Err(error) = write_journal(journal, file)
     {
         complain(&format!(
@@ -414,7 +438,7 @@ fn conclude(
         ));
         return if code == EXIT_OK { FAILED } else { code };
     }
-    if code == EXIT_OK && fails_on_leak && !leaked.is_empty() {
+    if code == EXIT_OK && at_end.fails_on_leak && !leaked.is_empty() {
         return EXIT_FAILURE;
     }
     code

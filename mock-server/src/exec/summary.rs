@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 
 use super::leaks::Leak;
 use crate::{
-    observe::Journal,
+    observe::{FaultEntry, Journal},
     tasks::{CallbackEntry, CallbackState},
 };
 
@@ -54,6 +54,23 @@ pub(crate) fn of(journal: &Journal, callbacks: &[CallbackEntry], leaks: &[Leak])
     }
     if !leaks.is_empty() {
         text.push_str(&leaked(leaks));
+    }
+    text
+}
+
+/// What faults did, and how to have the same again.
+pub(crate) fn faults(faults: &[FaultEntry]) -> String {
+    let mut text = String::new();
+    for entry in faults.iter().filter(|it| it.applied > 0) {
+        let mut again = entry.fault.clone();
+        again.when.seed = Some(entry.seed);
+        let rule = serde_json::to_string(&again).unwrap_or_default();
+        // A string takes any text.
+        let _ = writeln!(
+            text,
+            "upyun-mock: fault {} acted {} of {} times; to have it again: --fault '{rule}'",
+            entry.id, entry.applied, entry.seen
+        );
     }
     text
 }

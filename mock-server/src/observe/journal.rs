@@ -9,7 +9,7 @@ use serde::Serialize;
 use tokio::sync::watch;
 use upyun_client::protocol::ErrorCode;
 
-use super::{ApiName, AppliedFault, JournalFilter, RequestId, whole::Whole};
+use super::{ApiName, AppliedFault, JournalFilter, OperationName, RequestId, whole::Whole};
 use crate::auth::Explanation;
 
 /// One request and its answer.
@@ -44,6 +44,8 @@ pub struct JournalEntry {
     pub explanation: Option<Arc<Explanation>>,
     /// The API that it was for.
     pub api: Option<ApiName>,
+    /// What it asked for.
+    pub operation: Option<OperationName>,
     /// The service that it named, whether or not there is one.
     pub service: Option<String>,
     /// What faults did to it, in the order in which they did.
@@ -297,6 +299,7 @@ mod tests {
             duration_us: 0,
             explanation: None,
             api: None,
+            operation: None,
             service: None,
             faults: Vec::new(),
             fragile: Vec::new(),

@@ -13,9 +13,9 @@ use futures_util::FutureExt as _;
 use http::request::Parts;
 use http_body::{Body as _, Frame, SizeHint};
 use http_body_util::BodyExt as _;
-use upyun_client::protocol::ErrorCode;
+use upyun_client::protocol::{ErrorCode, header as names};
 
-use super::{Applied, Journal, JournalEntry, PREVIEW_BYTES, whole::Whole};
+use super::{Applied, Journal, JournalEntry, OperationName, PREVIEW_BYTES, whole::Whole};
 use crate::{
     api::{App, Trace},
     auth::Explanation,
@@ -55,6 +55,12 @@ pub(crate) fn record(
             .map_or_else(String::new, ToString::to_string),
         operator: trace.operator,
         api: trace.api,
+        operation: match trace.operation {
+            Some(OperationName::Get) if answer.headers().contains_key(names::X_UPYUN_LIST_ITER) => {
+                Some(OperationName::List)
+            }
+            operation => operation,
+        },
         service: trace.service,
         status: match answer.extensions_mut().remove::<Unanswered>() {
             Some(Unanswered) => 0,

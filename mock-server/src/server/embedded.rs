@@ -11,7 +11,7 @@ use crate::{
     api::App,
     config::{Config, ConfigError},
     front::{Farewell, Tls},
-    observe::{Clock, Fault, FaultEntry, FaultError, JournalEntry, PurgeEntry},
+    observe::{Clock, Fault, FaultEntry, FaultError, JournalEntry, PurgeEntry, Report},
     store::{Attributes, ObjectInfo, Overwrite, Snapshot, StoreError},
     tasks::{CallbackEntry, TaskEntry, Verdict},
 };
@@ -157,6 +157,11 @@ impl MockServer {
     /// Forgets the requests.
     pub fn clear_requests(&self) {
         self.app.journal.clear();
+    }
+
+    /// What was asked for so far and what never was; `to_string` says it in words.
+    pub fn report(&self) -> Report {
+        Report::of(&self.app.journal, &self.app.callbacks.entries())
     }
 
     /// Makes the service misbehave; gives the id of the rule.

@@ -36,7 +36,7 @@ pub(crate) struct Running {
     is_namespace: bool,
     listeners: Vec<std::net::TcpListener>,
     /// Removed when the server is dropped.
-    _temporary: Option<TempDir>,
+    temporary: Option<TempDir>,
 }
 
 impl Running {
@@ -146,13 +146,18 @@ impl Running {
             app,
             addresses,
             listeners,
-            _temporary: temporary,
+            temporary,
         })
     }
 
     /// The directory that is removed when the server is dropped.
     pub(crate) fn temporary(&self) -> Option<&Path> {
-        self._temporary.as_ref().map(TempDir::path)
+        self.temporary.as_ref().map(TempDir::path)
+    }
+
+    /// Takes that directory over: it is removed when the caller drops it.
+    pub(crate) fn take_temporary(&mut self) -> Option<TempDir> {
+        self.temporary.take()
     }
 
     /// Serves on these sockets of a namespace too.

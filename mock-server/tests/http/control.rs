@@ -4,6 +4,7 @@ mod accounts;
 mod clock;
 mod guard;
 mod objects;
+mod report;
 mod requests;
 mod state;
 

@@ -9,8 +9,8 @@ use utoipa::OpenApi;
 use utoipa_axum::{router::OpenApiRouter, routes};
 
 use super::{
-    clock, console, events, faults, guard, inbox, nothing_here, objects, operators, requests,
-    server, services, state, uploads,
+    clock, console, events, faults, guard, inbox, nothing_here, objects, operators, report,
+    requests, server, services, state, uploads,
 };
 use crate::api::App;
 
@@ -52,6 +52,7 @@ pub(in crate::api) fn router(app: &App) -> Router<App> {
         .routes(routes!(clock::set))
         .routes(routes!(clock::freeze))
         .routes(routes!(clock::resume))
+        .routes(routes!(report::report))
         .routes(routes!(state::snapshot))
         .routes(routes!(state::snapshots))
         .routes(routes!(state::forget))

@@ -1,0 +1,234 @@
+//! What a program did, what it never did, and what of it is legal but fragile.
+//!
+//! It is made of the journal when somebody asks, so it costs nothing before; what the journal forgot
+//! is not in it, and it says how much that is.
+
+mod features;
+pub(crate) mod fragile;
+mod words;
+
+use std::collections::BTreeMap;
+
+use serde::Serialize;
+use upyun_client::protocol::ErrorCode;
+
+use self::{features::FEATURES, fragile::FRAGILE};
+use super::{Journal, JournalEntry, OperationName};
+use crate::tasks::CallbackEntry;
+
+/// What requests were made, and which never were.
+#[derive(Clone, Debug, Serialize)]
+#[non_exhaustive]
+pub struct Report {
+    /// How many requests it tells of.
+    pub requests: usize,
+    /// How many were forgotten, and are not in it.
+    pub forgotten: u64,
+    /// Every operation.
+    pub operations: Vec<OperationCount>,
+    /// Every code of the error table.
+    pub codes: Vec<CodeCount>,
+    /// Every optional feature.
+    pub features: Vec<FeatureCount>,
+    /// What never happened.
+    pub never: Never,
+    /// What is legal but fragile, the most frequent first.
+    pub fragile: Vec<Finding>,
+}
+
+/// How often an operation was asked for.
+#[derive(Clone, Debug, Serialize)]
+#[non_exhaustive]
+pub struct OperationCount {
+    /// Like `rest.put`.
+    pub id: OperationName,
+    /// What it does.
+    pub title: &'static str,
+    /// Requests, whatever they were answered.
+    pub requests: u64,
+}
+
+/// How often a code was answered.
+#[derive(Clone, Debug, Serialize)]
+#[non_exhaustive]
+pub struct CodeCount {
+    /// The eight digits.
+    pub code: ErrorCode,
+    /// The text of the table.
+    pub message: &'static str,
+    /// Answers.
+    pub seen: u64,
+}
+
+/// How often a feature was used.
+#[derive(Clone, Debug, Serialize)]
+#[non_exhaustive]
+pub struct FeatureCount {
+    /// Like `content-md5`.
+    pub id: &'static str,
+    /// What it is.
+    pub title: &'static str,
+    /// Requests.
+    pub seen: u64,
+}
+
+/// What never happened.
+#[derive(Clone, Debug, Serialize)]
+#[non_exhaustive]
+pub struct Never {
+    /// Operations that were never asked for.
+    pub operations: Vec<OperationName>,
+    /// Codes that were never answered.
+    pub codes: Vec<ErrorCode>,
+    /// Features that were never used.
+    pub features: Vec<&'static str>,
+}
+
+/// Something that is legal but fragile.
+#[derive(Clone, Debug, Serialize)]
+#[non_exhaustive]
+pub struct Finding {
+    /// Like `no-checksum`.
+    pub id: &'static str,
+    /// What it is.
+    pub title: &'static str,
+    /// What can go wrong.
+    pub why: &'static str,
+    /// How many requests are so.
+    pub requests: u64,
+    /// The numbers of the first of them.
+    pub examples: Vec<u64>,
+}
+
+/// Examples of a finding.
+const EXAMPLES: usize = 5;
+
+impl Report {
+    /// A report over what the journal holds.
+    pub(crate) fn of(journal: &Journal, callbacks: &[CallbackEntry]) -> Self {
+        let entries = journal.entries();
+        let mut operations = BTreeMap::<OperationName, u64>::new();
+        let mut codes = BTreeMap::<u32, u64>::new();
+        let mut features = BTreeMap::<&str, u64>::new();
+        let mut fragile = BTreeMap::<&str, (u64, Vec<u64>)>::new();
+        // By method and path, the last failure that may go away by itself.
+        let mut failed = std::collections::HashSet::<(&str, &str)>::new();
+        for entry in &entries {
+            if let Some(operation) = entry.operation {
+                *operations.entry(operation).or_default() += 1;
+            }
+            if let Some(code) = entry.code {
+                *codes.entry(code.as_u32()).or_default() += 1;
+            }
+            let headers = entry.request_headers();
+            for (id, _, uses) in FEATURES {
+                if uses(entry, &headers) {
+                    *features.entry(id).or_default() += 1;
+                }
+            }
+            let what = (&*entry.method, &*entry.path);
+            if failed.remove(&what) {
+                *features.entry(features::RETRY.0).or_default() += 1;
+            }
+            if is_temporary(entry) {
+                failed.insert(what);
+            }
+            for id in &entry.fragile {
+                let (count, examples) = fragile.entry(id).or_default();
+                *count += 1;
+                if examples.len() < EXAMPLES {
+                    examples.push(entry.number);
+                }
+            }
+        }
+        let tried = callbacks.iter().filter(|it| !it.attempts.is_empty());
+        features.insert(features::CALLBACK.0, tried.count() as u64);
+        Self::sorted(
+            &entries,
+            journal.forgotten(),
+            &operations,
+            &codes,
+            &features,
+            fragile,
+        )
+    }
+
+    fn sorted(
+        entries: &[std::sync::Arc<JournalEntry>],
+        forgotten: u64,
+        operations: &BTreeMap<OperationName, u64>,
+        codes: &BTreeMap<u32, u64>,
+        features: &BTreeMap<&str, u64>,
+        fragile: BTreeMap<&str, (u64, Vec<u64>)>,
+    ) -> Self {
+        let operations: Vec<_> = OperationName::ALL
+            .iter()
+            .map(|id| OperationCount {
+                id: *id,
+                title: id.title(),
+                requests: operations.get(id).copied().unwrap_or(0),
+            })
+            .collect();
+        let codes: Vec<_> = ErrorCode::all()
+            .map(|code| CodeCount {
+                code,
+                message: code.message().unwrap_or_default(),
+                seen: codes.get(&code.as_u32()).copied().unwrap_or(0),
+            })
+            .collect();
+        let titles = FEATURES.iter().map(|(id, title, _)| (*id, *title));
+        let features: Vec<_> = titles
+            .chain([features::RETRY, features::CALLBACK])
+            .map(|(id, title)| FeatureCount {
+                id,
+                title,
+                seen: features.get(id).copied().unwrap_or(0),
+            })
+            .collect();
+        let mut findings: Vec<_> = FRAGILE
+            .iter()
+            .filter_map(|(id, title, why)| {
+                let (requests, examples) = fragile.get(id)?.clone();
+                Some(Finding {
+                    id,
+                    title,
+                    why,
+                    requests,
+                    examples,
+                })
+            })
+            .collect();
+        findings.sort_by_key(|finding| std::cmp::Reverse(finding.requests));
+        let never = Never {
+            operations: operations
+                .iter()
+                .filter(|it| it.requests == 0)
+                .map(|it| it.id)
+                .collect(),
+            codes: codes
+                .iter()
+                .filter(|it| it.seen == 0)
+                .map(|it| it.code)
+                .collect(),
+            features: features
+                .iter()
+                .filter(|it| it.seen == 0)
+                .map(|it| it.id)
+                .collect(),
+        };
+        Self {
+            requests: entries.len(),
+            forgotten,
+            operations,
+            codes,
+            features,
+            never,
+            fragile: findings,
+        }
+    }
+}
+
+/// Whether the same request may well succeed a moment later.
+fn is_temporary(entry: &JournalEntry) -> bool {
+    entry.status == 0 || entry.status == 429 || entry.status >= 500
+}
