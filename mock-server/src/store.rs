@@ -45,6 +45,7 @@ mod copy;
 mod due;
 mod error;
 mod files;
+mod fork;
 mod index;
 mod keylock;
 mod lend;

@@ -214,6 +214,18 @@ impl Sidecars {
         }
     }
 
+    /// Copies the lines of a key, if it has any, to another key.
+    pub(super) fn copy(
+        &self,
+        from: (&ServiceName, &KeyHash),
+        to: (&ServiceName, &KeyHash),
+    ) -> io::Result<()> {
+        match std::fs::copy(self.path(from.0, from.1), self.path(to.0, to.1)) {
+            Err(error) if error.kind() != io::ErrorKind::NotFound => Err(error),
+            _ => Ok(()),
+        }
+    }
+
     fn path(&self, service: &ServiceName, hash: &KeyHash) -> PathBuf {
         let mut path = PathBuf::with_capacity(self.directory.as_os_str().len() + 100);
         path.push(&self.directory);

@@ -56,6 +56,7 @@ pub(in crate::api) fn router(app: &App) -> Router<App> {
         .routes(routes!(state::snapshot))
         .routes(routes!(state::snapshots))
         .routes(routes!(state::forget))
+        .routes(routes!(state::fork))
         .routes(routes!(state::restore))
         .routes(routes!(state::reset))
         .split_for_parts();

@@ -8,6 +8,7 @@ use axum::{
 use http::StatusCode;
 use serde::Deserialize;
 use serde_json::json;
+use upyun_client::protocol::ServiceName;
 use utoipa::ToSchema;
 
 use super::answer::{Body, Problem};
@@ -18,6 +19,15 @@ use crate::api::App;
 #[serde(deny_unknown_fields)]
 pub(super) struct Restore {
     id: String,
+}
+
+/// What to copy, and the name of the copy.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Fork {
+    service: String,
+    #[serde(rename = "as")]
+    to: String,
 }
 
 /// What to reset.
@@ -57,6 +67,39 @@ pub(super) async fn forget(
     }
 }
 
+/// Copies a service, with settings and objects, to another name, from where on each goes its own way.
+#[utoipa::path(post, path = "/_mock/fork", tag = "state", request_body = Fork, responses(
+    (status = 201, description = "the service"), (status = 400, description = "that is no name"),
+    (status = 404, description = "there is no such service"), (status = 409, description = "there is one of this name")))]
+pub(super) async fn fork(
+    State(app): State<App>,
+    Body(body): Body<Fork>,
+) -> Result<Response, Problem> {
+    let from = super::accounts::service(&app, &body.service)?;
+    let name = body.to.parse::<ServiceName>();
+    let name = name.map_err(|error| Problem::bad(format!("{:?}: {error}", body.to)))?;
+    if app.accounts.service(name.as_str()).is_some() {
+        let why = format!("there is a service {name} already");
+        return Err(Problem(StatusCode::CONFLICT, why));
+    }
+    app.store.fork(&from.name, &name)?;
+    let mut service = (*from).clone();
+    service.name = name.clone();
+    // A domain leads to one service.
+    service.domains.clear();
+    let store = app.store.service(&name)?;
+    store.set_capacity(service.capacity_bytes);
+    app.accounts.put_service(service);
+    for operator in app.accounts.operators() {
+        if let Some(rights) = operator.grants.get(&from.name) {
+            let mut operator = (*operator).clone();
+            operator.grants.insert(name.clone(), *rights);
+            app.accounts.put_operator(operator);
+        }
+    }
+    Ok((StatusCode::CREATED, Json(json!({ "name": name.as_str() }))).into_response())
+}
+
 /// Makes all objects what they were. Unfinished uploads are cancelled.
 #[utoipa::path(post, path = "/_mock/restore", tag = "state", request_body = Restore,
     responses((status = 204, description = "done"), (status = 404, description = "there is none")))]
@@ -70,8 +113,8 @@ pub(super) async fn restore(
     Ok(StatusCode::NO_CONTENT)
 }
 
-/// Removes all objects, and forgets requests, callbacks, tasks and purges. Services, operators and
-/// the clock stay as they are.
+/// Removes all objects, and forgets requests, callbacks, tasks and purges. Faults become those of the
+/// start. Services, operators and the clock stay as they are.
 #[utoipa::path(post, path = "/_mock/reset", tag = "state", request_body = Reset,
     responses((status = 204, description = "done"), (status = 404, description = "there is no such service")))]
 pub(super) async fn reset(

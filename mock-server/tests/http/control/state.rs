@@ -4,7 +4,7 @@ use serde_json::json;
 use upyun_client::protocol::ErrorCode;
 
 use super::json as send;
-use crate::kit::{get, put, request, start};
+use crate::kit::{delete, get, head, put, request, start};
 
 #[test]
 fn objects_become_what_they_were() {
@@ -43,4 +43,28 @@ fn a_reset_forgets_everything_or_one_service() {
     assert_eq!(reset(json!({})), 204);
     assert!(server.requests().is_empty());
     get("/demo/a").refused(&server, ErrorCode::FILE_NOT_FOUND);
+}
+
+#[test]
+fn a_fork_goes_its_own_way() {
+    let server = start();
+    let fork = |service: &str, to: &str| {
+        let body = json!({ "service": service, "as": to });
+        send("POST", "/_mock/fork", &body).send(&server).status
+    };
+    put("/demo/d/a", "one")
+        .header("x-upyun-meta-x", "y")
+        .ok(&server);
+    put("/demo/b", "one").ok(&server);
+    assert_eq!(fork("demo", "copy"), 201);
+    let copied = head("/copy/d/a").ok(&server);
+    assert_eq!(copied.header("x-upyun-meta-x"), Some("y"));
+    assert_eq!(get("/copy/d/a").ok(&server).text(), "one");
+    put("/copy/d/a", "two").ok(&server);
+    assert_eq!(get("/demo/d/a").ok(&server).text(), "one");
+    delete("/demo/b").ok(&server);
+    assert_eq!(get("/copy/b").ok(&server).text(), "one");
+    assert_eq!(fork("demo", "copy"), 409);
+    assert_eq!(fork("none", "other"), 404);
+    assert_eq!(fork("demo", "../x"), 400);
 }
