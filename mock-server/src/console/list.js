@@ -115,7 +115,7 @@ export class VirtualList {
   move(step) {
     if (!this.items.length) return null
     const now = this.selectedIndex()
-    const next = now < 0 ? 0 : Math.min(this.items.length - 1, Math.max(0, now + step))
+    const next = Math.min(this.items.length - 1, Math.max(0, now + step))
     const item = this.at(next)
     this.select(this.key(item))
     return item
