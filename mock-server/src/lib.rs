@@ -28,6 +28,9 @@
 //! | put objects there, look at what arrived | [`MockServer::put_object`], [`MockServer::get_object`], [`MockServer::directory`] |
 //! | see what was asked and why it was refused | [`MockServer::requests`], [`JournalEntry`](observe::JournalEntry) |
 //! | let an object expire | [`Clock`], [`MockServer::clock`] |
+//! | make it misbehave | [`MockServer::add_fault`], [`Fault`](observe::Fault) |
+//! | see what a program never did | [`MockServer::report`] |
+//! | do all that to a server in another process | [`ControlClient`] |
 //! | start every test from the same state | [`MockServer::snapshot`], [`MockServer::restore`], [`MockServer::reset`] |
 //! | operators with rights, blocked services, quotas | [`accounts`], [`Config`] |
 //! | objects in a directory, without HTTP | [`store`] |
@@ -70,6 +73,7 @@ mod api;
 pub mod auth;
 pub mod cli;
 mod config;
+mod control_client;
 mod exec;
 mod front;
 #[cfg(feature = "fuzzing")]
@@ -88,6 +92,7 @@ pub mod store;
 mod tasks;
 
 pub use config::{Config, ConfigError, Fidelity, Limits, PutAnswer, TaskResults};
+pub use control_client::{ClockTold, ControlClient, ControlError, Health, RequestTold, Settled};
 pub use observe::Clock;
 pub use refusal::Refusal;
 pub use server::{Builder, MockServer, StartError};

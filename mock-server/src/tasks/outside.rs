@@ -3,7 +3,7 @@
 use std::{error::Error as _, fmt::Write as _, net::SocketAddr, sync::Arc, time::Duration};
 
 use reqwest::{
-    Client, RequestBuilder, Response, Url,
+    Client, ClientBuilder, RequestBuilder, Response, Url,
     dns::{Addrs, Name, Resolve, Resolving},
     redirect,
 };
@@ -35,22 +35,32 @@ pub(crate) struct Outside {
     egress: Egress,
 }
 
+/// What all clients of ours share: no redirects, no proxies, no check of certificates.
+fn plain() -> ClientBuilder {
+    let provider = Arc::new(ring::default_provider());
+    let tls = ClientConfig::builder_with_provider(Arc::clone(&provider))
+        .with_safe_default_protocol_versions()
+        .expect("the provider knows the versions that rustls calls safe")
+        .dangerous()
+        .with_custom_certificate_verifier(Arc::new(Trusting(provider)))
+        .with_no_client_auth();
+    Client::builder()
+        .tls_backend_preconfigured(tls)
+        .redirect(redirect::Policy::none())
+        .no_proxy()
+        .connect_timeout(CONNECT_TIMEOUT)
+        .user_agent(concat!("upyun-mock/", env!("CARGO_PKG_VERSION")))
+}
+
+/// A client for another server of ours.
+pub(crate) fn plain_client() -> reqwest::Result<Client> {
+    plain().build()
+}
+
 impl Outside {
     pub(crate) fn new(egress: Egress) -> Self {
-        let provider = Arc::new(ring::default_provider());
-        let tls = ClientConfig::builder_with_provider(Arc::clone(&provider))
-            .with_safe_default_protocol_versions()
-            .expect("the provider knows the versions that rustls calls safe")
-            .dangerous()
-            .with_custom_certificate_verifier(Arc::new(Trusting(provider)))
-            .with_no_client_auth();
-        let client = Client::builder()
-            .tls_backend_preconfigured(tls)
-            .redirect(redirect::Policy::none())
-            .no_proxy()
-            .connect_timeout(CONNECT_TIMEOUT)
+        let client = plain()
             .pool_max_idle_per_host(0)
-            .user_agent(concat!("upyun-mock/", env!("CARGO_PKG_VERSION")))
             .dns_resolver(Arc::new(Resolver(egress)))
             .build()
             .expect("every setting is a constant");

@@ -1,6 +1,7 @@
 //! The control plane under `/_mock/`, and what the journal tells.
 
 mod accounts;
+mod client;
 mod clock;
 mod guard;
 mod objects;

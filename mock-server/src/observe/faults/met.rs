@@ -6,13 +6,13 @@ use std::{
     time::{Duration, SystemTime},
 };
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use super::{Facts, Fault, FaultAction, draw::Draw, pattern::Pattern};
 use crate::observe::AppliedFault;
 
 /// A rule with its counts.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct FaultEntry {
     /// Names it.
