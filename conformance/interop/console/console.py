@@ -1,6 +1,7 @@
 """Every page of the console in headless Chromium, against a server of its own."""
 
 import base64
+import hashlib
 import json
 import os
 import re
@@ -14,6 +15,10 @@ from playwright.sync_api import expect, sync_playwright
 
 MARKUP = "<img src=x onerror=\"document.title='owned'\">"
 BASIC = "Basic " + base64.b64encode(b"operator:password").decode()
+
+
+def now():
+    return time.strftime("%a, %d %b %Y %H:%M:%S GMT", time.gmtime())
 
 
 class Server:
@@ -91,6 +96,7 @@ class InBrowser(unittest.TestCase):
             viewport={"width": 1280, "height": 760}, locale="en", color_scheme="light"
         )
         self.page = self.context.new_page()
+        self.page.set_default_timeout(10_000)
         self.mistakes = []
         self.page.on("pageerror", lambda error: self.mistakes.append(str(error)))
         self.page.on("console", self.hear)
@@ -130,6 +136,7 @@ class Console(InBrowser):
             size = len(own.read())
         self.server.sdk("put", __file__, "/notes/console.py")
         self.row("/demo/notes/console.py").click()
+        self.shoot("requests")
         detail = self.page.locator(".detail")
         expect(detail.locator(".request")).to_contain_text("authorization")
         expect(detail.locator(".request .bodyview")).to_contain_text("Every page of the console")
@@ -141,10 +148,10 @@ class Console(InBrowser):
         self.server.ask(
             "GET", "/demo/a.txt",
             headers={"Authorization": "UPYUN operator:bm90IGEgc2lnbmF0dXJlLCBzbw==",
-                     "Date": time.strftime("%a, %d %b %Y %H:%M:%S GMT", time.gmtime())},
+                     "Date": now()},
         )
-        for _ in range(8):
-            self.server.signed("PUT", f"/demo/photos/{_}.jpg", "x" * 900)
+        for number in range(8):
+            self.server.signed("PUT", f"/demo/photos/{number}.jpg", "x" * 900)
         self.server.signed("GET", "/demo/none")
         self.row("/demo/a.txt").click()
         detail = self.page.locator(".detail")
@@ -260,10 +267,19 @@ class Console(InBrowser):
         expect(self.page.locator("article .attempt")).to_have_count(2)
 
     def test_purged_urls_are_listed(self):
-        body = urllib.parse.urlencode({"purge": "http://demo.b0.upaiyun.com/a.png"})
-        self.server.signed("POST", "/purge/", body, Host="purge.upyun.com")
+        url, date = "http://demo.b0.upaiyun.com/a.png", now()
+        key = hashlib.md5(b"password").hexdigest()
+        signature = hashlib.md5(f"{url}&demo&{date}&{key}".encode()).hexdigest()
+        status, answer = self.server.ask("POST", "/purge/", urllib.parse.urlencode({"purge": url}), {
+            "Host": "purge.upyun.com",
+            "Date": date,
+            "Authorization": f"UpYun demo:operator:{signature}",
+            "Content-Type": "application/x-www-form-urlencoded",
+        })
+        self.assertEqual(status, 200, answer)
         self.open("purges")
-        self.page.locator("main h1").wait_for()
+        expect(self.page.locator("table.rows tbody tr")).to_contain_text(url)
+        self.shoot("purges")
 
     # Controls
 
@@ -279,6 +295,8 @@ class Console(InBrowser):
         self.page.get_by_role("button", name="Connection lost in part 3").click()
         self.page.locator("#add-fault").click()
         expect(self.page.locator("article.fault")).to_have_count(2)
+        expect(self.page.locator(".toast")).to_have_count(0)
+        self.page.locator("#main").evaluate("main => main.scrollTo(0, 0)")
         self.shoot("faults")
         self.open("requests?is=faulted")
         self.row("/demo/a.txt").click()
