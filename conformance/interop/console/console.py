@@ -163,6 +163,8 @@ class Console(InBrowser):
         detail.locator("#pasted").fill("GET&/demo/b.txt&" + server.inner_text().split("&")[2])
         expect(detail.locator("tr.differs")).to_contain_text("URI")
         expect(detail.locator("tr.differs del")).to_have_text("b")
+        self.page.set_viewport_size({"width": 1280, "height": 1060})
+        detail.evaluate("it => it.scrollTo(0, 0)")
         self.shoot("signature")
         detail.locator("#password").fill("password")
         detail.get_by_text("Compute").click()

@@ -161,3 +161,30 @@ impl Fault {
         Ok(())
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// What serde says that it knows.
+    fn members<T: serde::de::DeserializeOwned>() -> Vec<String> {
+        let error = serde_json::from_str::<T>(r#"{"?":0}"#).err().unwrap();
+        let names = error.to_string();
+        names
+            .split('`')
+            .skip(3)
+            .step_by(2)
+            .map(str::to_owned)
+            .collect()
+    }
+
+    #[test]
+    fn the_document_names_every_member() {
+        let document = include_str!("../../../FAULTS.md");
+        for name in [members::<FaultMatch>(), members::<FaultAction>()].concat() {
+            let is_named = document.contains(&format!("`{name}`"));
+            assert!(is_named, "FAULTS.md does not name `{name}`");
+        }
+        assert!(members::<FaultAction>().len() > 10);
+    }
+}
