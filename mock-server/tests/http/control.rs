@@ -140,11 +140,27 @@ fn the_description_has_every_route() {
         ("/_mock/snapshot", &["post"]),
         ("/_mock/restore", &["post"]),
         ("/_mock/reset", &["post"]),
+        ("/_mock/fork", &["post"]),
+        ("/_mock/snapshots", &["get"]),
+        ("/_mock/snapshots/{id}", &["delete"]),
+        ("/_mock/faults", &["get", "post", "delete"]),
+        ("/_mock/faults/{id}", &["get", "delete"]),
+        ("/_mock/report", &["get"]),
     ] {
         for method in methods {
             assert!(paths[path][method].is_object(), "{method} {path}");
         }
     }
+    let operations = paths
+        .values()
+        .flat_map(|path| path.as_object().unwrap().values());
+    let mut ids: Vec<_> = operations
+        .map(|operation| operation["operationId"].as_str().unwrap())
+        .collect();
+    let count = ids.len();
+    ids.sort_unstable();
+    ids.dedup();
+    assert_eq!(ids.len(), count, "no two operations have one id");
     let filter = &paths["/_mock/requests"]["get"]["parameters"];
     assert!(filter.to_string().contains("\"operator\""), "{filter}");
 }

@@ -34,7 +34,7 @@ pub(super) struct Set {
 }
 
 /// What the clock shows.
-#[utoipa::path(get, path = "/_mock/clock", tag = "clock", responses(
+#[utoipa::path(get, path = "/_mock/clock", tag = "clock", operation_id = "read_clock", responses(
     (status = 200, description = "unix_ms, offset_ms from the system's clock, and whether it is frozen")
 ))]
 pub(super) async fn read(State(app): State<App>) -> Response {
@@ -43,7 +43,7 @@ pub(super) async fn read(State(app): State<App>) -> Response {
 
 /// Moves the clock forward. All that falls due on the way (deletions, ends of lives and uploads,
 /// callbacks that are tried again) is done in order, each at its time, before this is answered.
-#[utoipa::path(post, path = "/_mock/clock/advance", tag = "clock", request_body = Advance, responses(
+#[utoipa::path(post, path = "/_mock/clock/advance", tag = "clock", operation_id = "advance_clock", request_body = Advance, responses(
     (status = 200, description = "the clock, and what was settled"),
     (status = 400, description = "the body is malformed")
 ))]
@@ -62,7 +62,7 @@ pub(super) async fn advance(
 }
 
 /// Sets the clock. Moved forward it settles, as by `advance`.
-#[utoipa::path(post, path = "/_mock/clock/set", tag = "clock", request_body = Set, responses(
+#[utoipa::path(post, path = "/_mock/clock/set", tag = "clock", operation_id = "set_clock", request_body = Set, responses(
     (status = 200, description = "the clock, and what was settled"),
     (status = 400, description = "the body is malformed")
 ))]
@@ -76,14 +76,14 @@ pub(super) async fn set(
 }
 
 /// Stops time; it can still be set and advanced.
-#[utoipa::path(post, path = "/_mock/clock/freeze", tag = "clock", responses((status = 200, description = "the clock")))]
+#[utoipa::path(post, path = "/_mock/clock/freeze", tag = "clock", operation_id = "freeze_clock", responses((status = 200, description = "the clock")))]
 pub(super) async fn freeze(State(app): State<App>) -> Response {
     app.clock.freeze();
     Json(shown(&app.clock)).into_response()
 }
 
 /// Lets time run on from what the clock shows.
-#[utoipa::path(post, path = "/_mock/clock/resume", tag = "clock", responses((status = 200, description = "the clock")))]
+#[utoipa::path(post, path = "/_mock/clock/resume", tag = "clock", operation_id = "resume_clock", responses((status = 200, description = "the clock")))]
 pub(super) async fn resume(State(app): State<App>) -> Response {
     app.clock.resume();
     Json(shown(&app.clock)).into_response()

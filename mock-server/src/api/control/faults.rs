@@ -21,14 +21,14 @@ impl From<FaultError> for Problem {
 }
 
 /// The faults that are set, with how often each was asked about and acted, the oldest first.
-#[utoipa::path(get, path = "/_mock/faults", tag = "faults",
+#[utoipa::path(get, path = "/_mock/faults", tag = "faults", operation_id = "list_faults",
     responses((status = 200, description = "faults: id, match, action, times, for_seconds, label, seen, applied, over and seed of each")))]
 pub(super) async fn list(State(app): State<App>) -> Response {
     Json(json!({ "faults": app.faults.all() })).into_response()
 }
 
 /// Sets a fault. It acts from the next request on.
-#[utoipa::path(post, path = "/_mock/faults", tag = "faults", request_body = Fault,
+#[utoipa::path(post, path = "/_mock/faults", tag = "faults", operation_id = "add_fault", request_body = Fault,
     responses((status = 201, description = "id"), (status = 400, description = "it means nothing")))]
 pub(super) async fn add(
     State(app): State<App>,
@@ -39,7 +39,7 @@ pub(super) async fn add(
 }
 
 /// One fault.
-#[utoipa::path(get, path = "/_mock/faults/{id}", tag = "faults",
+#[utoipa::path(get, path = "/_mock/faults/{id}", tag = "faults", operation_id = "get_fault",
     params(("id" = String, Path, description = "of the fault")),
     responses((status = 200, description = "as in the list"), (status = 404, description = "there is none")))]
 pub(super) async fn one(
@@ -52,7 +52,7 @@ pub(super) async fn one(
 }
 
 /// Takes a fault away.
-#[utoipa::path(delete, path = "/_mock/faults/{id}", tag = "faults",
+#[utoipa::path(delete, path = "/_mock/faults/{id}", tag = "faults", operation_id = "remove_fault",
     params(("id" = String, Path, description = "of the fault")),
     responses((status = 204, description = "done"), (status = 404, description = "there is none")))]
 pub(super) async fn remove(
@@ -66,7 +66,7 @@ pub(super) async fn remove(
 }
 
 /// Takes all faults away.
-#[utoipa::path(delete, path = "/_mock/faults", tag = "faults", responses((status = 204, description = "done")))]
+#[utoipa::path(delete, path = "/_mock/faults", tag = "faults", operation_id = "remove_all_faults", responses((status = 204, description = "done")))]
 pub(super) async fn remove_all(State(app): State<App>) -> StatusCode {
     app.faults.clear();
     StatusCode::NO_CONTENT

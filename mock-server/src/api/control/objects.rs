@@ -61,7 +61,7 @@ fn flag<'de, D: serde::Deserializer<'de>>(value: D) -> Result<bool, D::Error> {
 }
 
 /// The services and what they hold.
-#[utoipa::path(get, path = "/_mock/objects", tag = "objects", responses(
+#[utoipa::path(get, path = "/_mock/objects", tag = "objects", operation_id = "list_stored", responses(
     (status = 200, description = "services: name and bytes of each")
 ))]
 pub(super) async fn services(State(app): State<App>) -> Result<Response, Problem> {
@@ -74,7 +74,7 @@ pub(super) async fn services(State(app): State<App>) -> Result<Response, Problem
 }
 
 /// The root folder of a service.
-#[utoipa::path(get, path = "/_mock/objects/{service}/", tag = "objects",
+#[utoipa::path(get, path = "/_mock/objects/{service}/", tag = "objects", operation_id = "list_root",
     params(("service" = String, Path, description = "its name"), Wanted),
     responses((status = 200, description = "entries and next"), (status = 404, description = "no such service")))]
 pub(super) async fn root(
@@ -88,7 +88,7 @@ pub(super) async fn root(
 
 /// A page of a folder, or the content of a file, or what is known of it. Whatever the content is, a
 /// browser neither runs nor renders it.
-#[utoipa::path(get, path = "/_mock/objects/{service}/{key}", tag = "objects",
+#[utoipa::path(get, path = "/_mock/objects/{service}/{key}", tag = "objects", operation_id = "get_object",
     params(("service" = String, Path, description = "its name"),
         ("key" = String, Path, description = "without the slash before it"), Wanted),
     responses((status = 200, description = "the content, or JSON"), (status = 404, description = "nothing is there")))]
@@ -123,7 +123,7 @@ pub(super) async fn get(
 
 /// Stores the body, whatever is there; a key with a slash at its end makes a folder. `Content-Type`
 /// and `x-upyun-meta-*` are kept.
-#[utoipa::path(put, path = "/_mock/objects/{service}/{key}", tag = "objects",
+#[utoipa::path(put, path = "/_mock/objects/{service}/{key}", tag = "objects", operation_id = "put_object",
     params(("service" = String, Path, description = "its name"),
         ("key" = String, Path, description = "without the slash before it")),
     request_body(content = Vec<u8>, content_type = "application/octet-stream"),
@@ -156,7 +156,7 @@ pub(super) async fn put(
 }
 
 /// Deletes a file, or a folder with all that is in it.
-#[utoipa::path(delete, path = "/_mock/objects/{service}/{key}", tag = "objects",
+#[utoipa::path(delete, path = "/_mock/objects/{service}/{key}", tag = "objects", operation_id = "delete_object",
     params(("service" = String, Path, description = "its name"),
         ("key" = String, Path, description = "without the slash before it")),
     responses((status = 204, description = "done"), (status = 404, description = "nothing is there")))]

@@ -20,7 +20,7 @@ use crate::{
 };
 
 /// All operators, by name, without their passwords.
-#[utoipa::path(get, path = "/_mock/operators", tag = "accounts", responses((status = 200, description = "operators")))]
+#[utoipa::path(get, path = "/_mock/operators", tag = "accounts", operation_id = "list_operators", responses((status = 200, description = "operators")))]
 pub(super) async fn list(State(app): State<App>) -> Response {
     let operators = app.accounts.operators();
     let operators: Vec<_> = operators.iter().map(|it| described(it)).collect();
@@ -29,7 +29,7 @@ pub(super) async fn list(State(app): State<App>) -> Response {
 
 /// Adds an operator. Name and password are made up where they are left out; the password is told in
 /// the answer, and never again.
-#[utoipa::path(post, path = "/_mock/operators", tag = "accounts", request_body = OperatorEntry, responses(
+#[utoipa::path(post, path = "/_mock/operators", tag = "accounts", operation_id = "add_operator", request_body = OperatorEntry, responses(
     (status = 201, description = "the operator, with the password"),
     (status = 400, description = "a member is unknown or malformed"),
     (status = 409, description = "there is one of this name")
@@ -62,7 +62,7 @@ pub(super) async fn add(
 }
 
 /// Changes the given members: `{"blocked": true}`, `{"rights": "r"}`, `{"blocked_in": ["demo"]}` …
-#[utoipa::path(put, path = "/_mock/operators/{name}", tag = "accounts",
+#[utoipa::path(put, path = "/_mock/operators/{name}", tag = "accounts", operation_id = "change_operator",
     params(("name" = String, Path, description = "of the operator")), request_body = OperatorEntry,
     responses((status = 200, description = "the operator"),
         (status = 400, description = "a member is unknown or malformed"),
@@ -92,7 +92,7 @@ pub(super) async fn change(
 }
 
 /// Removes an operator.
-#[utoipa::path(delete, path = "/_mock/operators/{name}", tag = "accounts",
+#[utoipa::path(delete, path = "/_mock/operators/{name}", tag = "accounts", operation_id = "remove_operator",
     params(("name" = String, Path, description = "of the operator")),
     responses((status = 204, description = "done"), (status = 404, description = "there is none")))]
 pub(super) async fn remove(

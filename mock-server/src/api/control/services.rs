@@ -16,7 +16,7 @@ use super::{
 use crate::{accounts::Service, api::App, config::ServiceEntry};
 
 /// All services, by name, without their secrets.
-#[utoipa::path(get, path = "/_mock/services", tag = "accounts", responses((status = 200, description = "services")))]
+#[utoipa::path(get, path = "/_mock/services", tag = "accounts", operation_id = "list_services", responses((status = 200, description = "services")))]
 pub(super) async fn list(State(app): State<App>) -> Result<Response, Problem> {
     let mut services = Vec::new();
     for service in app.accounts.services() {
@@ -28,7 +28,7 @@ pub(super) async fn list(State(app): State<App>) -> Result<Response, Problem> {
 /// Adds a service, for a test of its own perhaps: without a name it gets a free one. With
 /// `"operator": true` it gets an operator who may use this service only; name and password are told
 /// in the answer.
-#[utoipa::path(post, path = "/_mock/services", tag = "accounts", request_body = ServiceEntry, responses(
+#[utoipa::path(post, path = "/_mock/services", tag = "accounts", operation_id = "add_service", request_body = ServiceEntry, responses(
     (status = 201, description = "the service"),
     (status = 400, description = "a member is unknown or malformed"),
     (status = 409, description = "there is one of this name")
@@ -62,7 +62,7 @@ pub(super) async fn add(
 }
 
 /// Changes the given members. `"fill": true` makes what is stored now all that it may hold.
-#[utoipa::path(put, path = "/_mock/services/{name}", tag = "accounts",
+#[utoipa::path(put, path = "/_mock/services/{name}", tag = "accounts", operation_id = "change_service",
     params(("name" = String, Path, description = "of the service")), request_body = ServiceEntry,
     responses((status = 200, description = "the service"),
         (status = 400, description = "a member is unknown or malformed"),
@@ -88,7 +88,7 @@ pub(super) async fn change(
 }
 
 /// Removes a service with its objects.
-#[utoipa::path(delete, path = "/_mock/services/{name}", tag = "accounts",
+#[utoipa::path(delete, path = "/_mock/services/{name}", tag = "accounts", operation_id = "remove_service",
     params(("name" = String, Path, description = "of the service")),
     responses((status = 204, description = "done"), (status = 404, description = "there is none")))]
 pub(super) async fn remove(

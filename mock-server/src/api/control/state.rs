@@ -39,7 +39,7 @@ pub(super) struct Reset {
 }
 
 /// Remembers all objects as they are.
-#[utoipa::path(post, path = "/_mock/snapshot", tag = "state", responses((status = 201, description = "id and time_ms")))]
+#[utoipa::path(post, path = "/_mock/snapshot", tag = "state", operation_id = "take_snapshot", responses((status = 201, description = "id and time_ms")))]
 pub(super) async fn snapshot(State(app): State<App>) -> Result<Response, Problem> {
     let snapshot = app.store.snapshot()?;
     let (id, time_ms) = app.snapshots.keep(snapshot, app.clock.now());
@@ -48,13 +48,13 @@ pub(super) async fn snapshot(State(app): State<App>) -> Result<Response, Problem
 }
 
 /// The snapshots, oldest first.
-#[utoipa::path(get, path = "/_mock/snapshots", tag = "state", responses((status = 200, description = "snapshots")))]
+#[utoipa::path(get, path = "/_mock/snapshots", tag = "state", operation_id = "list_snapshots", responses((status = 200, description = "snapshots")))]
 pub(super) async fn snapshots(State(app): State<App>) -> Response {
     Json(json!({ "snapshots": app.snapshots.all() })).into_response()
 }
 
 /// Forgets a snapshot and frees what only it held.
-#[utoipa::path(delete, path = "/_mock/snapshots/{id}", tag = "state",
+#[utoipa::path(delete, path = "/_mock/snapshots/{id}", tag = "state", operation_id = "forget_snapshot",
     params(("id" = String, Path, description = "of the snapshot")),
     responses((status = 204, description = "done"), (status = 404, description = "there is none")))]
 pub(super) async fn forget(
@@ -68,7 +68,7 @@ pub(super) async fn forget(
 }
 
 /// Copies a service, with settings and objects, to another name, from where on each goes its own way.
-#[utoipa::path(post, path = "/_mock/fork", tag = "state", request_body = Fork, responses(
+#[utoipa::path(post, path = "/_mock/fork", tag = "state", operation_id = "fork", request_body = Fork, responses(
     (status = 201, description = "the service"), (status = 400, description = "that is no name"),
     (status = 404, description = "there is no such service"), (status = 409, description = "there is one of this name")))]
 pub(super) async fn fork(
@@ -101,7 +101,7 @@ pub(super) async fn fork(
 }
 
 /// Makes all objects what they were. Unfinished uploads are cancelled.
-#[utoipa::path(post, path = "/_mock/restore", tag = "state", request_body = Restore,
+#[utoipa::path(post, path = "/_mock/restore", tag = "state", operation_id = "restore", request_body = Restore,
     responses((status = 204, description = "done"), (status = 404, description = "there is none")))]
 pub(super) async fn restore(
     State(app): State<App>,
@@ -115,7 +115,7 @@ pub(super) async fn restore(
 
 /// Removes all objects, and forgets requests, callbacks, tasks and purges. Faults become those of the
 /// start. Services, operators and the clock stay as they are.
-#[utoipa::path(post, path = "/_mock/reset", tag = "state", request_body = Reset,
+#[utoipa::path(post, path = "/_mock/reset", tag = "state", operation_id = "reset", request_body = Reset,
     responses((status = 204, description = "done"), (status = 404, description = "there is no such service")))]
 pub(super) async fn reset(
     State(app): State<App>,
