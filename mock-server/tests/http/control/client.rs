@@ -31,8 +31,10 @@ async fn a_server_is_seen_and_changed_from_outside() {
         (&faults[0].id, faults[0].applied, faults[0].over),
         (&id, 1, true)
     );
-    let mut filter = JournalFilter::default();
-    filter.faulted = Some(true);
+    let filter = JournalFilter {
+        faulted: Some(true),
+        ..JournalFilter::default()
+    };
     let requests = control.requests(&filter).await.unwrap();
     assert_eq!((requests.len(), requests[0].status), (1, 503));
     assert_eq!(requests[0].faults[0].id, id);
