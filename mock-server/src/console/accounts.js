@@ -50,11 +50,11 @@ export function accountsPage() {
     return select(all.map(one => [one, t(one)]), state, { 'aria-label': `${t('State')} ${name}`, 'data-key': `state ${name}`, onchange: event => choose(event.target.value) })
   }
 
-  function operatorView({ name, blocked, rights, services: granted, blocked_in: blockedIn }) {
+  function operatorView({ name, blocked, rights, grants = {}, blocked_in: blockedIn }) {
     const facts = [
-      granted?.length ? t('on {names}', { names: names(granted) }) : t('on every service'),
-      rights && `${t('rights')} ${typeof rights === 'string' ? rights : JSON.stringify(rights)}`,
-      blockedIn?.length > 0 && t('blocked in {names}', { names: names(blockedIn) }),
+      rights && `${t('on every service')} ${rights}`,
+      ...Object.entries(grants).map(([service, letters]) => `${t('on {names}', { names: service })} ${letters}`),
+      blockedIn?.length > 0 && t('blocked in {names}', { names: blockedIn.join(', ') }),
     ]
     return h('article', { class: 'card' },
       h('div', { class: 'rowline' },
@@ -87,8 +87,6 @@ export function accountsPage() {
     },
   }
 }
-
-const names = list => list.map(one => typeof one === 'string' ? one : one.name ?? JSON.stringify(one)).join(', ')
 
 /** A password that the server made is told once. */
 function tellPassword({ name, password }) {
