@@ -44,12 +44,14 @@ async fn serve(State(app): State<App>, request: Request<Body>) -> Response {
         return crate::observe::record(&app, parts, host, trace, answer);
     }
     let target = Target::of(&app, &host, &parts);
-    trace.operator = Presented::of(&parts).named_operator();
+    let presented = Presented::of(&parts);
+    trace.operator = presented.named_operator();
     trace.api = target.api(&parts);
-    trace.operation = target.operation(&parts);
     trace.service = target.service(&parts);
     if trace.is_journaled {
-        trace.fragile = fragile::of(&parts, trace.operation, app.clock.now());
+        trace.operation = target.operation(&parts);
+        let now = app.clock.now();
+        trace.fragile = fragile::of(&presented, &parts.headers, trace.operation, now);
     }
     let answered = match cors::preflight(&parts.method, &parts.headers) {
         Some(answer) => Ok(answer),

@@ -2,7 +2,7 @@
 
 use std::time::{Duration, SystemTime};
 
-use http::request::Parts;
+use http::HeaderMap;
 use upyun_client::protocol::{date, sign::Authorization};
 
 use crate::{auth::Presented, observe::OperationName};
@@ -51,18 +51,18 @@ const OFF: Duration = Duration::from_secs(300);
 
 /// What is fragile about a request, by its head.
 pub(crate) fn of(
-    parts: &Parts,
+    presented: &Presented<'_>,
+    headers: &HeaderMap,
     operation: Option<OperationName>,
     now: SystemTime,
 ) -> Vec<&'static str> {
-    let presented = Presented::of(parts);
     let mut found = Vec::new();
     let is_upload = matches!(
         operation,
         Some(OperationName::Put | OperationName::UploadPart)
     );
     let has_body =
-        presented.content_length > 0 || parts.headers.contains_key(http::header::TRANSFER_ENCODING);
+        presented.content_length > 0 || headers.contains_key(http::header::TRANSFER_ENCODING);
     if is_upload && has_body && presented.content_md5.is_none() {
         found.push(NO_CHECKSUM);
     }
