@@ -29,30 +29,30 @@ fn ways() -> Vec<&'static str> {
     ways
 }
 
-fn exec(options: &[&str], command: &[&str]) -> Output {
+pub(crate) fn exec(options: &[&str], command: &[&str]) -> Output {
     let mut exec = program();
     exec.arg("exec").args(options).arg("--").args(command);
     exec.output().unwrap()
 }
 
-/// A test of this file as a program of its own.
+/// A test as a program of its own; its name is that of its module and its own.
 fn child(name: &str) -> [String; 5] {
     let own = env::current_exe().unwrap().display().to_string();
     [
         own,
-        format!("exec::{name}"),
+        name.to_owned(),
         "--exact".into(),
         "--ignored".into(),
         "--nocapture".into(),
     ]
 }
 
-fn exec_child(options: &[&str], name: &str) -> Output {
+pub(crate) fn exec_child(options: &[&str], name: &str) -> Output {
     let child = child(name);
     exec(options, &child.each_ref().map(String::as_str))
 }
 
-fn stderr(output: &Output) -> String {
+pub(crate) fn stderr(output: &Output) -> String {
     String::from_utf8_lossy(&output.stderr).into_owned()
 }
 
@@ -77,7 +77,7 @@ async fn the_program_with_a_wrong_password() {
 #[test]
 fn an_unmodified_program_reaches_the_hosts_that_are_compiled_in() {
     for way in ways() {
-        let output = exec_child(&["--via", way], "the_program_that_uploads");
+        let output = exec_child(&["--via", way], "exec::the_program_that_uploads");
         assert!(output.status.success(), "{way}: {output:?}");
         assert_eq!(
             stderr(&output).matches("upyun-mock").count(),
@@ -90,7 +90,7 @@ fn an_unmodified_program_reaches_the_hosts_that_are_compiled_in() {
 #[test]
 fn a_failure_is_explained() {
     for way in ways() {
-        let output = exec_child(&["--via", way], "the_program_with_a_wrong_password");
+        let output = exec_child(&["--via", way], "exec::the_program_with_a_wrong_password");
         assert_eq!(output.status.code(), Some(101), "{way}");
         let told = stderr(&output);
         assert!(
@@ -209,7 +209,7 @@ fn the_program_that_strays() {
 
 #[test]
 fn a_program_that_strays_fails_at_once_and_is_named() {
-    let strays = |options: &[&str]| exec_child(options, "the_program_that_strays");
+    let strays = |options: &[&str]| exec_child(options, "exec::the_program_that_strays");
     let ways = ways();
     let is_seen_by_a_filter = ways.contains(&"seccomp");
     for way in ways.into_iter().filter(|way| *way != "proxy") {
@@ -272,7 +272,7 @@ async fn the_program_that_looks_around() {
 #[test]
 fn files_and_connections_of_its_own_are_left_alone() {
     for way in ways().into_iter().filter(|way| *way != "proxy") {
-        let output = exec_child(&["--via", way], "the_program_that_looks_around");
+        let output = exec_child(&["--via", way], "exec::the_program_that_looks_around");
         assert!(output.status.success(), "{way}: {output:?}");
     }
 }
@@ -385,7 +385,7 @@ fn nothing_is_left_behind() {
 fn many_runs_do_not_disturb_each_other() {
     let runs: Vec<_> = (0..16)
         .map(|_| {
-            let child = child("the_program_that_uploads");
+            let child = child("exec::the_program_that_uploads");
             let mut exec = program();
             exec.arg("exec").arg("--").args(child);
             exec.stdout(Stdio::null())
@@ -410,7 +410,7 @@ fn the_journal_is_kept_on_request() {
         "--log",
         log.to_str().unwrap(),
     ];
-    let output = exec_child(&options, "the_program_that_uploads");
+    let output = exec_child(&options, "exec::the_program_that_uploads");
     assert!(output.status.success(), "{output:?}");
     let journal = fs::read_to_string(file).unwrap();
     assert_eq!(journal.lines().count(), 2);
@@ -487,112 +487,4 @@ fn lines_for_a_hosts_file_and_a_ca_to_trust() {
     assert!(fs::metadata(store).unwrap().len() > 500);
     let doctor = String::from_utf8(program().arg("doctor").output().unwrap().stdout).unwrap();
     assert!(doctor.contains("proxy      works"), "{doctor}");
-}
-
-/// Not a test: a program that looks at no answer.
-#[tokio::test]
-#[ignore = "a program that the tests run"]
-async fn the_program_that_hopes() {
-    let client = upyun_client::Client::builder("demo", "operator", "password")
-        .retry(upyun_client::RetryPolicy::none())
-        .build()
-        .unwrap();
-    let _ = client.put("/hoped.txt").body("for").send().await;
-}
-
-#[test]
-fn exploring_faults_finds_what_a_program_survives() {
-    let options = ["--via", "proxy", "--explore-faults"];
-    let output = exec_child(&options, "the_program_that_uploads");
-    let told = String::from_utf8_lossy(&output.stdout);
-    assert_eq!(output.status.code(), Some(0), "{told}{}", stderr(&output));
-    assert!(
-        told.starts_with("2 requests, 3 faults at each of 2: 6 runs\n"),
-        "{told}"
-    );
-    assert_eq!(told.matches("survives").count(), 6, "{told}");
-    assert!(
-        told.ends_with("no data was lost, and nothing hung\n"),
-        "{told}"
-    );
-}
-
-#[test]
-fn exploring_faults_finds_lost_data_and_hangs() {
-    let options = [
-        "--via",
-        "proxy",
-        "--explore-faults=status=503",
-        "--explore-faults=lose_answer",
-        "--explore-faults=stall",
-    ];
-    let output = exec_child(&options, "the_program_that_hopes");
-    let told = String::from_utf8_lossy(&output.stdout);
-    assert_eq!(output.status.code(), Some(1), "{told}{}", stderr(&output));
-    for line in [
-        "#1 PUT v0.api.upyun.com/demo/hoped.txt",
-        "status=503           LOSES DATA: exit status 0, but /demo/hoped.txt is missing",
-        "again: upyun-mock exec --fault 'nth=1 => status=503' --",
-        "lose_answer          survives",
-        "stall                HANGS",
-        "2 runs lost data or hung",
-    ] {
-        assert!(told.contains(line), "{line:?} is not in {told}");
-    }
-}
-
-#[test]
-fn exploring_needs_a_program_that_works_and_rules_that_mean_something() {
-    let output = exec_child(
-        &["--via", "proxy", "--explore-faults"],
-        "the_program_with_a_wrong_password",
-    );
-    assert_eq!(output.status.code(), Some(101));
-    assert!(
-        stderr(&output).contains("even without a fault"),
-        "{}",
-        stderr(&output)
-    );
-    let output = exec(&["--explore-faults=stauts=503"], &["true"]);
-    assert_eq!(output.status.code(), Some(2));
-    assert!(stderr(&output).contains("stauts"), "{}", stderr(&output));
-}
-
-#[test]
-fn faults_meet_the_program_and_the_report_tells_what_it_never_did() {
-    let options = [
-        "--via",
-        "proxy",
-        "--report",
-        "--fault",
-        "PUT => status=503 times=1",
-    ];
-    let output = exec_child(&options, "the_program_that_uploads");
-    let told = stderr(&output);
-    assert_eq!(output.status.code(), Some(0), "{told}");
-    for line in [
-        "3 requests",
-        "Upload an object",
-        "Uploads without Content-MD5",
-    ] {
-        assert!(told.contains(line), "{line:?} is not in {told}");
-    }
-    let never = told.split("never used\n").nth(1).unwrap();
-    assert!(!never.contains("Tried again"), "{told}");
-    assert!(never.contains("Downloaded a part"), "{told}");
-}
-
-#[test]
-fn a_failing_run_tells_how_to_have_its_faults_again() {
-    let options = [
-        "--via",
-        "proxy",
-        "--fault",
-        "probability=1 => code=40300011",
-    ];
-    let output = exec_child(&options, "the_program_that_uploads");
-    let told = stderr(&output);
-    assert_eq!(output.status.code(), Some(101), "{told}");
-    assert!(told.contains("fault f1 acted 1 of 1 times"), "{told}");
-    assert!(told.contains("\"seed\":"), "{told}");
 }

@@ -3,6 +3,7 @@
 
 mod bombs;
 mod exec;
+mod faults;
 mod kit;
 mod serve;
 mod sign;
