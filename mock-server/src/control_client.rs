@@ -8,8 +8,11 @@ use reqwest::{Method, Response, Url};
 use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
 
-pub use self::told::{ClockTold, Health, RequestTold, Settled};
-use crate::observe::{Fault, FaultEntry, JournalFilter};
+pub use self::told::{ClockTold, Health, RequestTold};
+use crate::{
+    observe::{Fault, FaultEntry, JournalFilter},
+    tasks::{in_words, plain_client},
+};
 
 /// Sees and changes what a server in another process does, by the JSON under `/_mock/`.
 ///
@@ -56,7 +59,7 @@ impl ControlClient {
                 "the control plane is reached by http://, on the same port as all else".to_owned(),
             ));
         }
-        let http = crate::tasks::plain_client().map_err(|error| wrong(error.to_string()))?;
+        let http = plain_client().map_err(|error| wrong(error.to_string()))?;
         Ok(Self {
             http,
             base,
@@ -388,16 +391,10 @@ impl ControlClient {
     }
 
     fn failed(&self, method: &str, path: &str, error: &reqwest::Error) -> ControlError {
-        let mut why = error.to_string();
-        let mut source = std::error::Error::source(error);
-        while let Some(error) = source {
-            why = format!("{why}: {error}");
-            source = error.source();
-        }
         ControlError {
             call: format!("{method} {}_mock/{path}", self.base),
             status: None,
-            why,
+            why: in_words(error),
         }
     }
 }

@@ -92,8 +92,8 @@ pub mod store;
 mod tasks;
 
 pub use config::{Config, ConfigError, Fidelity, Limits, PutAnswer, TaskResults};
-pub use control_client::{ClockTold, ControlClient, ControlError, Health, RequestTold, Settled};
-pub use observe::Clock;
+pub use control_client::{ClockTold, ControlClient, ControlError, Health, RequestTold};
+pub use observe::{Clock, Settled};
 pub use refusal::Refusal;
 pub use server::{Builder, MockServer, StartError};
 pub use tasks::{Attempt, CallbackEntry, CallbackState, TaskEntry, TaskState, Verdict};

@@ -16,11 +16,11 @@ mod whole;
 
 pub use api_name::ApiName;
 pub use applied::AppliedFault;
-pub use clock::Clock;
+pub use clock::{Clock, Settled};
 pub(crate) use faults::{Applied, Faults};
 pub use faults::{
     Corruption, Delay, Fault, FaultAction, FaultEntry, FaultError, FaultMatch, HeaderWanted,
-    Numbers, RateLimit, Side, Stall,
+    Normal, Numbers, RateLimit, Side, Stall, StallAt, Uniform,
 };
 pub use filter::JournalFilter;
 pub use journal::{Journal, JournalEntry};

@@ -42,6 +42,7 @@
 mod adopt;
 mod commit;
 mod copy;
+mod digests;
 mod due;
 mod error;
 mod files;
@@ -63,7 +64,7 @@ mod upload;
 
 use std::{
     path::{Path, PathBuf},
-    sync::{Arc, Mutex, PoisonError, RwLock},
+    sync::{Arc, Mutex, PoisonError, RwLock, RwLockWriteGuard},
     time::SystemTime,
 };
 
@@ -155,6 +156,19 @@ impl Store {
     /// [`StoreError::Io`] when it cannot be made.
     pub fn service(&self, name: &ServiceName) -> Result<Service, StoreError> {
         Service::new(self.clone(), name)
+    }
+
+    /// Held while many objects are replaced; see [`Service::change`](service::Service).
+    fn still(&self) -> RwLockWriteGuard<'_, ()> {
+        let whole = self.inner.whole.write();
+        whole.unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Forgets what is remembered of files, once they were replaced behind its back.
+    fn forget_what_was_known(&self) {
+        self.inner.sidecars.forget();
+        self.inner.indexes.forget();
+        self.inner.quotas.forget();
     }
 
     /// Carries out what has fallen due: deletions that were asked for later, ends of lives.

@@ -31,6 +31,6 @@ pub(crate) use job::{Job, key_of};
 pub(crate) use naga::try_options;
 pub(crate) use naga::{avmeta, resolve, take_snapshot, transcode};
 pub(crate) use outcome::Failure;
-pub(crate) use outside::{Egress, Outside, plain_client};
+pub(crate) use outside::{Egress, Outside, in_words, plain_client};
 pub(crate) use task::NewTask;
 pub use task::{TaskEntry, TaskState};

@@ -12,7 +12,7 @@ use http::{Method, StatusCode, header, request::Parts};
 use http_body::Body as _;
 use upyun_client::protocol::{ErrorBody, ErrorCode, header as names, path::decode};
 
-use self::body::{Meddler, Stop, When};
+use self::body::{Meddler, Stop};
 use super::{App, Trace, router::dispatch, target::Target};
 use crate::{
     auth::presented_text,
@@ -71,7 +71,9 @@ impl Trouble {
         body: Body,
         trace: &mut Trace,
     ) -> Result<Response, Refusal> {
-        self.delay().await;
+        for met in &self.mets {
+            met.delay(&self.applied).await;
+        }
         if let Some(instead) = self.instead(trace).await {
             drain(body).await;
             return instead;
@@ -90,7 +92,7 @@ impl Trouble {
                 trace.visible_after = Some(Duration::from_millis(late));
             }
         }
-        let body = self.meddle_with_request(parts, body);
+        let body = self.meddler(Side::Request, &parts.method, body).into_body();
         let answered = dispatch(&app, target, host, parts, body, trace).await;
         if self.wire.is_cut() {
             return Ok(unanswered());
@@ -111,21 +113,8 @@ impl Trouble {
         }
         Ok(match is_head {
             true => answer,
-            false => self.meddle_with_answer(parts, answer),
+            false => self.meddle_with_answer(&parts.method, answer),
         })
-    }
-
-    async fn delay(&self) {
-        for met in &self.mets {
-            if let Some(delay) = met.delay()
-                && met.apply(
-                    &self.applied,
-                    format!("delayed by {} ms", delay.as_millis()),
-                )
-            {
-                tokio::time::sleep(delay).await;
-            }
-        }
     }
 
     /// What is answered instead, if the request is not carried out.
@@ -164,69 +153,74 @@ impl Trouble {
         None
     }
 
-    fn meddle_with_request(&self, parts: &Parts, body: Body) -> Body {
-        let mut meddler = Meddler::new(body, self.applied.clone(), self.wire.clone());
+    /// What faults that have a place in a body do there.
+    fn meddler(&self, side: Side, method: &Method, body: Body) -> Meddler {
+        let mut meddler = Meddler::new(side, body, self.applied.clone(), self.wire.clone());
         for met in &self.mets {
             let action = met.action();
             meddler.pace(met, action.bytes_per_second);
-            if let Some((at, bytes)) = corrupts(action.corrupt, Side::Request, &parts.method) {
+            if let Some((at, bytes)) = corrupts(action.corrupt, side, method) {
                 meddler.corrupt(met, at, bytes);
             }
-            if let Some(at) = action.close_after_request_bytes {
+            let (close, stall) = places(action, side);
+            if let Some(at) = close {
                 meddler.stop(met, at, Stop::Close(action.reset));
             }
-            if let Some(Stall::At(stall)) = action.stall
-                && let Some(at) = stall.after_request_bytes
-            {
-                meddler.stop(met, at, Stop::Stall(seconds(stall.seconds)));
+            if let Some((at, time)) = stall {
+                meddler.stop(met, at, Stop::Stall(time));
             }
         }
-        meddler.into_body(When::Received)
+        meddler
     }
 
-    fn meddle_with_answer(&self, parts: &Parts, answer: Response) -> Response {
+    fn meddle_with_answer(&self, method: &Method, answer: Response) -> Response {
         let (mut head, body) = answer.into_parts();
         let mut size = body.size_hint().exact();
-        let mut meddler = Meddler::new(body, self.applied.clone(), self.wire.clone());
+        let mut meddler = self.meddler(Side::Answer, method, body);
         for met in &self.mets {
-            let action = met.action();
-            meddler.pace(met, action.bytes_per_second);
-            if let Some((at, bytes)) = corrupts(action.corrupt, Side::Answer, &parts.method) {
-                meddler.corrupt(met, at, bytes);
-            }
-            if let Some(at) = action.truncate_to_bytes {
-                // Of a body whose size is told the rest is not asked for, so it is noted now.
-                match size {
-                    None => meddler.stop(met, at, Stop::Truncate { is_noted: false }),
-                    Some(whole) if at < whole && met.apply(&self.applied, body::cut_to(at)) => {
-                        meddler.stop(met, at, Stop::Truncate { is_noted: true });
-                        size = Some(at);
-                    }
-                    Some(_) => {}
+            let Some(at) = met.action().truncate_to_bytes else {
+                continue;
+            };
+            // Of a body whose size is told the rest is not asked for, so it is noted now.
+            match size {
+                None => meddler.stop(met, at, Stop::Truncate { is_noted: false }),
+                Some(whole) if at < whole && met.apply(&self.applied, body::cut_to(at)) => {
+                    meddler.stop(met, at, Stop::Truncate { is_noted: true });
+                    size = Some(at);
                 }
+                Some(_) => {}
             }
-            if let Some(at) = action.close_after_response_bytes {
-                meddler.stop(met, at, Stop::Close(action.reset));
-            }
-            if let Some(Stall::At(stall)) = action.stall
-                && let Some(at) = stall.after_response_bytes
-            {
-                meddler.stop(met, at, Stop::Stall(seconds(stall.seconds)));
-            }
-        }
-        if !meddler.has_work() {
-            return Response::from_parts(head, meddler.into_body(When::Sent));
         }
         let may_have_body =
             head.status != StatusCode::NO_CONTENT && head.status != StatusCode::NOT_MODIFIED;
-        // The new body does not tell its size, so the head does.
-        if let Some(size) = size
+        // A body that is meddled with does not tell its size, so the head does.
+        if meddler.has_work()
             && may_have_body
+            && let Some(size) = size
         {
             head.headers.insert(header::CONTENT_LENGTH, size.into());
         }
-        Response::from_parts(head, meddler.into_body(When::Sent))
+        Response::from_parts(head, meddler.into_body())
     }
+}
+
+/// Where in the body of a side a fault closes the connection; where it stalls, and for how long.
+fn places(
+    action: &faults::FaultAction,
+    side: Side,
+) -> (Option<u64>, Option<(u64, Option<Duration>)>) {
+    let stall = match action.stall {
+        Some(Stall::At(stall)) => stall,
+        _ => faults::StallAt::default(),
+    };
+    let (close, at) = match side {
+        Side::Request => (action.close_after_request_bytes, stall.after_request_bytes),
+        Side::Answer => (
+            action.close_after_response_bytes,
+            stall.after_response_bytes,
+        ),
+    };
+    (close, at.map(|at| (at, seconds(stall.seconds))))
 }
 
 /// A reset that says no place comes first of all.

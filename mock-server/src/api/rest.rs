@@ -76,52 +76,53 @@ enum Operation {
     Patch,
 }
 
-/// Which of the APIs that share the storage hosts a request is for.
-pub(super) fn api(parts: &Parts) -> ApiName {
+/// Which of the APIs that share the storage hosts a request is for, and what it asks for.
+pub(super) fn named(parts: &Parts) -> (ApiName, Option<OperationName>) {
     let mut segments = parts.uri.path().trim_start_matches('/').splitn(2, '/');
     let has_key = segments
         .nth(1)
         .is_some_and(|key| key.contains(|c| c != '/'));
-    match operation(parts, has_key) {
+    let operation = operation(parts, has_key);
+    let api = match operation {
         Some(Operation::Form) => ApiName::Form,
         Some(Operation::Resumable | Operation::InProgress) => ApiName::Multipart,
         _ => ApiName::Rest,
-    }
+    };
+    (api, operation.and_then(|it| it.name(parts)))
 }
 
-/// What a request to them asks for.
-pub(super) fn operation_name(parts: &Parts) -> Option<OperationName> {
-    let mut segments = parts.uri.path().trim_start_matches('/').splitn(2, '/');
-    let has_key = segments
-        .nth(1)
-        .is_some_and(|key| key.contains(|c| c != '/'));
-    let stage = |stage: &str| {
-        text(&parts.headers, names::X_UPYUN_MULTI_STAGE).is_some_and(|text| text.contains(stage))
-    };
-    Some(match operation(parts, has_key)? {
-        Operation::Form => OperationName::FormUpload,
-        Operation::MakeFolder => OperationName::MakeFolder,
-        Operation::Resumable => match parts.method {
-            Method::DELETE => OperationName::Cancel,
-            Method::GET => OperationName::Parts,
-            _ if stage("upload") => OperationName::UploadPart,
-            _ if stage("complete") => OperationName::Complete,
-            _ if stage("initiate") => OperationName::Initiate,
-            _ => return None,
-        },
-        Operation::InProgress => OperationName::InProgress,
-        Operation::CopyMove if parts.headers.contains_key(names::X_UPYUN_MOVE_SOURCE) => {
-            OperationName::Move
-        }
-        Operation::CopyMove => OperationName::Copy,
-        Operation::Upload => OperationName::Put,
-        Operation::Usage => OperationName::Usage,
-        Operation::OtherList => OperationName::List,
-        Operation::Read => OperationName::Get,
-        Operation::Delete => OperationName::Delete,
-        Operation::Info => OperationName::Head,
-        Operation::Patch => OperationName::Patch,
-    })
+impl Operation {
+    /// As the journal calls it.
+    fn name(self, parts: &Parts) -> Option<OperationName> {
+        let stage = |stage: &str| {
+            text(&parts.headers, names::X_UPYUN_MULTI_STAGE)
+                .is_some_and(|text| text.contains(stage))
+        };
+        Some(match self {
+            Self::Form => OperationName::FormUpload,
+            Self::MakeFolder => OperationName::MakeFolder,
+            Self::Resumable => match parts.method {
+                Method::DELETE => OperationName::Cancel,
+                Method::GET => OperationName::Parts,
+                _ if stage("upload") => OperationName::UploadPart,
+                _ if stage("complete") => OperationName::Complete,
+                _ if stage("initiate") => OperationName::Initiate,
+                _ => return None,
+            },
+            Self::InProgress => OperationName::InProgress,
+            Self::CopyMove if parts.headers.contains_key(names::X_UPYUN_MOVE_SOURCE) => {
+                OperationName::Move
+            }
+            Self::CopyMove => OperationName::Copy,
+            Self::Upload => OperationName::Put,
+            Self::Usage => OperationName::Usage,
+            Self::OtherList => OperationName::List,
+            Self::Read => OperationName::Get,
+            Self::Delete => OperationName::Delete,
+            Self::Info => OperationName::Head,
+            Self::Patch => OperationName::Patch,
+        })
+    }
 }
 
 fn operation(parts: &Parts, has_key: bool) -> Option<Operation> {

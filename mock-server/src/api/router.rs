@@ -46,10 +46,9 @@ async fn serve(State(app): State<App>, request: Request<Body>) -> Response {
     let target = Target::of(&app, &host, &parts);
     let presented = Presented::of(&parts);
     trace.operator = presented.named_operator();
-    trace.api = target.api(&parts);
+    (trace.api, trace.operation) = target.named(&parts);
     trace.service = target.service(&parts);
     if trace.is_journaled {
-        trace.operation = target.operation(&parts);
         let now = app.clock.now();
         trace.fragile = fragile::of(&presented, &parts.headers, trace.operation, now);
     }

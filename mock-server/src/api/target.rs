@@ -50,41 +50,33 @@ impl Target {
         }
     }
 
-    /// The API, as the journal and faults call it.
-    pub(super) fn api(&self, parts: &Parts) -> Option<ApiName> {
-        Some(match self {
-            Self::Domain(_) | Self::Nobody => ApiName::Cdn,
-            Self::Storage => rest::api(parts),
-            Self::Block => ApiName::Block,
-            Self::Purge => ApiName::Purge,
-            Self::Tasks => ApiName::Tasks,
-            Self::SyncTasks => ApiName::SyncTasks,
-            Self::Missing(_) => return None,
-        })
-    }
-
-    /// What is asked for. Whether a folder is listed only the answer tells.
-    pub(super) fn operation(&self, parts: &Parts) -> Option<OperationName> {
+    /// The API and what is asked for, as the journal and faults call them. Whether a folder is listed
+    /// only the answer tells.
+    pub(super) fn named(&self, parts: &Parts) -> (Option<ApiName>, Option<OperationName>) {
         let begins = |prefix: &str| parts.uri.path().starts_with(prefix);
-        Some(match self {
+        let (api, operation) = match self {
             Self::Domain(service) => {
                 let is_picture = decode(parts.uri.path().as_bytes())
                     .is_ok_and(|path| path.contains(service.separator));
                 match is_picture {
-                    true => OperationName::Picture,
-                    false => OperationName::Download,
+                    true => (ApiName::Cdn, OperationName::Picture),
+                    false => (ApiName::Cdn, OperationName::Download),
                 }
             }
-            Self::Nobody => OperationName::Download,
-            Self::Storage => return rest::operation_name(parts),
-            Self::Block => OperationName::BlockUpload,
-            Self::Purge => OperationName::Purge,
-            Self::Tasks if begins("/status") => OperationName::TaskStatus,
-            Self::Tasks if begins("/result") => OperationName::TaskResult,
-            Self::Tasks => OperationName::SubmitTasks,
-            Self::SyncTasks => OperationName::SyncTask,
-            Self::Missing(_) => return None,
-        })
+            Self::Nobody => (ApiName::Cdn, OperationName::Download),
+            Self::Storage => {
+                let (api, operation) = rest::named(parts);
+                return (Some(api), operation);
+            }
+            Self::Block => (ApiName::Block, OperationName::BlockUpload),
+            Self::Purge => (ApiName::Purge, OperationName::Purge),
+            Self::Tasks if begins("/status") => (ApiName::Tasks, OperationName::TaskStatus),
+            Self::Tasks if begins("/result") => (ApiName::Tasks, OperationName::TaskResult),
+            Self::Tasks => (ApiName::Tasks, OperationName::SubmitTasks),
+            Self::SyncTasks => (ApiName::SyncTasks, OperationName::SyncTask),
+            Self::Missing(_) => return (None, None),
+        };
+        (Some(api), Some(operation))
     }
 
     /// The service that is named, whether or not there is one. Tasks that

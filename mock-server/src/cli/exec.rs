@@ -13,8 +13,7 @@ use tokio_util::sync::CancellationToken;
 use super::{
     EXIT_FAILURE, EXIT_OK,
     args::{Exec, Filtered, Keep, Probe, Serve, ViaArg},
-    explore,
-    explore::Outcome,
+    explore::{self, Outcome},
     serve::{complain, config, start_log, with_source, write_journal},
 };
 use crate::{
@@ -360,8 +359,8 @@ impl Run {
         stop.cancel();
         let _ = runtime.block_on(serving);
         drop(self.scratch);
-        if let (Some(file), Some(data)) = (&self.at_end.outcome_file, &temporary)
-            && let Err(error) = Outcome::of(&app.journal, data.path()).and_then(|it| it.write(file))
+        if let Some(file) = &self.at_end.outcome_file
+            && let Err(error) = Outcome::of(&app.journal, &app.store).and_then(|it| it.write(file))
         {
             complain(&format!("the outcome cannot be written: {error}"));
             return FAILED;

@@ -14,12 +14,12 @@ use std::{
 };
 
 use serde::{Deserialize, Serialize};
-use upyun_client::protocol::Md5Digest;
 
 use super::{EXIT_FAILURE, EXIT_OK, serve::complain};
 use crate::{
     exec::keeper::{FAILED, code_of},
     observe::{Fault, Journal},
+    store::Store,
 };
 
 /// What meets each request unless something else is asked for.
@@ -39,16 +39,15 @@ pub(super) struct Outcome {
 }
 
 impl Outcome {
-    pub(super) fn of(journal: &Journal, data: &Path) -> io::Result<Self> {
+    pub(super) fn of(journal: &Journal, store: &Store) -> io::Result<Self> {
         let entries = journal.entries();
-        let request = |it: &std::sync::Arc<crate::observe::JournalEntry>| {
-            format!("{} {}{}", it.method, it.host, it.path)
-        };
-        let mut objects = BTreeMap::new();
-        collect(data, data, &mut objects)?;
+        let requests = entries
+            .iter()
+            .map(|it| format!("{} {}{}", it.method, it.host, it.path));
+        let objects = store.digests()?.into_iter();
         Ok(Self {
-            requests: entries.iter().map(request).collect(),
-            objects,
+            requests: requests.collect(),
+            objects: objects.map(|(key, md5)| (key, md5.to_string())).collect(),
         })
     }
 
@@ -61,32 +60,9 @@ impl Outcome {
     }
 }
 
-/// The files below a directory that are objects: names that begin with `.upyun-mock` are the server's.
-fn collect(root: &Path, directory: &Path, to: &mut BTreeMap<String, String>) -> io::Result<()> {
-    for entry in fs::read_dir(directory)? {
-        let entry = entry?;
-        let path = entry.path();
-        if entry
-            .file_name()
-            .as_encoded_bytes()
-            .starts_with(b".upyun-mock")
-        {
-            continue;
-        }
-        if entry.file_type()?.is_dir() {
-            collect(root, &path, to)?;
-        } else {
-            let name = path.strip_prefix(root).unwrap_or(&path);
-            let digest = Md5Digest::of(fs::read(&path)?);
-            to.insert(format!("/{}", name.display()), digest.to_string());
-        }
-    }
-    Ok(())
-}
-
 /// How a run ended.
 enum Ended {
-    Code(u8),
+    Code(u8, Outcome),
     Hung,
 }
 
@@ -149,18 +125,20 @@ impl Explorer {
 
     fn explore(&self, actions: &[&str]) -> io::Result<u8> {
         let begun = Instant::now();
-        let (ended, first) = self.once(None, Duration::MAX)?;
-        let took = begun.elapsed();
-        if let Ended::Code(code) = ended
-            && code != EXIT_OK
-        {
+        let Ended::Code(code, first) = self.once(None, Duration::MAX)? else {
+            return Err(io::Error::other("a run that may take for ever hung"));
+        };
+        let patience = PATIENCE + begun.elapsed() * 10;
+        if code != EXIT_OK {
             complain(&format!(
                 "the program ends with {code} even without a fault; see to that first"
             ));
             return Ok(code);
         }
-        let (_, second) = self.once(None, Duration::MAX)?;
-        let is_steady = first.objects == second.objects;
+        let is_steady = matches!(
+            self.once(None, Duration::MAX)?,
+            Ended::Code(_, second) if second.objects == first.objects
+        );
         let mut out = io::stdout().lock();
         let requests = first.requests.len().min(MOST_REQUESTS);
         writeln!(
@@ -177,20 +155,26 @@ impl Explorer {
                  exit statuses and hangs are"
             )?;
         }
-        let patience = PATIENCE + took * 10;
+        let command: Vec<_> = self.command.iter().map(|it| it.to_string_lossy()).collect();
+        let command = command.join(" ");
         let mut bad = 0;
         for (index, request) in first.requests.iter().take(requests).enumerate() {
             writeln!(out, "#{} {request}", index + 1)?;
             for action in actions {
-                let (ended, outcome) = self.once(Some(&rule(index + 1, action)), patience)?;
-                let verdict = verdict(&ended, &first, &outcome, is_steady);
-                writeln!(out, "    {action:<20} {}", verdict.text)?;
-                if verdict.is_bad {
+                let rule = rule(index + 1, action);
+                let verdict = match self.once(Some(&rule), patience)? {
+                    Ended::Hung => Err("HANGS".to_owned()),
+                    Ended::Code(EXIT_OK, _) if !is_steady => Ok("goes on".to_owned()),
+                    Ended::Code(EXIT_OK, got) => match difference(&first.objects, &got.objects) {
+                        None => Ok("survives".to_owned()),
+                        Some(lost) => Err(format!("LOSES DATA: exit status 0, but {lost}")),
+                    },
+                    Ended::Code(code, _) => Ok(format!("gives up with exit status {code}")),
+                };
+                let (Ok(text) | Err(text)) = &verdict;
+                writeln!(out, "    {action:<20} {text}")?;
+                if verdict.is_err() {
                     bad += 1;
-                    let command: Vec<_> =
-                        self.command.iter().map(|it| it.to_string_lossy()).collect();
-                    let rule = rule(index + 1, action);
-                    let command = command.join(" ");
                     writeln!(
                         out,
                         "      again: upyun-mock exec --fault '{rule}' -- {command}"
@@ -198,20 +182,16 @@ impl Explorer {
                 }
             }
         }
-        writeln!(
-            out,
-            "{}",
-            match bad {
-                0 => "no data was lost, and nothing hung".to_owned(),
-                1 => "1 run lost data or hung".to_owned(),
-                bad => format!("{bad} runs lost data or hung"),
-            }
-        )?;
+        match bad {
+            0 => writeln!(out, "no data was lost, and nothing hung")?,
+            1 => writeln!(out, "1 run lost data or hung")?,
+            bad => writeln!(out, "{bad} runs lost data or hung")?,
+        }
         Ok(if bad == 0 { EXIT_OK } else { EXIT_FAILURE })
     }
 
     /// One run, with a fault or without.
-    fn once(&self, fault: Option<&str>, patience: Duration) -> io::Result<(Ended, Outcome)> {
+    fn once(&self, fault: Option<&str>, patience: Duration) -> io::Result<Ended> {
         let file = self.scratch.path().join("outcome.json");
         let _ = fs::remove_file(&file);
         let mut run = Command::new(std::env::current_exe()?);
@@ -223,48 +203,13 @@ impl Explorer {
         run.stdin(Stdio::null())
             .stdout(Stdio::null())
             .stderr(Stdio::null());
-        let ended = wait(run.spawn()?, patience)?;
-        let nothing = Outcome {
-            requests: Vec::new(),
-            objects: BTreeMap::new(),
+        let Some(code) = wait(run.spawn()?, patience)? else {
+            return Ok(Ended::Hung);
         };
-        let outcome = match (&ended, Outcome::read(&file)) {
-            (_, Ok(outcome)) => outcome,
-            (Ended::Hung, Err(_)) => nothing,
-            (Ended::Code(code), Err(error)) => {
-                return Err(io::Error::other(format!(
-                    "a run ended with {code}: {error}"
-                )));
-            }
-        };
-        Ok((ended, outcome))
-    }
-}
-
-struct Verdict {
-    text: String,
-    is_bad: bool,
-}
-
-fn verdict(ended: &Ended, want: &Outcome, got: &Outcome, is_steady: bool) -> Verdict {
-    let good = |text: String| Verdict {
-        text,
-        is_bad: false,
-    };
-    match ended {
-        Ended::Hung => Verdict {
-            text: "HANGS".to_owned(),
-            is_bad: true,
-        },
-        Ended::Code(EXIT_OK) if !is_steady => good("goes on".to_owned()),
-        Ended::Code(EXIT_OK) => match difference(&want.objects, &got.objects) {
-            None => good("survives".to_owned()),
-            Some(difference) => Verdict {
-                text: format!("LOSES DATA: exit status 0, but {difference}"),
-                is_bad: true,
-            },
-        },
-        Ended::Code(code) => good(format!("gives up with exit status {code}")),
+        let outcome = Outcome::read(&file);
+        let outcome = outcome
+            .map_err(|error| io::Error::other(format!("a run ended with {code}: {error}")))?;
+        Ok(Ended::Code(code, outcome))
     }
 }
 
@@ -281,18 +226,18 @@ fn difference(want: &BTreeMap<String, String>, got: &BTreeMap<String, String>) -
     Some(format!("{more} is still there"))
 }
 
-/// The status of a run, which is ended if it takes too long.
-fn wait(mut run: Child, patience: Duration) -> io::Result<Ended> {
+/// The status of a run; `None` if it took too long and was ended.
+fn wait(mut run: Child, patience: Duration) -> io::Result<Option<u8>> {
     let begun = Instant::now();
     loop {
         if let Some(status) = run.try_wait()? {
-            return Ok(Ended::Code(code_of(status)));
+            return Ok(Some(code_of(status)));
         }
         if begun.elapsed() >= patience {
             // Its keeper ends the program with it.
             run.kill()?;
             run.wait()?;
-            return Ok(Ended::Hung);
+            return Ok(None);
         }
         std::thread::sleep(Duration::from_millis(10));
     }

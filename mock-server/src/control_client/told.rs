@@ -2,7 +2,10 @@
 
 use serde::Deserialize;
 
-use crate::{auth::Explanation, observe::AppliedFault};
+use crate::{
+    auth::Explanation,
+    observe::{AppliedFault, Settled},
+};
 
 /// `GET /_mock/health`.
 #[derive(Clone, Debug, Deserialize)]
@@ -65,14 +68,4 @@ pub struct ClockTold {
     /// What fell due and was done, if it was moved.
     #[serde(default)]
     pub settled: Vec<Settled>,
-}
-
-/// Something that fell due and was done.
-#[derive(Clone, Debug, Deserialize)]
-#[non_exhaustive]
-pub struct Settled {
-    /// When, by the server's clock, in milliseconds since 1970.
-    pub at_ms: u64,
-    /// A sentence.
-    pub what: String,
 }

@@ -10,7 +10,8 @@ use std::{
 use tokio::sync::watch;
 
 use self::worker::Agenda;
-pub(crate) use self::worker::{Settled, Worker};
+pub use self::worker::Settled;
+pub(crate) use self::worker::Worker;
 
 /// The server's time: the system's, until a test freezes, sets or advances it.
 ///

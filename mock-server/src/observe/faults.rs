@@ -17,7 +17,7 @@ use std::sync::{
 };
 
 pub use self::{
-    action::{Corruption, Delay, FaultAction, RateLimit, Side, Stall},
+    action::{Corruption, Delay, FaultAction, Normal, RateLimit, Side, Stall, StallAt, Uniform},
     error::FaultError,
     rule::{Fault, FaultMatch, HeaderWanted, Numbers},
 };
@@ -126,11 +126,9 @@ impl Faults {
         self.0.count.load(Ordering::Acquire) > 0
     }
 
-    /// The rules that a request meets, in the order in which they were set.
+    /// The rules that a request meets, in the order in which they were set. Who asks whether there
+    /// are any first need not gather the facts.
     pub(crate) fn meet(&self, facts: &Facts<'_>) -> Vec<Met> {
-        if !self.are_set() {
-            return Vec::new();
-        }
         let set = self.rules().set.clone();
         let now = self.0.clock.now();
         set.iter()

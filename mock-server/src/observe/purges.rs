@@ -3,10 +3,12 @@
 use std::{
     collections::VecDeque,
     sync::{Arc, Mutex, MutexGuard, PoisonError},
-    time::{Duration, SystemTime, UNIX_EPOCH},
+    time::{Duration, SystemTime},
 };
 
 use serde::Serialize;
+
+use super::clock::unix_milliseconds;
 
 /// Purges that are remembered; the oldest are forgotten first.
 const CAPACITY: usize = 10_000;
@@ -61,13 +63,12 @@ impl Purges {
 
     /// Remembers a URL.
     pub(crate) fn push(&self, now: SystemTime, service: &str, operator: &str, url: &str) {
-        let since = now.duration_since(UNIX_EPOCH).unwrap_or_default();
         let mut inner = self.lock();
         if inner.entries.len() == CAPACITY {
             inner.entries.pop_front();
         }
         inner.entries.push_back(PurgeEntry {
-            time_ms: u64::try_from(since.as_millis()).unwrap_or(u64::MAX),
+            time_ms: unix_milliseconds(now),
             service: service.to_owned(),
             operator: operator.to_owned(),
             url: url.to_owned(),

@@ -4,7 +4,6 @@ use std::{
     pin::Pin,
     sync::Arc,
     task::{Context, Poll},
-    time::UNIX_EPOCH,
 };
 
 use axum::{body::Body, response::Response};
@@ -15,7 +14,10 @@ use http_body::{Body as _, Frame, SizeHint};
 use http_body_util::BodyExt as _;
 use upyun_client::protocol::{ErrorCode, header as names};
 
-use super::{Applied, Journal, JournalEntry, OperationName, PREVIEW_BYTES, whole::Whole};
+use super::{
+    Applied, Journal, JournalEntry, OperationName, PREVIEW_BYTES, clock::unix_milliseconds,
+    whole::Whole,
+};
 use crate::{
     api::{App, Trace},
     auth::Explanation,
@@ -36,17 +38,12 @@ pub(crate) fn record(
     if !app.journal.is_on() && !super::log::is_on() {
         return answer;
     }
-    let now = app
-        .clock
-        .now()
-        .duration_since(UNIX_EPOCH)
-        .unwrap_or_default();
-    let arrived = now.saturating_sub(trace.started.elapsed());
+    let arrived = app.clock.now().checked_sub(trace.started.elapsed());
     let explanation = answer.extensions_mut().remove::<Arc<Explanation>>();
     let entry = JournalEntry {
         number: 0,
         id: trace.id,
-        time_ms: u64::try_from(arrived.as_millis()).unwrap_or(u64::MAX),
+        time_ms: arrived.map_or(0, unix_milliseconds),
         method: request.method.to_string(),
         host,
         path: request

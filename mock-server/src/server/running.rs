@@ -128,7 +128,7 @@ impl Running {
             skew_seconds: 0,
             purges: Purges::default(),
             results: Results::new(
-                root.join(".upyun-mock").join("results"),
+                store.private("results"),
                 settings.limits.picture_cache_bytes,
             ),
             store,
@@ -136,7 +136,7 @@ impl Running {
             settings: Arc::new(settings),
         };
         // Beside the objects it outlives the server, like them.
-        let kept = config.data.map(|data| data.join(".upyun-mock").join("ca"));
+        let kept = config.data.map(|_| app.store.private("ca"));
         Ok(Self {
             tls: Tls::new(config.ca_dir.or(kept)),
             allow_hosts: config.allow_hosts,

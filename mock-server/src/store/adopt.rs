@@ -71,7 +71,7 @@ impl Service {
 }
 
 /// The MD5 of a whole file; its position is at the beginning afterwards.
-fn md5_of(file: &File) -> std::io::Result<Md5Digest> {
+pub(super) fn md5_of(file: &File) -> std::io::Result<Md5Digest> {
     let mut md5 = Md5::new();
     let mut buffer = vec![0; 128 * 1024];
     let mut at = 0;

@@ -18,6 +18,7 @@ use tokio::sync::Notify;
 use upyun_client::protocol::{Key, ServiceName};
 
 use super::{Kind, StoreError, files::PRIVATE};
+use crate::observe::clock::unix_milliseconds;
 
 const NEVER: u64 = u64::MAX;
 
@@ -219,6 +220,5 @@ fn at(unix: u64) -> SystemTime {
 }
 
 fn milliseconds(time: SystemTime) -> u64 {
-    let since = time.duration_since(UNIX_EPOCH).unwrap_or_default();
-    u64::try_from(since.as_millis()).unwrap_or(NEVER - 1)
+    unix_milliseconds(time).min(NEVER - 1)
 }

@@ -1,10 +1,10 @@
 //! A service once more, under another name.
 
-use std::{fs, io, path::Path, sync::PoisonError};
+use std::{io, path::Path};
 
 use upyun_client::protocol::{Key, ServiceName};
 
-use super::{Store, StoreError, sidecar, tree};
+use super::{Store, StoreError, tree};
 
 impl Store {
     /// Makes the objects of a service, with their metadata, those of another too, which is emptied
@@ -16,37 +16,23 @@ impl Store {
     pub fn fork(&self, from: &ServiceName, to: &ServiceName) -> Result<(), StoreError> {
         self.service(to)?;
         self.empty(to)?;
-        let _still = self
-            .inner
-            .whole
-            .write()
-            .unwrap_or_else(PoisonError::into_inner);
+        let _still = self.still();
         let folder = |service: &ServiceName| self.inner.root.join(service.as_str());
         let forked = tree::link(&folder(from), &folder(to))
             .and_then(|()| self.copy_records(&folder(from), from, to));
-        self.inner.indexes.forget();
-        self.inner.quotas.forget();
+        self.forget_what_was_known();
         forked.map_err(|error| StoreError::io("fork a service", error))
     }
 
     /// A record is found by service and key, so every one has another name in the fork.
     fn copy_records(&self, root: &Path, from: &ServiceName, to: &ServiceName) -> io::Result<()> {
-        let mut folders = vec![root.to_owned()];
-        while let Some(folder) = folders.pop() {
-            for entry in fs::read_dir(&folder)? {
-                let path = entry?.path();
-                let relative = path.strip_prefix(root).ok().and_then(Path::to_str);
-                if let Some(relative) = relative
-                    && let Ok(key) = Key::parse(&format!("/{relative}"))
-                {
-                    let (old, new) = (sidecar::hash(from, &key), sidecar::hash(to, &key));
-                    self.inner.sidecars.copy((from, &old), (to, &new))?;
-                }
-                if path.symlink_metadata()?.is_dir() {
-                    folders.push(path);
-                }
+        tree::walk(root, &mut |path, _| {
+            let relative = path.strip_prefix(root).ok().and_then(Path::to_str);
+            let key = relative.and_then(|it| Key::parse(&format!("/{it}")).ok());
+            match key {
+                Some(key) => self.inner.sidecars.copy(&key, from, to),
+                None => Ok(()),
             }
-        }
-        Ok(())
+        })
     }
 }

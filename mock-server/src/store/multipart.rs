@@ -69,7 +69,7 @@ impl Uploads {
             let job = Job::ForgetUpload {
                 uuid: upload.uuid.clone(),
             };
-            (job, Duration::from_secs(upload.created_at) + LIFE)
+            (job, Duration::from_secs(upload.expires_at()))
         });
         ends.collect()
     }

@@ -214,13 +214,10 @@ impl Sidecars {
         }
     }
 
-    /// Copies the lines of a key, if it has any, to another key.
-    pub(super) fn copy(
-        &self,
-        from: (&ServiceName, &KeyHash),
-        to: (&ServiceName, &KeyHash),
-    ) -> io::Result<()> {
-        match std::fs::copy(self.path(from.0, from.1), self.path(to.0, to.1)) {
+    /// Copies the lines of a key, if it has any, to the same key of another service.
+    pub(super) fn copy(&self, key: &Key, from: &ServiceName, to: &ServiceName) -> io::Result<()> {
+        let path = |service| self.path(service, &hash(service, key));
+        match std::fs::copy(path(from), path(to)) {
             Err(error) if error.kind() != io::ErrorKind::NotFound => Err(error),
             _ => Ok(()),
         }

@@ -3,7 +3,7 @@
 use std::{
     fs, io,
     path::{Path, PathBuf},
-    sync::{Arc, PoisonError},
+    sync::Arc,
 };
 
 use upyun_client::protocol::ServiceName;
@@ -26,11 +26,7 @@ impl Store {
     /// # Errors
     /// [`StoreError::Io`] when the directory cannot be read or written.
     pub fn snapshot(&self) -> Result<Snapshot, StoreError> {
-        let _still = self
-            .inner
-            .whole
-            .write()
-            .unwrap_or_else(PoisonError::into_inner);
+        let _still = self.still();
         let take = || -> io::Result<Snapshot> {
             let directory = tempfile::Builder::new()
                 .prefix("snapshot-")
@@ -79,27 +75,17 @@ impl Store {
     /// # Errors
     /// [`StoreError::Io`] when the directory cannot be written.
     pub fn empty(&self, service: &ServiceName) -> Result<(), StoreError> {
-        let _still = self
-            .inner
-            .whole
-            .write()
-            .unwrap_or_else(PoisonError::into_inner);
+        let _still = self.still();
         self.inner.uploads.forget_of(service);
         let folder = self.inner.root.join(service.as_str());
         let emptied =
             empty(&folder).and_then(|()| empty(&self.metadata_folder().join(service.as_str())));
-        self.inner.sidecars.forget();
-        self.inner.indexes.forget();
-        self.inner.quotas.forget();
+        self.forget_what_was_known();
         emptied.map_err(|error| StoreError::io("empty a service", error))
     }
 
     fn replace(&self, jobs: Jobs, fill: impl FnOnce() -> io::Result<()>) -> Result<(), StoreError> {
-        let _still = self
-            .inner
-            .whole
-            .write()
-            .unwrap_or_else(PoisonError::into_inner);
+        let _still = self.still();
         let replaced = || -> io::Result<()> {
             for service in self.service_folders()? {
                 empty(&service)?;
@@ -109,15 +95,13 @@ impl Store {
         };
         self.inner.uploads.forget_all();
         let result = replaced().map_err(|error| StoreError::io("replace all objects", error));
-        self.inner.sidecars.forget();
-        self.inner.indexes.forget();
-        self.inner.quotas.forget();
+        self.forget_what_was_known();
         self.inner.due.replace(jobs);
         result
     }
 
     /// The folders of services that were opened here; a data directory may hold other things.
-    fn service_folders(&self) -> io::Result<Vec<PathBuf>> {
+    pub(super) fn service_folders(&self) -> io::Result<Vec<PathBuf>> {
         let mut folders = Vec::new();
         for entry in fs::read_dir(self.metadata_folder())? {
             let folder = self.inner.root.join(entry?.file_name());

@@ -1,10 +1,17 @@
 //! Walks over the tree of a service.
 
-use std::{fs, io, path::Path};
+use std::{
+    fs::{self, FileType},
+    io,
+    path::Path,
+};
 
-/// The bytes of all files below a folder. Links count nothing and are not followed.
-pub(super) fn usage(folder: &Path) -> io::Result<u64> {
-    let mut total = 0;
+/// Visits all that is below a folder, a folder before what it holds. Links are told as such and not
+/// followed.
+pub(super) fn walk(
+    folder: &Path,
+    visit: &mut dyn FnMut(&Path, FileType) -> io::Result<()>,
+) -> io::Result<()> {
     let mut folders = vec![folder.to_owned()];
     while let Some(folder) = folders.pop() {
         let entries = match fs::read_dir(&folder) {
@@ -15,14 +22,25 @@ pub(super) fn usage(folder: &Path) -> io::Result<u64> {
         };
         for entry in entries {
             let entry = entry?;
-            let kind = entry.file_type()?;
+            let (path, kind) = (entry.path(), entry.file_type()?);
+            visit(&path, kind)?;
             if kind.is_dir() {
-                folders.push(entry.path());
-            } else if kind.is_file() {
-                total += entry.metadata().map_or(0, |meta| meta.len());
+                folders.push(path);
             }
         }
     }
+    Ok(())
+}
+
+/// The bytes of all files below a folder. Links count nothing.
+pub(super) fn usage(folder: &Path) -> io::Result<u64> {
+    let mut total = 0;
+    walk(folder, &mut |path, kind| {
+        if kind.is_file() {
+            total += path.symlink_metadata().map_or(0, |meta| meta.len());
+        }
+        Ok(())
+    })?;
     Ok(total)
 }
 

@@ -3,7 +3,7 @@
 use std::{
     collections::VecDeque,
     sync::{Arc, Mutex, MutexGuard, PoisonError},
-    time::{Duration, UNIX_EPOCH},
+    time::Duration,
 };
 
 use http::header;
@@ -20,7 +20,7 @@ use crate::{
     mutant::{self, Mutant},
     observe::{
         Applied, AppliedFault, Clock, Faults, RequestId,
-        clock::Worker,
+        clock::{Worker, unix_milliseconds},
         faults::{Facts, Met},
     },
 };
@@ -210,11 +210,7 @@ impl Callbacks {
         let applied = Applied::default();
         let mut is_lost = false;
         for met in mets {
-            if let Some(delay) = met.delay()
-                && met.apply(&applied, format!("delayed by {} ms", delay.as_millis()))
-            {
-                tokio::time::sleep(delay).await;
-            }
+            met.delay(&applied).await;
             if met.action().lose && met.apply(&applied, "lost the callback") {
                 is_lost = true;
             } else if met.action().duplicate && met.apply(&applied, "delivered it twice") {
@@ -252,7 +248,6 @@ impl Callbacks {
     async fn attempt(&self, kept: &Kept) -> bool {
         let now = self.clock.now();
         let callback = &kept.callback;
-        let since = now.duration_since(UNIX_EPOCH).unwrap_or_default();
         let headers = signed(callback, &date::format(now));
         let result = self.post(callback, &headers).await;
         let is_delivered = result
@@ -264,7 +259,7 @@ impl Callbacks {
         }
         let mut entry = kept.lock();
         entry.attempts.push(Attempt {
-            time_ms: u64::try_from(since.as_millis()).unwrap_or(u64::MAX),
+            time_ms: unix_milliseconds(now),
             headers,
             status: result.as_ref().ok().copied(),
             error: result.err(),

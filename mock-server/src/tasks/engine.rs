@@ -5,7 +5,6 @@ use std::{
     io,
     path::PathBuf,
     sync::{Arc, Mutex, MutexGuard, PoisonError},
-    time::UNIX_EPOCH,
 };
 
 use serde_json::{Map, Value};
@@ -28,7 +27,7 @@ use crate::{
     accounts::{Accounts, Operator},
     config::Limits,
     image::Darkroom,
-    observe::{Clock, RequestId},
+    observe::{Clock, RequestId, clock::unix_milliseconds},
     store::Store,
 };
 
@@ -329,8 +328,7 @@ impl Tasks {
     }
 
     fn now_ms(&self) -> u64 {
-        let since = self.0.world.clock.now().duration_since(UNIX_EPOCH);
-        u64::try_from(since.unwrap_or_default().as_millis()).unwrap_or(u64::MAX)
+        unix_milliseconds(self.0.world.clock.now())
     }
 
     fn lock(&self) -> MutexGuard<'_, List> {

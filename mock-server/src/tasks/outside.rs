@@ -87,7 +87,7 @@ impl Outside {
 }
 
 /// An error with all its causes.
-pub(super) fn in_words(error: &reqwest::Error) -> String {
+pub(crate) fn in_words(error: &reqwest::Error) -> String {
     let mut text = String::new();
     let mut source = error.source();
     while let Some(cause) = source {

@@ -182,3 +182,22 @@ pub(crate) fn json(method: &str, target: &str, body: &serde_json::Value) -> crat
         .header("Content-Type", "application/json")
         .body(body.to_string())
 }
+
+#[test]
+fn what_is_not_there_is_said_with_where_to_look() {
+    let server = start();
+    for (method, path, list) in [
+        ("GET", "requests/9", "requests"),
+        ("POST", "callbacks/none/redeliver", "callbacks"),
+        ("DELETE", "services/none", "services"),
+        ("DELETE", "operators/none", "operators"),
+        ("DELETE", "faults/f9", "faults"),
+        ("DELETE", "snapshots/s9", "snapshots"),
+    ] {
+        let asked = request(method, &format!("/_mock/{path}")).unsigned();
+        let answer = asked.send(&server);
+        let why = answer.json()["error"].as_str().unwrap().to_owned();
+        assert_eq!(answer.status, 404, "{method} {path}: {why}");
+        assert!(why.contains(&format!("GET /_mock/{list} lists")), "{why}");
+    }
+}

@@ -11,7 +11,11 @@ use crate::{accounts::Service, api::App, store::StoreError};
 /// The service of this name.
 pub(super) fn service(app: &App, name: &str) -> Result<Arc<Service>, Problem> {
     let service = app.accounts.service(name);
-    service.ok_or_else(|| Problem::missing(format!("there is no service {name:?}")))
+    service.ok_or_else(|| {
+        Problem::missing(format!(
+            "there is no service {name:?}; GET /_mock/services lists those that are"
+        ))
+    })
 }
 
 /// Settings with some members changed, read again as a whole.
@@ -24,7 +28,12 @@ pub(super) fn changed<T: Serialize + DeserializeOwned>(
         _ => Map::new(),
     };
     all.extend(members);
-    serde_json::from_value(Value::Object(all)).map_err(|error| Problem::bad(error.to_string()))
+    parsed(all)
+}
+
+/// Settings as they were sent.
+pub(super) fn parsed<T: DeserializeOwned>(members: Map<String, Value>) -> Result<T, Problem> {
+    serde_json::from_value(Value::Object(members)).map_err(|error| Problem::bad(error.to_string()))
 }
 
 /// Eight hex digits that nobody has yet.

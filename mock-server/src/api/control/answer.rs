@@ -3,14 +3,14 @@
 use axum::{
     Json,
     body::Bytes,
-    extract::{FromRequest, Request},
+    extract::{FromRequest, Request, rejection::QueryRejection},
     response::{IntoResponse, Response},
 };
-use http::{HeaderMap, StatusCode, header};
+use http::StatusCode;
 use serde::de::DeserializeOwned;
 use serde_json::json;
 
-use crate::store::StoreError;
+use crate::{api::urlencoded::media_type, config::ConfigError, store::StoreError};
 
 /// Why something was not done, in a sentence.
 pub(super) fn problem(status: StatusCode, message: impl AsRef<str>) -> Response {
@@ -26,8 +26,24 @@ impl Problem {
         Self(StatusCode::BAD_REQUEST, message.into())
     }
 
+    pub(super) fn conflict(message: impl Into<String>) -> Self {
+        Self(StatusCode::CONFLICT, message.into())
+    }
+
     pub(super) fn missing(message: impl Into<String>) -> Self {
         Self(StatusCode::NOT_FOUND, message.into())
+    }
+}
+
+impl From<ConfigError> for Problem {
+    fn from(error: ConfigError) -> Self {
+        Self::bad(error.to_string())
+    }
+}
+
+impl From<QueryRejection> for Problem {
+    fn from(rejection: QueryRejection) -> Self {
+        Self::bad(rejection.body_text())
     }
 }
 
@@ -58,7 +74,7 @@ impl<S: Send + Sync, T: DeserializeOwned> FromRequest<S> for Body<T> {
     type Rejection = Problem;
 
     async fn from_request(request: Request, state: &S) -> Result<Self, Problem> {
-        let is_json = is_json(request.headers());
+        let is_json = media_type(request.headers()) == "application/json";
         let bytes = Bytes::from_request(request, state)
             .await
             .map_err(|rejection| Problem(rejection.status(), rejection.body_text()))?;
@@ -77,13 +93,4 @@ impl<S: Send + Sync, T: DeserializeOwned> FromRequest<S> for Body<T> {
             Err(error) => Err(Problem::bad(format!("the body is not understood: {error}"))),
         }
     }
-}
-
-fn is_json(headers: &HeaderMap) -> bool {
-    let kind = headers.get(header::CONTENT_TYPE);
-    kind.and_then(|kind| kind.to_str().ok())
-        .is_some_and(|kind| {
-            let kind = kind.split(';').next().unwrap_or_default().trim();
-            kind.eq_ignore_ascii_case("application/json")
-        })
 }

@@ -30,7 +30,7 @@ pub(super) async fn events(
     headers: HeaderMap,
     filter: Result<Query<JournalFilter>, QueryRejection>,
 ) -> Result<Sse<impl Stream<Item = Result<Event, Infallible>>>, Problem> {
-    let Query(filter) = filter.map_err(|rejection| Problem::bad(rejection.body_text()))?;
+    let Query(filter) = filter?;
     let last = headers.get("last-event-id");
     let last = last.and_then(|it| it.to_str().ok()?.parse().ok());
     let newer = app.journal.follow();

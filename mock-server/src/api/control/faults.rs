@@ -73,5 +73,7 @@ pub(super) async fn remove_all(State(app): State<App>) -> StatusCode {
 }
 
 fn unknown(id: &str) -> Problem {
-    Problem::missing(format!("no fault {id} is set"))
+    Problem::missing(format!(
+        "no fault {id} is set; GET /_mock/faults lists those that are"
+    ))
 }

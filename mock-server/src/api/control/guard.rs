@@ -67,7 +67,7 @@ pub(super) async fn login(
     if !is_same(token, &body.token) {
         return Err(Problem(
             StatusCode::UNAUTHORIZED,
-            "that is not the token".to_owned(),
+            "that is not the token; it is the one of --control-token".to_owned(),
         ));
     }
     let mut answer = StatusCode::NO_CONTENT.into_response();

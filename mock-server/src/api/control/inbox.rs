@@ -36,7 +36,9 @@ pub(super) async fn redeliver(
 ) -> Result<StatusCode, Problem> {
     match app.callbacks.redeliver(&id).await {
         true => Ok(StatusCode::NO_CONTENT),
-        false => Err(Problem::missing(format!("no callback {id} is remembered"))),
+        false => Err(Problem::missing(format!(
+            "no callback {id} is remembered; GET /_mock/callbacks lists those that are"
+        ))),
     }
 }
 

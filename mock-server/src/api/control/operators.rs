@@ -10,7 +10,7 @@ use serde_json::{Map, Value, json};
 use upyun_client::protocol::ServiceName;
 
 use super::{
-    accounts::{changed, free_name},
+    accounts::{changed, free_name, parsed},
     answer::{Body, Problem},
 };
 use crate::{
@@ -45,15 +45,12 @@ pub(super) async fn add(
         members.insert("password".to_owned(), password().into());
     }
     let told = members.get("password").cloned();
-    let entry = serde_json::from_value::<OperatorEntry>(Value::Object(members));
-    let entry = entry.map_err(|error| Problem::bad(error.to_string()))?;
-    let operator = checked(entry)?;
+    let operator = parsed::<OperatorEntry>(members)?.check()?;
     if app.accounts.operator(&operator.name).is_some() {
-        let why = format!(
+        return Err(Problem::conflict(format!(
             "there is an operator {} already; PUT changes it",
             operator.name
-        );
-        return Err(Problem(StatusCode::CONFLICT, why));
+        )));
     }
     let mut answer = described(&operator);
     answer["password"] = told.unwrap_or_default();
@@ -85,7 +82,7 @@ pub(super) async fn change(
     if members.contains_key("services") {
         entry.forget_grants();
     }
-    let operator = checked(changed(&entry, members)?)?;
+    let operator = changed(&entry, members)?.check()?;
     let answer = described(&operator);
     app.accounts.put_operator(operator);
     Ok(Json(answer).into_response())
@@ -118,10 +115,6 @@ fn password() -> String {
     format!("{:016x}", rand::random::<u64>())
 }
 
-fn checked(entry: OperatorEntry) -> Result<Operator, Problem> {
-    entry.check().map_err(|why| Problem::bad(why.to_string()))
-}
-
 fn described(operator: &Operator) -> Value {
     let mut entry = OperatorEntry::of(operator);
     entry.forget_password();
@@ -129,5 +122,7 @@ fn described(operator: &Operator) -> Value {
 }
 
 fn unknown(name: &str) -> Problem {
-    Problem::missing(format!("there is no operator {name:?}"))
+    Problem::missing(format!(
+        "there is no operator {name:?}; GET /_mock/operators lists those that are"
+    ))
 }

@@ -21,7 +21,7 @@ pub(super) async fn requests(
     State(app): State<App>,
     filter: Result<Query<JournalFilter>, QueryRejection>,
 ) -> Result<Response, Problem> {
-    let Query(filter) = filter.map_err(|rejection| Problem::bad(rejection.body_text()))?;
+    let Query(filter) = filter?;
     let requests = app.journal.select(&filter);
     let forgotten = app.journal.forgotten();
     Ok(Json(json!({ "requests": requests, "forgotten": forgotten })).into_response())
@@ -36,7 +36,11 @@ pub(super) async fn request(
     Path(number): Path<String>,
 ) -> Result<Response, Problem> {
     let entry = number.parse().ok().and_then(|it| app.journal.entry(it));
-    let entry = entry.ok_or_else(|| Problem::missing(format!("no request {number} is kept")))?;
+    let entry = entry.ok_or_else(|| {
+        Problem::missing(format!(
+            "no request {number} is kept; GET /_mock/requests lists those that are"
+        ))
+    })?;
     let mut whole = serde_json::to_value(&*entry)
         .map_err(|error| Problem(StatusCode::INTERNAL_SERVER_ERROR, error.to_string()))?;
     let (sent, answered) = (entry.request_headers(), entry.response_headers());

@@ -9,7 +9,7 @@ use http::StatusCode;
 use serde_json::{Map, Value, json};
 
 use super::{
-    accounts::{changed, free_name, service, used},
+    accounts::{changed, free_name, parsed, service, used},
     answer::{Body, Problem},
     operators,
 };
@@ -41,17 +41,12 @@ pub(super) async fn add(
     members
         .entry("name")
         .or_insert_with(|| free_name("test", |name| app.accounts.service(name).is_some()).into());
-    let entry = serde_json::from_value::<ServiceEntry>(Value::Object(members));
-    let entry = entry.map_err(|error| Problem::bad(error.to_string()))?;
-    let service = checked(entry)?;
+    let service = parsed::<ServiceEntry>(members)?.check()?;
     if app.accounts.service(service.name.as_str()).is_some() {
-        return Err(Problem(
-            StatusCode::CONFLICT,
-            format!(
-                "there is a service {} already; PUT changes it",
-                service.name
-            ),
-        ));
+        return Err(Problem::conflict(format!(
+            "there is a service {} already; PUT changes it",
+            service.name
+        )));
     }
     put(&app, service.clone())?;
     let mut answer = described(&app, &service).await?;
@@ -82,7 +77,7 @@ pub(super) async fn change(
     if members.get("name").is_some_and(|it| *it != *name) {
         return Err(Problem::bad("a service keeps its name"));
     }
-    let service = checked(changed(&ServiceEntry::of(&known), members)?)?;
+    let service = changed(&ServiceEntry::of(&known), members)?.check()?;
     put(&app, service.clone())?;
     Ok(Json(described(&app, &service).await?).into_response())
 }
@@ -101,11 +96,8 @@ pub(super) async fn remove(
     Ok(StatusCode::NO_CONTENT)
 }
 
-fn checked(entry: ServiceEntry) -> Result<Service, Problem> {
-    entry.check().map_err(|why| Problem::bad(why.to_string()))
-}
-
-fn put(app: &App, service: Service) -> Result<(), Problem> {
+/// Makes a service known, with the room that it has.
+pub(super) fn put(app: &App, service: Service) -> Result<(), Problem> {
     let store = app.store.service(&service.name)?;
     store.set_capacity(service.capacity_bytes);
     app.accounts.put_service(service);

@@ -79,17 +79,16 @@ pub(super) async fn fork(
     let name = body.to.parse::<ServiceName>();
     let name = name.map_err(|error| Problem::bad(format!("{:?}: {error}", body.to)))?;
     if app.accounts.service(name.as_str()).is_some() {
-        let why = format!("there is a service {name} already");
-        return Err(Problem(StatusCode::CONFLICT, why));
+        return Err(Problem::conflict(format!(
+            "there is a service {name} already; DELETE /_mock/services/{name} makes room"
+        )));
     }
     app.store.fork(&from.name, &name)?;
     let mut service = (*from).clone();
     service.name = name.clone();
     // A domain leads to one service.
     service.domains.clear();
-    let store = app.store.service(&name)?;
-    store.set_capacity(service.capacity_bytes);
-    app.accounts.put_service(service);
+    super::services::put(&app, service)?;
     for operator in app.accounts.operators() {
         if let Some(rights) = operator.grants.get(&from.name) {
             let mut operator = (*operator).clone();
@@ -132,5 +131,7 @@ pub(super) async fn reset(
 }
 
 fn unknown(id: &str) -> Problem {
-    Problem::missing(format!("no snapshot {id} is kept"))
+    Problem::missing(format!(
+        "no snapshot {id} is kept; GET /_mock/snapshots lists those that are"
+    ))
 }

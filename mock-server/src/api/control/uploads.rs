@@ -26,10 +26,8 @@ pub(super) async fn uploads(State(app): State<App>) -> Result<Response, Problem>
 }
 
 fn described(service: &str, upload: &Multipart) -> Value {
-    const DAY: u64 = 86_400_000;
     let parts = upload.parts(0);
     let received: u64 = parts.iter().map(|part| part.size).sum();
-    let started = upload.created_at * 1000;
     let parts = parts.iter().map(|part| {
         json!({
             "number": part.id,
@@ -48,7 +46,7 @@ fn described(service: &str, upload: &Multipart) -> Value {
         "part_bytes": upload.announced.part_size,
         "part_count": upload.part_count(),
         "parts": parts.collect::<Vec<_>>(),
-        "started_ms": started,
-        "expires_ms": started + DAY,
+        "started_ms": upload.created_at * 1000,
+        "expires_ms": upload.expires_at() * 1000,
     })
 }

@@ -10,22 +10,13 @@ use http_body_util::BodyExt as _;
 use super::wait;
 use crate::{
     front::Wire,
-    observe::{Applied, faults::Met},
+    observe::{Applied, Side, faults::Met},
 };
 
 /// What is sent before an end reaches the client if it is given so much time.
 const FLUSH: Duration = Duration::from_millis(20);
 /// Pieces of a body that is slowed down come this often.
 const PIECES_PER_SECOND: u64 = 20;
-
-/// Whose body it is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum When {
-    /// The request's.
-    Received,
-    /// The answer's.
-    Sent,
-}
 
 /// What happens at a place.
 #[derive(Clone, Copy, Debug)]
@@ -39,6 +30,8 @@ pub(super) enum Stop {
 }
 
 pub(super) struct Meddler {
+    /// Whose body it is.
+    side: Side,
     body: Body,
     /// What was read of it and not yet given.
     left: Bytes,
@@ -53,8 +46,9 @@ pub(super) struct Meddler {
 }
 
 impl Meddler {
-    pub(super) fn new(body: Body, applied: Applied, wire: Wire) -> Self {
+    pub(super) fn new(side: Side, body: Body, applied: Applied, wire: Wire) -> Self {
         Self {
+            side,
             body,
             left: Bytes::new(),
             at: 0,
@@ -92,19 +86,19 @@ impl Meddler {
     }
 
     /// The body as the other side gets it.
-    pub(super) fn into_body(self, when: When) -> Body {
+    pub(super) fn into_body(self) -> Body {
         if !self.has_work() {
             return self.body;
         }
         let pieces = stream::unfold(self, move |mut this| async move {
-            let next = this.next(when).await?;
+            let next = this.next().await?;
             Some((next, this))
         });
         // Whoever drains a body asks again after its end.
         Body::from_stream(pieces.fuse())
     }
 
-    async fn next(&mut self, when: When) -> Option<io::Result<Bytes>> {
+    async fn next(&mut self) -> Option<io::Result<Bytes>> {
         while self.left.is_empty() {
             match self.body.frame().await? {
                 Ok(frame) => self.left = frame.into_data().unwrap_or_default(),
@@ -127,7 +121,7 @@ impl Meddler {
                 }
                 Stop::Close(is_reset) => {
                     let how = if is_reset { "reset" } else { "closed" };
-                    let of = if when == When::Sent {
+                    let of = if self.side == Side::Answer {
                         "answer"
                     } else {
                         "request"
@@ -136,14 +130,14 @@ impl Meddler {
                     if !met.apply(&self.applied, did) {
                         continue;
                     }
-                    if when == When::Sent {
+                    if self.side == Side::Answer {
                         tokio::time::sleep(FLUSH).await;
                     }
                     self.wire.cut(is_reset);
-                    return Some(match when {
+                    return Some(match self.side {
                         // Whatever is written next finds the wire cut.
-                        When::Sent => Ok(std::mem::take(&mut self.left)),
-                        When::Received => Err(io::ErrorKind::ConnectionAborted.into()),
+                        Side::Answer => Ok(std::mem::take(&mut self.left)),
+                        Side::Request => Err(io::ErrorKind::ConnectionAborted.into()),
                     });
                 }
             }

@@ -94,32 +94,29 @@ pub(super) async fn put(mut call: Call<'_>) -> Result<Response, Refusal> {
     if mutant::is(Mutant::OverwritesAreLost) && service.entry(&key).await.is_ok() {
         return Ok(ok());
     }
-    if let Some(late) = call.trace.visible_after {
-        let facts = attributes.image.clone();
-        let due = call.app.clock.now() + late;
-        let worker = call.app.clock.worker();
-        tokio::spawn(appear(worker, due, body, key, attributes));
-        let mut answer = ok();
-        if let Some(facts) = facts {
-            picture_headers(&facts, answer.headers_mut());
+    let facts = attributes.image.clone();
+    let stored = match call.trace.visible_after {
+        None => {
+            let committed = body.commit(&key, attributes, Overwrite::ButResumable);
+            Some(committed.await?)
         }
-        return Ok(answer);
-    }
-    let info = body
-        .commit(&key, attributes, Overwrite::ButResumable)
-        .await?;
+        Some(late) => {
+            let due = call.app.clock.now() + late;
+            let worker = call.app.clock.worker();
+            tokio::spawn(appear(worker, due, body, key, attributes));
+            None
+        }
+    };
     let mut answer = match processed.told {
         told if told.is_empty() => ok(),
         told => text_answer(Value::from(told).to_string(), "application/json"),
     };
-    if let Some(facts) = info
-        .image
-        .as_ref()
-        .filter(|_| !mutant::is(Mutant::PutTellsNoFacts))
-    {
-        picture_headers(facts, answer.headers_mut());
+    if let Some(facts) = facts.filter(|_| !mutant::is(Mutant::PutTellsNoFacts)) {
+        picture_headers(&facts, answer.headers_mut());
     }
-    if call.app.settings.fidelity.put_answer.tells_etag() {
+    if let Some(info) = stored
+        && call.app.settings.fidelity.put_answer.tells_etag()
+    {
         stored_headers(&info, answer.headers_mut());
     }
     Ok(answer)

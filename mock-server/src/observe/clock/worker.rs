@@ -1,12 +1,12 @@
 //! Work that waits for a time: who moves the clock can wait until what has fallen due is done.
 
 use std::{
-    collections::{BTreeMap, VecDeque},
+    collections::{BTreeSet, VecDeque},
     sync::{Mutex, MutexGuard, PoisonError},
     time::SystemTime,
 };
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use tokio::sync::watch;
 
 use super::Clock;
@@ -25,7 +25,7 @@ pub(super) struct Agenda {
 #[derive(Debug, Default)]
 struct State {
     /// By time, then by order of arrival.
-    waiting: BTreeMap<(SystemTime, u64), String>,
+    waiting: BTreeSet<(SystemTime, u64)>,
     arrivals: u64,
     busy: usize,
     done: VecDeque<Settled>,
@@ -34,12 +34,13 @@ struct State {
 }
 
 /// Something that fell due and was done.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-pub(crate) struct Settled {
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[non_exhaustive]
+pub struct Settled {
     /// When, by the server's clock, in milliseconds since 1970.
-    pub(crate) at_ms: u64,
+    pub at_ms: u64,
     /// A sentence.
-    pub(crate) what: String,
+    pub what: String,
 }
 
 /// One piece of work that now and then waits for a time. While it does not wait, it is busy, and a
@@ -88,7 +89,7 @@ impl Clock {
     /// When the first worker wants to go on.
     pub(crate) fn next_work(&self) -> Option<SystemTime> {
         let state = self.inner.agenda.lock();
-        state.waiting.keys().next().map(|(due, _)| *due)
+        state.waiting.first().map(|(due, _)| *due)
     }
 
     /// Moves on to this time if it is still to come; who waited for it is busy from now on.
@@ -119,18 +120,18 @@ impl Clock {
 impl Worker {
     /// Waits until the clock shows `due`, and notes what for.
     pub(crate) async fn reach(&mut self, due: SystemTime, what: &str) {
-        self.wait(due, what);
+        self.wait(due);
         self.clock.clone().reach(due).await;
         self.go_on();
         self.clock.done(what.to_owned());
     }
 
-    fn wait(&mut self, due: SystemTime, what: &str) {
+    fn wait(&mut self, due: SystemTime) {
         let agenda = &self.clock.inner.agenda;
         let mut state = agenda.lock();
         state.arrivals += 1;
         let place = (due, state.arrivals);
-        state.waiting.insert(place, what.to_owned());
+        state.waiting.insert(place);
         state.busy -= 1;
         drop(state);
         self.waits = Some(place);
@@ -141,7 +142,7 @@ impl Worker {
     fn go_on(&mut self) {
         if let Some(place) = self.waits.take() {
             let mut state = self.clock.inner.agenda.lock();
-            if state.waiting.remove(&place).is_some() {
+            if state.waiting.remove(&place) {
                 state.busy += 1;
             }
         }

@@ -135,9 +135,15 @@ impl Met {
         &self.rule.fault.action
     }
 
-    /// How long to wait first, for this request.
-    pub(crate) fn delay(&self) -> Option<Duration> {
-        self.action().delay_ms.map(|delay| self.draw.delay(delay))
+    /// Waits first, if that is what it does.
+    pub(crate) async fn delay(&self, applied: &Applied) {
+        let Some(delay) = self.action().delay_ms else {
+            return;
+        };
+        let delay = self.draw.delay(delay);
+        if self.apply(applied, format!("delayed by {} ms", delay.as_millis())) {
+            tokio::time::sleep(delay).await;
+        }
     }
 
     /// Whether this request is more than the quota allows.

@@ -12,7 +12,7 @@ use md5::{Digest as _, Md5};
 use serde::{Deserialize, Serialize};
 use upyun_client::protocol::{Key, Md5Digest, ServiceName};
 
-use super::{MultipartError, part::Claim};
+use super::{LIFE, MultipartError, part::Claim};
 use crate::mutant::{self, Mutant};
 
 /// What the client says when it begins.
@@ -126,6 +126,11 @@ impl Multipart {
             state: Mutex::default(),
             prefix: Arc::default(),
         }
+    }
+
+    /// When it is forgotten, in Unix seconds.
+    pub fn expires_at(&self) -> u64 {
+        self.created_at + LIFE.as_secs()
     }
 
     /// The part that is next in an ordered upload; `None` when all are there.
