@@ -7,6 +7,8 @@
 //! request that is refused is a false reject; a wrong one that is let through, or that changes
 //! anything, is a false accept.
 
+mod archive;
+mod clients;
 mod dice;
 mod form;
 mod mutate;
@@ -18,19 +20,21 @@ mod sdk;
 mod send;
 mod valid;
 
-use std::sync::Arc;
+use std::{sync::Arc, time::SystemTime};
 
+pub use self::{
+    archive::{Archive, ArchiveError},
+    clients::run as run_clients,
+    form::SignatureForm,
+    mutate::MutatedField,
+    report::{Fault, Report, Row, Signer},
+};
 use self::{
     dice::Dice,
     form::Keys,
     mutate::Mutant,
     raw::Raw,
     send::{Sender, judge},
-};
-pub use self::{
-    form::SignatureForm,
-    mutate::MutatedField,
-    report::{Fault, Report, Row, Signer},
 };
 use crate::{
     context::Context,
@@ -59,6 +63,8 @@ const TURN: usize = 16;
 struct Sent {
     form: SignatureForm,
     raw: Raw,
+    /// When, if that was not now.
+    at: Option<SystemTime>,
 }
 
 /// A changed request that is to be sent.
@@ -66,6 +72,8 @@ struct Sent {
 struct Attempt {
     form: SignatureForm,
     mutant: Mutant,
+    /// What the target's clock must show; none if it is to go on.
+    at: Option<SystemTime>,
 }
 
 /// Tries valid and changed requests on a target.
@@ -104,31 +112,13 @@ async fn try_all(
     };
     let mut dice = Dice::new(options.seed);
     let mut report = Report::new(target.name(), options.seed);
-    let mut attempts = Vec::new();
-    let mut plan = |sent: Sent, report: &mut Report, dice: &mut Dice| {
-        let Sent { form, raw } = sent;
-        for mutant in mutate::all(form, &raw, &keys, dice) {
-            if options.only.is_some_and(|field| field != mutant.field) {
-                continue;
-            }
-            if !oracle::is_valid(&mutant.raw, &keys) {
-                attempts.push(Attempt { form, mutant });
-                continue;
-            }
-            match rules::why(form, mutant.field) {
-                Some(rule) => report.exclude(rule.section, rule.says),
-                None => report.unexplained(form, &mutant),
-            }
-        }
-        attempts.len()
-    };
-    let mut planned = 0;
+    let mut plan = Plan::new(options);
     for sent in sdk::requests(cx, &keys, &mut dice, &mut report).await? {
-        planned = plan(sent, &mut report, &mut dice);
+        plan.change(sent, &keys, &mut report, &mut dice);
     }
     let mut sender = Sender::new(cx);
     let mut turn = 0;
-    while turn < TURN || planned < options.requests {
+    while turn < TURN || plan.attempts.len() < options.requests {
         let mut uuid = String::new();
         for (form, mut raw) in valid::scenario(turn, &keys, &mut dice) {
             if raw.header(UUID_HEADER) == Some(valid::UUID) {
@@ -152,18 +142,65 @@ async fn try_all(
                 answer.status,
                 judge::code(&answer),
             );
-            planned = plan(Sent { form, raw }, &mut report, &mut dice);
+            let at = None;
+            plan.change(Sent { form, raw, at }, &keys, &mut report, &mut dice);
         }
         turn += 1;
     }
-    let attempts = drawn(attempts, options.requests);
-    let before = cx.snapshot().await?;
-    for (attempt, status, code) in send::all(cx, attempts).await? {
-        report.mutant(&attempt, status, code);
-    }
-    let after = cx.snapshot().await?;
-    report.changed = before.is_unchanged(&after).err().map(|it| it.to_string());
+    plan.carry_out(cx, &mut report).await?;
     Ok(report)
+}
+
+/// The changed requests that are to be sent.
+struct Plan {
+    options: Options,
+    attempts: Vec<Attempt>,
+}
+
+impl Plan {
+    fn new(options: Options) -> Self {
+        Self {
+            options,
+            attempts: Vec::new(),
+        }
+    }
+
+    /// Plans whatever can be wrong with one field of a valid request.
+    fn change(&mut self, sent: Sent, keys: &Keys, report: &mut Report, dice: &mut Dice) {
+        let Sent { form, raw, at } = sent;
+        for mutant in mutate::all(form, &raw, keys, dice) {
+            let only = self.options.only;
+            if only.is_some_and(|field| field != mutant.field) {
+                continue;
+            }
+            if !oracle::is_valid(&mutant.raw, keys) {
+                self.attempts.push(Attempt { form, mutant, at });
+                continue;
+            }
+            match rules::why(form, mutant.field) {
+                Some(rule) => report.exclude(rule.section, rule.says),
+                None => report.unexplained(form, &mutant),
+            }
+        }
+    }
+
+    /// Sends as many as were asked for, and looks whether they changed anything.
+    async fn carry_out(self, cx: &Context, report: &mut Report) -> Result<(), Failure> {
+        let mut attempts = drawn(self.attempts, self.options.requests);
+        attempts.sort_by_key(|it| it.at);
+        let before = cx.snapshot().await?;
+        for attempts in attempts.chunk_by(|a, b| a.at == b.at) {
+            if let (Some(clock), Some(at)) = (cx.clock(), attempts[0].at) {
+                clock.set(at);
+            }
+            for (attempt, status, code) in send::all(cx, attempts).await? {
+                report.mutant(&attempt, status, code);
+            }
+        }
+        let after = cx.snapshot().await?;
+        report.changed = before.is_unchanged(&after).err().map(|it| it.to_string());
+        Ok(())
+    }
 }
 
 /// So many of them, of each form and field its share.

@@ -5,6 +5,7 @@ mod applied;
 pub(crate) mod clock;
 pub(crate) mod faults;
 mod filter;
+pub(crate) mod har;
 mod journal;
 mod log;
 mod operation;

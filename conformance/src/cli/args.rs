@@ -214,6 +214,10 @@ pub(super) struct StrictArgs {
     /// What all names, values and choices follow from
     #[arg(long, default_value_t = 1, value_name = "N")]
     pub(super) seed: u64,
+    /// Try the requests of other clients instead, which `upyun-mock exec --journal FILE.har` wrote; may
+    /// be repeated
+    #[arg(long, value_name = "FILE.har", conflicts_with = "target")]
+    pub(super) har: Vec<PathBuf>,
     /// So many requests with one field changed, of every form of signature
     #[arg(long, default_value_t = 20_000, value_name = "N")]
     pub(super) requests: usize,

@@ -23,6 +23,9 @@ pub struct Report {
     pub valid_by_signer: u64,
     /// Valid requests by the SDK.
     pub valid_by_sdk: u64,
+    /// Valid requests by other clients.
+    #[serde(default)]
+    pub valid_by_clients: u64,
     /// Changed requests.
     pub mutants: u64,
     /// Changed requests that were refused with a code of 401; the others by a check that comes before.
@@ -31,6 +34,12 @@ pub struct Report {
     pub rows: Vec<Row>,
     /// Changed requests that are as good as before, and were not sent, by the place that says so.
     pub excluded: BTreeMap<String, u64>,
+    /// Requests of other clients that say too little to be tried.
+    #[serde(default)]
+    pub left_out: u64,
+    /// Requests that other clients sent wrong, on purpose, and that were refused.
+    #[serde(default)]
+    pub wrong_as_sent: u64,
     /// Valid requests that were refused.
     pub false_rejects: Vec<Fault>,
     /// Changed requests that were let through.
@@ -78,6 +87,8 @@ pub enum Signer {
     Independent,
     /// The SDK.
     Sdk,
+    /// Another client.
+    Client,
 }
 
 impl Report {
@@ -87,10 +98,13 @@ impl Report {
             seed,
             valid_by_signer: 0,
             valid_by_sdk: 0,
+            valid_by_clients: 0,
             mutants: 0,
             mutants_unauthorised: 0,
             rows: Vec::new(),
             excluded: BTreeMap::new(),
+            left_out: 0,
+            wrong_as_sent: 0,
             false_rejects: Vec::new(),
             false_accepts: Vec::new(),
             unexplained: Vec::new(),
@@ -108,13 +122,21 @@ impl Report {
 
     /// The counts of both sides, a line each.
     pub fn counts(&self) -> String {
-        let valid = self.valid_by_signer + self.valid_by_sdk;
+        let signers = [
+            (self.valid_by_signer, "by the independent signer"),
+            (self.valid_by_sdk, "by the SDK"),
+            (self.valid_by_clients, "by other clients"),
+        ];
+        let valid: u64 = signers.iter().map(|(count, _)| count).sum();
+        let signers = signers.iter().filter(|(count, _)| *count > 0);
+        let signers: Vec<_> = signers
+            .map(|(count, whom)| format!("{count} {whom}"))
+            .collect();
         format!(
-            "false rejects: {} of {valid} valid requests ({} by the independent signer, {} by the SDK)\n\
+            "false rejects: {} of {valid} valid requests ({})\n\
              false accepts: {} of {} requests with one field changed (seed {})\n",
             self.false_rejects.len(),
-            self.valid_by_signer,
-            self.valid_by_sdk,
+            signers.join(", "),
             self.false_accepts.len(),
             self.mutants,
             self.seed
@@ -143,6 +165,12 @@ impl Report {
         for (rule, count) in &self.excluded {
             text.push_str(&format!("{count:>9}  {rule}\n"));
         }
+        if self.left_out + self.wrong_as_sent > 0 {
+            text.push_str(&format!(
+                "refused as they were sent: {}; left out, as no signature or body was kept: {}\n",
+                self.wrong_as_sent, self.left_out
+            ));
+        }
         text.push('\n');
         for (what, faults) in [
             ("false reject", &self.false_rejects),
@@ -170,8 +198,13 @@ impl Report {
         match signer {
             Signer::Independent => self.valid_by_signer += 1,
             Signer::Sdk => self.valid_by_sdk += 1,
+            Signer::Client => self.valid_by_clients += 1,
         }
-        let is_wrong = status >= 400;
+        // Other clients also ask for what is not there.
+        let is_wrong = match signer {
+            Signer::Client => judge::is_refusal(code),
+            Signer::Independent | Signer::Sdk => status >= 400,
+        };
         self.count(form, None, is_wrong);
         if is_wrong {
             self.false_rejects.push(Fault {
@@ -183,6 +216,28 @@ impl Report {
                 code,
             });
         }
+    }
+
+    /// A client's request that is not valid.
+    pub(super) fn wrong_as_sent(
+        &mut self,
+        form: SignatureForm,
+        raw: &Raw,
+        status: u16,
+        code: Option<u32>,
+    ) {
+        if judge::is_refusal(code) {
+            self.wrong_as_sent += 1;
+            return;
+        }
+        self.false_accepts.push(Fault {
+            form,
+            field: None,
+            how: "as it was sent".to_owned(),
+            request: format!("{} {}", raw.method, raw.target()),
+            status,
+            code,
+        });
     }
 
     pub(super) fn mutant(&mut self, attempt: &Attempt, status: u16, code: Option<u32>) {

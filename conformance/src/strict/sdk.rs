@@ -36,7 +36,8 @@ pub(super) async fn requests(
             return Err(Failure::harness("to read the SDK's request", line));
         };
         report.valid(form, Signer::Sdk, &raw, relayed.status, relayed.code);
-        all.push(Sent { form, raw });
+        let at = None;
+        all.push(Sent { form, raw, at });
     }
     // What was refused is in the report; the rest is nothing that can be judged.
     match outcome {

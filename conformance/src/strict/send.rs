@@ -67,7 +67,7 @@ fn closes(answer: &Answer) -> bool {
 /// Sends all and tells how each was answered.
 pub(super) async fn all(
     cx: &Context,
-    attempts: Vec<Attempt>,
+    attempts: &[Attempt],
 ) -> Result<Vec<(Attempt, u16, Option<u32>)>, Failure> {
     let each = attempts.len().div_ceil(LANES).max(1);
     let lanes: Vec<_> = attempts.chunks(each).map(<[_]>::to_vec).collect();

@@ -72,7 +72,8 @@ pub(super) struct Serve {
     /// Let callbacks leave the machine [default: loopback only]
     #[arg(long)]
     pub(super) egress: bool,
-    /// Write the journal of requests to this file at exit, as JSON lines
+    /// Write the journal of requests to this file at exit, as JSON lines, or as an HTTP archive
+    /// if its name ends in .har
     #[arg(long, value_name = "FILE")]
     pub(super) journal: Option<PathBuf>,
     /// A rule that makes the service misbehave, like "PUT /demo/** nth=3 => status=503", or as JSON;

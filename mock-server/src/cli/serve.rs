@@ -17,7 +17,7 @@ use crate::{
     accounts::{Operator, Rights, Service},
     config::{Config, ConfigError},
     front::Farewell,
-    observe::{Clock, Fault, Journal},
+    observe::{Clock, Fault, Journal, har},
     server::Running,
 };
 
@@ -256,6 +256,13 @@ where
 
 pub(super) fn write_journal(journal: &Journal, file: &Path) -> io::Result<()> {
     let mut writer = io::BufWriter::new(std::fs::File::create(file)?);
+    let is_archive = file
+        .extension()
+        .is_some_and(|it| it.eq_ignore_ascii_case("har"));
+    if is_archive {
+        serde_json::to_writer(&mut writer, &har::archive(&journal.entries()))?;
+        return writer.flush();
+    }
     for entry in journal.entries() {
         serde_json::to_writer(&mut writer, &*entry)?;
         writer.write_all(b"\n")?;

@@ -419,6 +419,21 @@ fn the_journal_is_kept_on_request() {
 }
 
 #[test]
+fn the_journal_can_be_an_http_archive() {
+    let directory = tempfile::tempdir().unwrap();
+    let file = directory.path().join("session.har");
+    let options = ["--journal", file.to_str().unwrap()];
+    let output = exec_child(&options, "exec::the_program_that_uploads");
+    assert!(output.status.success(), "{output:?}");
+    let archive = fs::read_to_string(file).unwrap();
+    let archive: serde_json::Value = serde_json::from_str(&archive).unwrap();
+    let entries = archive["log"]["entries"].as_array().unwrap();
+    assert_eq!(entries.len(), 2);
+    let url = entries[0]["request"]["url"].as_str().unwrap();
+    assert!(url.starts_with("http://v0.api.upyun.com/demo/"), "{url}");
+}
+
+#[test]
 fn who_wants_others_gets_no_network_of_its_own() {
     let output = exec(
         &["--via", "namespace", "--allow-host", "example.com"],

@@ -120,6 +120,7 @@ fn the_description_has_every_route() {
         ("/_mock/health", &["get"][..]),
         ("/_mock/config", &["get"]),
         ("/_mock/requests", &["get", "delete"]),
+        ("/_mock/requests.har", &["get"]),
         ("/_mock/requests/{number}", &["get"]),
         ("/_mock/requests/events", &["get"]),
         ("/_mock/callbacks", &["get", "delete"]),

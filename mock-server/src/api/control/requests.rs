@@ -10,7 +10,10 @@ use http::StatusCode;
 use serde_json::{Value, json};
 
 use super::answer::Problem;
-use crate::{api::App, observe::JournalFilter};
+use crate::{
+    api::App,
+    observe::{JournalFilter, har},
+};
 
 /// The newest requests that fit, oldest first.
 #[utoipa::path(get, path = "/_mock/requests", tag = "requests", params(JournalFilter), responses(
@@ -25,6 +28,19 @@ pub(super) async fn requests(
     let requests = app.journal.select(&filter);
     let forgotten = app.journal.forgotten();
     Ok(Json(json!({ "requests": requests, "forgotten": forgotten })).into_response())
+}
+
+/// The same as an HTTP archive (HAR 1.2), for developer tools and proxies.
+#[utoipa::path(get, path = "/_mock/requests.har", tag = "requests", params(JournalFilter), responses(
+    (status = 200, description = "an HTTP archive; bodies up to their first 4 KiB"),
+    (status = 400, description = "a parameter is malformed")
+))]
+pub(super) async fn requests_har(
+    State(app): State<App>,
+    filter: Result<Query<JournalFilter>, QueryRejection>,
+) -> Result<Response, Problem> {
+    let Query(filter) = filter?;
+    Ok(Json(har::archive(&app.journal.select(&filter))).into_response())
 }
 
 /// One request with both heads and the beginnings of both bodies. A password is masked.

@@ -32,6 +32,7 @@ pub(in crate::api) fn router(app: &App) -> Router<App> {
         .routes(routes!(server::config))
         .routes(routes!(guard::login))
         .routes(routes!(requests::requests, requests::forget_requests))
+        .routes(routes!(requests::requests_har))
         .routes(routes!(events::events))
         .routes(routes!(requests::request))
         .routes(routes!(inbox::callbacks, inbox::forget_callbacks))

@@ -36,6 +36,53 @@ fn one_is_shown_with_heads_and_bodies() {
 }
 
 #[test]
+fn all_can_be_had_as_an_http_archive() {
+    let server = start();
+    put("/demo/a?x=1&y=%20", "text")
+        .header("x-upyun-meta-a", "b")
+        .ok(&server);
+    put("/demo/b", [0xff, 0xfe]).ok(&server);
+    put("/demo/c", "0123456789".repeat(1000)).ok(&server);
+    get("/demo/none").send(&server);
+    let archive = get("/_mock/requests.har").unsigned().ok(&server).json();
+    assert_eq!(archive["log"]["version"], "1.2");
+    let entries = archive["log"]["entries"].as_array().unwrap();
+    let [text, binary, long, missing] = &entries[..] else {
+        panic!("{archive}");
+    };
+    let request = &text["request"];
+    assert_eq!(request["method"], "PUT");
+    assert_eq!(request["url"], "http://localhost/demo/a?x=1&y=%20");
+    assert_eq!(request["queryString"][1]["value"], " ");
+    assert_eq!(request["postData"]["text"], "text");
+    let sent = request["headers"].to_string();
+    assert!(
+        sent.contains(r#"{"name":"x-upyun-meta-a","value":"b"}"#),
+        "{sent}"
+    );
+    assert!(text["startedDateTime"].as_str().unwrap().ends_with('Z'));
+    assert_eq!(binary["request"]["postData"]["encoding"], "base64");
+    assert_eq!(binary["request"]["postData"]["text"], "//4=");
+    assert_eq!(long["request"]["bodySize"], 10_000);
+    assert_eq!(
+        long["request"]["postData"]["text"].as_str().unwrap().len(),
+        4096
+    );
+    assert_eq!(missing["response"]["status"], 404);
+    assert_eq!(missing["response"]["statusText"], "Not Found");
+    assert_eq!(missing["_code"], 40_400_001);
+    let kind = missing["response"]["content"]["mimeType"].as_str().unwrap();
+    assert!(kind.starts_with("application/json"), "{kind}");
+    let some = get("/_mock/requests.har?status=404")
+        .unsigned()
+        .ok(&server)
+        .json();
+    assert_eq!(some["log"]["entries"].as_array().unwrap().len(), 1);
+    let none = get("/_mock/requests.har?status=x").unsigned().send(&server);
+    assert_eq!(none.status, 400);
+}
+
+#[test]
 fn more_filters() {
     let server = start();
     put("/demo/a", "needle in a body").ok(&server);
