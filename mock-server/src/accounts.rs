@@ -125,6 +125,9 @@ pub struct Service {
     /// The secret of the tokens (`_upt`) without which access domains show nothing; without one
     /// everybody may read.
     pub token_secret: Option<Password>,
+    /// How far its clock is ahead of the server's, in seconds, where dates and ends of signatures,
+    /// policies and tokens are checked; behind if it is negative.
+    pub clock_offset_seconds: i64,
 }
 
 impl Service {
@@ -141,6 +144,7 @@ impl Service {
             separator: '!',
             versions: BTreeMap::new(),
             token_secret: None,
+            clock_offset_seconds: 0,
         }
     }
 

@@ -6,6 +6,7 @@ mod conditions;
 pub(crate) mod control;
 mod cors;
 mod faulty;
+mod fork;
 mod form;
 #[cfg(feature = "fuzzing")]
 pub(crate) mod fuzzing;
@@ -23,6 +24,7 @@ mod tasks;
 pub(crate) mod unparsable;
 mod urlencoded;
 
+pub use self::fork::ForkError;
 use std::{
     net::SocketAddr,
     sync::Arc,
@@ -75,6 +77,8 @@ pub(crate) struct Settings {
     /// Where the server listens, for the control plane's check of `Host`.
     pub(crate) addresses: Vec<SocketAddr>,
     pub(crate) control: bool,
+    /// Whether the data directory outlives the server.
+    pub(crate) is_kept: bool,
     pub(crate) control_token: Option<String>,
 }
 

@@ -90,7 +90,9 @@ mod refusal;
 mod server;
 pub mod store;
 mod tasks;
+mod words;
 
+pub use api::ForkError;
 pub use config::{Config, ConfigError, Fidelity, Limits, PutAnswer, TaskResults};
 pub use control_client::{ClockTold, ControlClient, ControlError, Health, RequestTold};
 pub use observe::{Clock, Settled};

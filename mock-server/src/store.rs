@@ -4,7 +4,7 @@
 //!
 //! Under the root each service is a plain tree: the object `/a/b.txt` of `demo` is the file
 //! `demo/a/b.txt`. What the file system cannot hold lives beside it in `.upyun-mock/`: bodies that
-//! are still arriving in `tmp/`, and for each object a *sidecar* in `meta/<service>/`, named by the
+//! are still arriving, and what was put aside, in `tmp/`, and for each object a *sidecar* in `meta/<service>/`, named by the
 //! MD5 of the key, and unfinished resumable uploads in `uploads/`. No service can be called `.upyun-mock`, and both parts are on one file system,
 //! so a rename is atomic.
 //!
@@ -34,6 +34,13 @@
 //! Either way a record is appended, and the next reader finds it. A file that is edited in place has
 //! a new modification time, so the same happens.
 //!
+//! # Other states
+//!
+//! A snapshot copies nothing: whoever changes a key for the first time after it puts aside what was there,
+//! and going back undoes these changes ([`Store::snapshot`], [`Store::restore`]). A fork copies nothing
+//! either: a key comes over when it is first asked for ([`Store::fork`]). A service that is emptied is
+//! renamed away as a whole. So all three cost the same however much is stored.
+//!
 //! # Names stay inside
 //!
 //! Keys have no `..`, but a directory may hold symbolic links. Paths are resolved by the kernel with
@@ -47,12 +54,14 @@ mod due;
 mod error;
 mod files;
 mod fork;
+mod history;
 mod index;
 mod keylock;
 mod lend;
 mod list;
 mod multipart;
 mod object;
+mod past;
 mod quota;
 mod record;
 mod service;
@@ -83,8 +92,8 @@ pub(crate) use snapshots::Snapshots;
 pub use upload::{Body, Upload};
 
 use self::{
-    due::Due, files::Files, index::Indexes, keylock::KeyLocks, multipart::Uploads, quota::Quotas,
-    sidecar::Sidecars,
+    due::Due, files::Files, fork::Forks, history::History, index::Indexes, keylock::KeyLocks,
+    multipart::Uploads, quota::Quotas, sidecar::Sidecars,
 };
 use crate::observe::{Clock, clock::Settled};
 
@@ -104,6 +113,8 @@ struct Inner {
     quotas: Quotas,
     due: Due,
     uploads: Uploads,
+    history: History,
+    forks: Forks,
     clock: Clock,
     /// Held by whoever carries out what has fallen due.
     settling: Mutex<()>,
@@ -136,6 +147,8 @@ impl Store {
             quotas: Quotas::default(),
             due,
             uploads,
+            history: History::default(),
+            forks: Forks::default(),
             clock,
             settling: Mutex::default(),
             whole: RwLock::new(()),
@@ -156,6 +169,14 @@ impl Store {
     /// [`StoreError::Io`] when it cannot be made.
     pub fn service(&self, name: &ServiceName) -> Result<Service, StoreError> {
         Service::new(self.clone(), name)
+    }
+
+    /// A service whose folder is there.
+    fn of(&self, name: &ServiceName) -> Service {
+        Service {
+            store: self.clone(),
+            name: name.clone(),
+        }
     }
 
     /// Held while many objects are replaced; see [`Service::change`](service::Service).

@@ -83,7 +83,7 @@ impl Trouble {
             if let Some(skew) = met.action().clock_skew_seconds
                 && met.apply(&self.applied, format!("skewed the clock by {skew} s"))
             {
-                app.skew_seconds = skew;
+                app.skew_seconds = app.skew_seconds.saturating_add(skew);
             }
             if let Some(late) = met.action().visible_after_ms
                 && matches!(parts.method, Method::PUT | Method::DELETE)

@@ -27,7 +27,7 @@ pub(crate) fn router(app: App) -> Router {
 }
 
 /// Answers a request of the service's APIs and journals it.
-async fn serve(State(app): State<App>, request: Request<Body>) -> Response {
+async fn serve(State(mut app): State<App>, request: Request<Body>) -> Response {
     let (parts, body) = request.into_parts();
     // A proxy's absolute form and the origin form mean the same.
     let host = host_of(&parts).to_owned();
@@ -48,6 +48,10 @@ async fn serve(State(app): State<App>, request: Request<Body>) -> Response {
     trace.operator = presented.named_operator();
     (trace.api, trace.operation) = target.named(&parts);
     trace.service = target.service(&parts);
+    let service = trace.service.as_deref();
+    if let Some(service) = service.and_then(|name| app.accounts.service(name)) {
+        app.skew_seconds = service.clock_offset_seconds;
+    }
     if trace.is_journaled {
         let now = app.clock.now();
         trace.fragile = fragile::of(&presented, &parts.headers, trace.operation, now);

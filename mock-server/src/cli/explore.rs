@@ -20,6 +20,7 @@ use crate::{
     exec::keeper::{FAILED, code_of},
     observe::{Fault, Journal},
     store::Store,
+    words::counted,
 };
 
 /// What meets each request unless something else is asked for.
@@ -143,10 +144,10 @@ impl Explorer {
         let requests = first.requests.len().min(MOST_REQUESTS);
         writeln!(
             out,
-            "{} requests, {} faults at each of {requests}: {} runs",
-            first.requests.len(),
-            actions.len(),
-            requests * actions.len()
+            "{}, {} at each of {requests}: {}",
+            counted(first.requests.len() as u64, "request"),
+            counted(actions.len() as u64, "fault"),
+            counted((requests * actions.len()) as u64, "run")
         )?;
         if !is_steady {
             writeln!(

@@ -29,6 +29,9 @@ pub(crate) struct ServiceEntry {
     #[serde(default)]
     versions: BTreeMap<String, String>,
     token_secret: Option<String>,
+    /// How far its clock is ahead of the server's where signatures are checked.
+    #[serde(default)]
+    clock_offset_seconds: i64,
 }
 
 impl ServiceEntry {
@@ -45,6 +48,7 @@ impl ServiceEntry {
             separator: Some(service.separator),
             versions: service.versions.clone(),
             token_secret: secret(&service.token_secret),
+            clock_offset_seconds: service.clock_offset_seconds,
         }
     }
 
@@ -60,6 +64,7 @@ impl ServiceEntry {
             separator,
             versions,
             token_secret,
+            clock_offset_seconds,
         } = self;
         let wrong = |why: String| ConfigError(format!("service {name:?}: {why}"));
         let separator = separator.unwrap_or('!');
@@ -84,6 +89,7 @@ impl ServiceEntry {
             separator,
             versions,
             token_secret: token_secret.as_deref().map(Password::new),
+            clock_offset_seconds,
         })
     }
 }

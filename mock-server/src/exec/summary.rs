@@ -6,6 +6,7 @@ use super::leaks::Leak;
 use crate::{
     observe::{FaultEntry, Journal},
     tasks::{CallbackEntry, CallbackState},
+    words::counted,
 };
 
 /// How many of each are shown.
@@ -18,7 +19,7 @@ pub(crate) fn of(journal: &Journal, callbacks: &[CallbackEntry], leaks: &[Leak])
         .iter()
         .filter(|it| it.explanation.is_some())
         .collect();
-    let mut text = format!("upyun-mock: {}", count(entries.len(), "request"));
+    let mut text = format!("upyun-mock: {}", counted(entries.len() as u64, "request"));
     let _ = writeln!(text, ", {} refused", refused.len());
     for entry in refused.iter().take(SHOWN) {
         let (method, path, status) = (&entry.method, &entry.path, entry.status);
@@ -40,7 +41,11 @@ pub(crate) fn of(journal: &Journal, callbacks: &[CallbackEntry], leaks: &[Leak])
         .filter(|callback| callback.state != CallbackState::Delivered)
         .collect();
     if !lost.is_empty() {
-        let _ = writeln!(text, "{} not delivered", count(lost.len(), "callback"));
+        let _ = writeln!(
+            text,
+            "{} not delivered",
+            counted(lost.len() as u64, "callback")
+        );
         for callback in lost.iter().take(SHOWN) {
             let last = callback.attempts.last();
             let why = match last.map(|last| (last.status, last.error.as_deref())) {
@@ -77,7 +82,10 @@ pub(crate) fn faults(faults: &[FaultEntry]) -> String {
 
 /// The other hosts that were tried.
 pub(crate) fn leaked(leaks: &[Leak]) -> String {
-    let mut text = format!("upyun-mock: blocked {}\n", count(leaks.len(), "attempt"));
+    let mut text = format!(
+        "upyun-mock: blocked {}\n",
+        counted(leaks.len() as u64, "attempt")
+    );
     for leak in leaks.iter().take(SHOWN) {
         let _ = writeln!(text, "  {leak}");
     }
@@ -88,13 +96,6 @@ pub(crate) fn leaked(leaks: &[Leak]) -> String {
 fn more(text: &mut String, count: usize) {
     if let Some(rest) = count.checked_sub(SHOWN).filter(|rest| *rest > 0) {
         let _ = writeln!(text, "  and {rest} more");
-    }
-}
-
-fn count(count: usize, what: &str) -> String {
-    match count {
-        1 => format!("1 {what}"),
-        count => format!("{count} {what}s"),
     }
 }
 

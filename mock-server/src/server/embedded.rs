@@ -8,11 +8,11 @@ use upyun_client::protocol::{Key, ServiceName};
 use super::{Running, StartError};
 use crate::{
     accounts::{Accounts, Operator, Service},
-    api::App,
+    api::{App, ForkError},
     config::{Config, ConfigError},
     front::{Farewell, Tls},
     observe::{Clock, Fault, FaultEntry, FaultError, JournalEntry, PurgeEntry, Report},
-    store::{Attributes, ObjectInfo, Overwrite, Snapshot, StoreError},
+    store::{Attributes, ObjectInfo, Overwrite, Snapshot, Store, StoreError},
     tasks::{CallbackEntry, TaskEntry, Verdict},
 };
 
@@ -240,6 +240,11 @@ impl MockServer {
         self.app.store.root().join(self.service.as_str())
     }
 
+    /// The objects of all services.
+    pub fn store(&self) -> &Store {
+        &self.app.store
+    }
+
     /// Remembers all objects as they are now.
     ///
     /// # Errors
@@ -254,6 +259,24 @@ impl MockServer {
     /// The file system's.
     pub fn restore(&self, snapshot: &Snapshot) -> Result<(), StoreError> {
         self.app.store.restore(snapshot)
+    }
+
+    /// Makes a service once more under another name, with its settings, objects and rights of operators.
+    /// From then on each goes its own way. That costs the same however many objects there are.
+    ///
+    /// ```
+    /// # async fn run() -> Result<(), Box<dyn std::error::Error>> {
+    /// let server = upyun_mock::MockServer::start().await;
+    /// server.put_object("/seed.txt", "for every test")?;
+    /// server.fork(server.service().as_str(), "test-1")?;
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
+    /// # Errors
+    /// [`ForkError`].
+    pub fn fork(&self, service: &str, to: &str) -> Result<ServiceName, ForkError> {
+        self.app.fork(service, to)
     }
 
     /// Removes all objects and forgets the requests, callbacks, tasks and purges.

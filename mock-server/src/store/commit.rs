@@ -64,7 +64,7 @@ impl Body {
         let now = inner.clock.now();
         let identity = service.files().stamp(&file, now)?;
         let record = Record::new(identity, md5, unix_seconds(now), attributes);
-        let _change = service.change();
+        let _change = service.ready(key)?;
         let hash = hash(&service.name, key);
         for _ in 0..ATTEMPTS {
             let (parent, name) = match service.files().parent(&service.name, key) {
@@ -88,6 +88,7 @@ impl Body {
             {
                 return Err(StoreError::Resumable(key.clone()));
             }
+            service.keep(key)?;
             service.count(old.map_or(0, |old| old.size), size)?;
             inner.sidecars.append(&service.name, &hash, &record)?;
             if let Err(error) = service.files().place(&mut temporary, &parent, name, key) {

@@ -67,7 +67,8 @@ impl Service {
         };
         let mut attributes = changed(from, &source.record, change)?;
         attributes.origin = source.record.origin;
-        let _change = self.change();
+        let _change = self.ready(from)?;
+        self.arrive(to)?;
         let (from_hash, to_hash) = (hash(&self.name, from), hash(&self.name, to));
         self.make_parents(to)?;
         let _locks = self.store.inner.locks.lock_two(&from_hash, &to_hash);
@@ -84,6 +85,8 @@ impl Service {
             Some((_, identity)) => identity.size,
             None => 0,
         };
+        self.keep(from)?;
+        self.keep(to)?;
         let identity = source.record.identity();
         let record = Record::new(
             identity,

@@ -1,7 +1,6 @@
 //! What happens later: asynchronous deletions and the ends of lives.
 
 use std::{
-    collections::BTreeMap,
     fmt,
     fs::OpenOptions,
     io::Write as _,
@@ -13,6 +12,7 @@ use std::{
     time::{Duration, SystemTime, UNIX_EPOCH},
 };
 
+use rpds::RedBlackTreeMapSync;
 use serde::{Deserialize, Serialize};
 use tokio::sync::Notify;
 use upyun_client::protocol::{Key, ServiceName};
@@ -38,7 +38,8 @@ pub(super) struct Due {
     reminders: PathBuf,
 }
 
-pub(super) type Jobs = BTreeMap<(u64, u64), Job>;
+/// A copy of it costs nothing, however many there are.
+pub(super) type Jobs = RedBlackTreeMapSync<(u64, u64), Job>;
 
 #[derive(Clone, Debug)]
 pub(super) enum Job {
@@ -111,7 +112,7 @@ impl Due {
     pub(super) fn push(&self, due: SystemTime, job: Job) {
         let arrival = self.arrivals.fetch_add(1, Ordering::Relaxed);
         let mut jobs = self.lock();
-        jobs.insert((milliseconds(due), arrival), job);
+        jobs.insert_mut((milliseconds(due), arrival), job);
         self.tell_next(&jobs);
         drop(jobs);
         self.changed.notify_waiters();
@@ -152,8 +153,9 @@ impl Due {
             return None;
         }
         let mut jobs = self.lock();
-        let first = jobs.first_entry().filter(|first| first.key().0 <= now)?;
-        let job = first.remove();
+        let (due, job) = jobs.first().filter(|(due, _)| due.0 <= now)?;
+        let (due, job) = (*due, job.clone());
+        jobs.remove_mut(&due);
         self.tell_next(&jobs);
         Some(job)
     }
@@ -161,16 +163,14 @@ impl Due {
     /// Takes all deletions, in the order in which they are due.
     pub(super) fn take_deletions(&self) -> Vec<Job> {
         let mut jobs = self.lock();
-        let mut taken = Vec::new();
-        jobs.retain(|_, job| {
-            let is_deletion = matches!(job, Job::Delete { .. });
-            if is_deletion {
-                taken.push(job.clone());
-            }
-            !is_deletion
-        });
+        let all = jobs.iter();
+        let deletions = all.filter(|(_, job)| matches!(job, Job::Delete { .. }));
+        let deletions: Vec<_> = deletions.map(|(due, job)| (*due, job.clone())).collect();
+        for (due, _) in &deletions {
+            jobs.remove_mut(due);
+        }
         self.tell_next(&jobs);
-        taken
+        deletions.into_iter().map(|(_, job)| job).collect()
     }
 
     pub(super) fn next(&self) -> Option<SystemTime> {
@@ -189,13 +189,7 @@ impl Due {
 
     /// Forgets all jobs and waits for these instead.
     pub(super) fn replace(&self, new: Jobs) {
-        // A reminder of an object that is gone does nothing, so it may stay behind.
-        let _ = std::fs::remove_file(&self.reminders);
-        for ((due, _), job) in &new {
-            if let Job::Expire { service, key } = job {
-                self.remind(due / 1000, service, key);
-            }
-        }
+        // Reminders stay: that of an object that is gone does nothing, and what was gone may be back.
         let mut jobs = self.lock();
         *jobs = new;
         self.tell_next(&jobs);
@@ -204,7 +198,7 @@ impl Due {
     }
 
     fn tell_next(&self, jobs: &Jobs) {
-        let next = jobs.first_key_value().map_or(NEVER, |((due, _), _)| *due);
+        let next = jobs.first().map_or(NEVER, |((due, _), _)| *due);
         self.next.store(next, Ordering::Relaxed);
     }
 

@@ -4,7 +4,7 @@ use std::{
     fs::File,
     io,
     os::fd::{AsFd, OwnedFd},
-    path::Path,
+    path::{Path, PathBuf},
     sync::{
         Arc,
         atomic::{AtomicU64, Ordering},
@@ -22,6 +22,8 @@ use super::StoreError;
 
 /// The part of the root directory that is ours alone.
 pub(super) const PRIVATE: &str = ".upyun-mock";
+/// What is unfinished, or put aside, in it.
+const TEMPORARY: &str = "tmp";
 const FILE_MODE: Mode = Mode::from_raw_mode(0o644);
 const DIR_MODE: Mode = Mode::from_raw_mode(0o755);
 
@@ -30,6 +32,7 @@ const DIR_MODE: Mode = Mode::from_raw_mode(0o755);
 pub(super) struct Files {
     root: OwnedFd,
     temporary: Arc<OwnedFd>,
+    temporary_path: PathBuf,
     names: AtomicU64,
     stamps: AtomicU64,
 }
@@ -96,21 +99,58 @@ impl Drop for TempFile {
     }
 }
 
+/// The tree of a service that was put aside. Removed when dropped, without making anybody wait.
+#[derive(Debug)]
+pub(super) struct TempTree(Option<PathBuf>);
+
+impl TempTree {
+    /// Where it lies.
+    pub(super) fn path(&self) -> PathBuf {
+        self.0.clone().unwrap_or_default()
+    }
+
+    /// The same from the root directory on.
+    pub(super) fn relative(&self) -> String {
+        let path = self.path();
+        let name = path.file_name().unwrap_or_default();
+        format!("{PRIVATE}/{TEMPORARY}/{}", name.to_string_lossy())
+    }
+}
+
+impl Drop for TempTree {
+    fn drop(&mut self) {
+        let Some(path) = self.0.take() else {
+            return;
+        };
+        // What is left behind is removed when the store is opened next.
+        let remove = move || {
+            if let Err(error) = std::fs::remove_dir_all(path) {
+                tracing::debug!("what was put aside was not removed: {error}");
+            }
+        };
+        let name = "upyun-mock-remove".to_owned();
+        if let Err(error) = std::thread::Builder::new().name(name).spawn(remove) {
+            tracing::debug!("what was put aside is not removed: {error}");
+        }
+    }
+}
+
 impl Files {
     pub(super) fn open(root: &Path) -> Result<Self, StoreError> {
-        let temporary = root.join(PRIVATE).join("tmp");
+        let temporary_path = root.join(PRIVATE).join(TEMPORARY);
         let prepare = || -> io::Result<(OwnedFd, OwnedFd)> {
-            if temporary.exists() {
-                std::fs::remove_dir_all(&temporary)?;
+            if temporary_path.exists() {
+                std::fs::remove_dir_all(&temporary_path)?;
             }
-            std::fs::create_dir_all(&temporary)?;
-            Ok((directory(root)?, directory(&temporary)?))
+            std::fs::create_dir_all(&temporary_path)?;
+            Ok((directory(root)?, directory(&temporary_path)?))
         };
         let (root, temporary) =
             prepare().map_err(|error| StoreError::io("prepare the data directory", error))?;
         Ok(Self {
             root,
             temporary: Arc::new(temporary),
+            temporary_path,
             names: AtomicU64::new(0),
             stamps: AtomicU64::new(rand::random::<u32>().into()),
         })
@@ -118,7 +158,12 @@ impl Files {
 
     /// Opens whatever is at a key.
     pub(super) fn find(&self, service: &ServiceName, key: &Key) -> Result<Found, StoreError> {
-        let path = relative(service, key);
+        self.find_in(service.as_str(), key)
+    }
+
+    /// The same in a tree that need not be a service.
+    pub(super) fn find_in(&self, tree: &str, key: &Key) -> Result<Found, StoreError> {
+        let path = relative(tree, key);
         // NONBLOCK: a pipe must not make anybody wait for its other end.
         let flags = OFlags::RDONLY | OFlags::CLOEXEC | OFlags::NONBLOCK | OFlags::NOCTTY;
         let opened = open_beneath(self.root.as_fd(), &path, flags);
@@ -137,7 +182,12 @@ impl Files {
 
     /// What is at a key, without opening it.
     pub(super) fn look(&self, service: &ServiceName, key: &Key) -> Option<(FileType, Identity)> {
-        let (parent, name) = self.parent(service, key).ok()?;
+        self.look_in(service.as_str(), key)
+    }
+
+    /// The same in a tree that need not be a service.
+    pub(super) fn look_in(&self, tree: &str, key: &Key) -> Option<(FileType, Identity)> {
+        let (parent, name) = self.parent_in(tree, key).ok()?;
         look_at(&parent, name)
     }
 
@@ -147,10 +197,14 @@ impl Files {
         service: &ServiceName,
         key: &'k Key,
     ) -> Result<(OwnedFd, &'k str), StoreError> {
+        self.parent_in(service.as_str(), key)
+    }
+
+    fn parent_in<'k>(&self, tree: &str, key: &'k Key) -> Result<(OwnedFd, &'k str), StoreError> {
         let parent = key.parent().ok_or(StoreError::Root)?;
         match open_beneath(
             self.root.as_fd(),
-            &relative(service, &parent),
+            &relative(tree, &parent),
             directory_flags(),
         ) {
             Ok(fd) => Ok((fd, key.name())),
@@ -181,9 +235,106 @@ impl Files {
         }
     }
 
+    /// Puts a whole folder aside, which must lie in the root directory.
+    pub(super) fn put_tree_aside(&self, path: &Path) -> Result<TempTree, StoreError> {
+        let to = self.temporary_path.join(self.new_name());
+        std::fs::rename(path, &to).map_err(|error| StoreError::io("put a service aside", error))?;
+        Ok(TempTree(Some(to)))
+    }
+
+    /// The reverse. Nothing may be there, or an empty folder.
+    pub(super) fn put_tree_back(&self, mut tree: TempTree, path: &Path) -> Result<(), StoreError> {
+        if let Some(from) = tree.0.take() {
+            std::fs::rename(from, path)
+                .map_err(|error| StoreError::io("put a service back", error))?;
+        }
+        Ok(())
+    }
+
+    /// A second name for the content of a file in a tree, which outlives the first.
+    pub(super) fn second_name(&self, tree: &str, key: &Key) -> Result<TempFile, StoreError> {
+        let (parent, name) = self.parent_in(tree, key)?;
+        let second = self.nameless();
+        match fs::linkat(
+            &parent,
+            name,
+            &*second.directory,
+            &second.name,
+            AtFlags::empty(),
+        ) {
+            Ok(()) => Ok(second),
+            Err(Errno::NOENT) => Err(StoreError::NotFound(key.clone())),
+            // There are file systems without links.
+            Err(_) => match self.find_in(tree, key)? {
+                Found::File(file, _) => self.copied(file),
+                Found::Folder(..) => Err(StoreError::NotAFile(key.clone())),
+            },
+        }
+    }
+
+    /// A second name for what was put aside.
+    pub(super) fn again(&self, file: &TempFile) -> Result<TempFile, StoreError> {
+        let again = self.nameless();
+        let linked = fs::linkat(
+            &*file.directory,
+            &file.name,
+            &*again.directory,
+            &again.name,
+            AtFlags::empty(),
+        );
+        if linked.is_ok() {
+            return Ok(again);
+        }
+        let from = fs::openat(
+            &*file.directory,
+            &file.name,
+            OFlags::RDONLY | OFlags::CLOEXEC,
+            Mode::empty(),
+        );
+        let from = from.map_err(|error| StoreError::io("keep an object", error))?;
+        self.copied(File::from(from))
+    }
+
+    fn copied(&self, mut from: File) -> Result<TempFile, StoreError> {
+        let (temporary, mut to) = self.temporary()?;
+        let mut copy = || -> io::Result<()> {
+            io::copy(&mut from, &mut to)?;
+            // It tells which record belongs to the content.
+            to.set_modified(from.metadata()?.modified()?)
+        };
+        copy().map_err(|error| StoreError::io("keep an object", error))?;
+        Ok(temporary)
+    }
+
+    /// Takes a file away from its key.
+    pub(super) fn put_aside(
+        &self,
+        service: &ServiceName,
+        key: &Key,
+    ) -> Result<TempFile, StoreError> {
+        let (parent, name) = self.parent(service, key)?;
+        let aside = self.nameless();
+        fs::renameat(&parent, name, &*aside.directory, &aside.name)
+            .map_err(|error| misplaced(error, key))?;
+        Ok(aside)
+    }
+
+    fn new_name(&self) -> String {
+        format!("{:016x}", self.names.fetch_add(1, Ordering::Relaxed))
+    }
+
+    /// A name for a body that is not there yet.
+    fn nameless(&self) -> TempFile {
+        TempFile {
+            directory: Arc::clone(&self.temporary),
+            name: self.new_name(),
+            stays: false,
+        }
+    }
+
     /// A new file for a body.
     pub(super) fn temporary(&self) -> Result<(TempFile, File), StoreError> {
-        let name = format!("{:016x}", self.names.fetch_add(1, Ordering::Relaxed));
+        let name = self.new_name();
         let flags = OFlags::CREATE | OFlags::EXCL | OFlags::RDWR | OFlags::CLOEXEC;
         let file = fs::openat(&*self.temporary, &name, flags, FILE_MODE)
             .map_err(|error| StoreError::io("make a file for a body", error))?;
@@ -288,10 +439,10 @@ fn directory(path: &Path) -> io::Result<OwnedFd> {
     Ok(fs::open(path, directory_flags(), Mode::empty())?)
 }
 
-/// `<service>/<key>`, or the service alone for its root.
-fn relative(service: &ServiceName, key: &Key) -> String {
+/// `<tree>/<key>`, or the tree alone for its root.
+fn relative(tree: &str, key: &Key) -> String {
     let key = if key.is_root() { "" } else { key.as_str() };
-    [service.as_str(), key].concat()
+    [tree, key].concat()
 }
 
 /// Errors of a path at which there is nothing for us: absent, below a file, or through a link.

@@ -1,38 +1,236 @@
 //! A service once more, under another name.
+//!
+//! A fork copies nothing. It says whose objects at which version its own begin with, and each key comes
+//! over when it is first asked for, a folder's names when it is first listed: contents as hard links,
+//! records as copies. So a fork costs nothing, and what is used of it one link each.
 
-use std::{io, path::Path};
+use std::{
+    collections::{HashMap, HashSet},
+    sync::{
+        Arc, Mutex, MutexGuard, PoisonError, RwLockReadGuard,
+        atomic::{AtomicBool, Ordering},
+    },
+};
 
+use rustix::fs::FileType;
 use upyun_client::protocol::{Key, ServiceName};
 
-use super::{Store, StoreError, tree};
+use super::{
+    Service, Store, StoreError,
+    history::{Version, Was},
+};
+
+/// The services that still have something to come.
+#[derive(Debug, Default)]
+pub(super) struct Forks {
+    by_name: Mutex<HashMap<ServiceName, Arc<Fork>>>,
+    /// What every operation looks at.
+    is_any: AtomicBool,
+}
+
+/// What a service begins with, and how much of it is there.
+#[derive(Debug)]
+pub(super) struct Fork {
+    pub(super) source: ServiceName,
+    pub(super) at: Arc<Version>,
+    arrived: Mutex<Arrived>,
+}
+
+#[derive(Debug, Default)]
+struct Arrived {
+    keys: HashSet<Key>,
+    /// Folders of which all names have.
+    folders: HashSet<Key>,
+    all: bool,
+}
+
+impl Forks {
+    fn of(&self, service: &ServiceName) -> Option<Arc<Fork>> {
+        if !self.is_any.load(Ordering::Acquire) {
+            return None;
+        }
+        self.lock().get(service).cloned()
+    }
+
+    pub(super) fn set(&self, service: &ServiceName, fork: Arc<Fork>) {
+        let mut by_name = self.lock();
+        by_name.insert(service.clone(), fork);
+        self.is_any.store(true, Ordering::Release);
+    }
+
+    pub(super) fn take(&self, service: &ServiceName) -> Option<Arc<Fork>> {
+        let mut by_name = self.lock();
+        let fork = by_name.remove(service);
+        self.is_any.store(!by_name.is_empty(), Ordering::Release);
+        fork
+    }
+
+    fn names(&self) -> Vec<ServiceName> {
+        self.lock().keys().cloned().collect()
+    }
+
+    fn lock(&self) -> MutexGuard<'_, HashMap<ServiceName, Arc<Fork>>> {
+        self.by_name.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Fork {
+    /// Whether what was at a key is to be found in the fork.
+    pub(super) fn has(&self, key: &Key) -> bool {
+        let arrived = self.lock();
+        arrived.all || arrived.keys.contains(key)
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Arrived> {
+        self.arrived.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Service {
+    /// Held by every operation on a key; see [`Store::snapshot`]. What a fork has there has come over.
+    pub(super) fn ready(&self, key: &Key) -> Result<RwLockReadGuard<'_, ()>, StoreError> {
+        let still = self.change();
+        self.arrive(key)?;
+        Ok(still)
+    }
+
+    /// Brings over what the source had at a key. The caller holds [`change`](Self::change), and no key's
+    /// lock.
+    pub(super) fn arrive(&self, key: &Key) -> Result<(), StoreError> {
+        let Some(fork) = self.fork() else {
+            return Ok(());
+        };
+        if fork.lock().all {
+            return Ok(());
+        }
+        if self.store.inner.quotas.limits(&self.name) {
+            // How full it is depends on everything.
+            return self.arrive_below(&Key::root());
+        }
+        self.bring(&fork, &mut fork.lock(), key)
+    }
+
+    /// Brings over all names of a folder.
+    pub(super) fn arrive_in(&self, folder: &Key) -> Result<(), StoreError> {
+        let Some(fork) = self.fork() else {
+            return Ok(());
+        };
+        let mut arrived = fork.lock();
+        if arrived.all {
+            return Ok(());
+        }
+        self.bring(&fork, &mut arrived, folder)?;
+        if arrived.folders.contains(folder) {
+            return Ok(());
+        }
+        for name in self.store.names_at(&fork.at, &fork.source, folder)? {
+            if let Ok(key) = folder.join(&name) {
+                self.bring(&fork, &mut arrived, &key)?;
+            }
+        }
+        arrived.folders.insert(folder.clone());
+        Ok(())
+    }
+
+    /// Brings over whatever is below a folder.
+    pub(super) fn arrive_below(&self, folder: &Key) -> Result<(), StoreError> {
+        let Some(fork) = self.fork() else {
+            return Ok(());
+        };
+        if fork.lock().all {
+            return Ok(());
+        }
+        let mut folders = vec![folder.clone()];
+        while let Some(folder) = folders.pop() {
+            self.arrive_in(&folder)?;
+            for name in self.store.names_at(&fork.at, &fork.source, &folder)? {
+                let key = folder.join(&name).ok();
+                // One that is none any more had all its names before it was deleted.
+                folders.extend(key.filter(|key| {
+                    let is = self.files().look(&self.name, key);
+                    is.is_some_and(|(kind, _)| kind == FileType::Directory)
+                }));
+            }
+        }
+        if folder.is_root() {
+            fork.lock().all = true;
+        }
+        Ok(())
+    }
+
+    fn bring(&self, fork: &Fork, arrived: &mut Arrived, key: &Key) -> Result<(), StoreError> {
+        if key.is_root() || arrived.keys.contains(key) {
+            return Ok(());
+        }
+        if let Some(parent) = key.parent() {
+            self.bring(fork, arrived, &parent)?;
+        }
+        let was = self.store.was_at(&fork.at, &fork.source, key)?;
+        let now = self.store.inner.clock.unix();
+        let record = match &was {
+            Was::File { record, .. } => record.clone(),
+            _ => None,
+        };
+        let end = record.as_ref().and_then(|record| record.expires_at);
+        if end.is_none_or(|end| end > now) {
+            self.give_back(key, was)?;
+        }
+        if let Some(record) = record.filter(|_| end.is_some_and(|end| end > now)) {
+            self.expect_end(key, &record);
+        }
+        arrived.keys.insert(key.clone());
+        Ok(())
+    }
+
+    fn fork(&self) -> Option<Arc<Fork>> {
+        self.store.inner.forks.of(&self.name)
+    }
+}
 
 impl Store {
     /// Makes the objects of a service, with their metadata, those of another too, which is emptied
-    /// before. From then on each goes its own way. Unfinished uploads are no objects, and what is to be
-    /// deleted later is deleted in the first alone.
+    /// before. From then on each goes its own way. That costs the same however many there are: an object
+    /// comes over when it is first asked for. Unfinished uploads are no objects, and what is to be deleted
+    /// later is deleted in the first alone.
     ///
     /// # Errors
     /// [`StoreError::Io`] when the directory cannot be read or written.
     pub fn fork(&self, from: &ServiceName, to: &ServiceName) -> Result<(), StoreError> {
-        self.service(to)?;
-        self.empty(to)?;
+        let (from, to) = (self.service(from)?, self.service(to)?);
+        if from.name == to.name {
+            return Ok(());
+        }
         let _still = self.still();
-        let folder = |service: &ServiceName| self.inner.root.join(service.as_str());
-        let forked = tree::link(&folder(from), &folder(to))
-            .and_then(|()| self.copy_records(&folder(from), from, to));
+        self.inner.uploads.forget_of(&to.name);
+        let cleared = to.clear();
         self.forget_what_was_known();
-        forked.map_err(|error| StoreError::io("fork a service", error))
+        cleared?;
+        let fork = Fork {
+            source: from.name,
+            at: self.inner.history.begin(),
+            arrived: Mutex::default(),
+        };
+        self.inner.forks.set(&to.name, Arc::new(fork));
+        Ok(())
     }
 
-    /// A record is found by service and key, so every one has another name in the fork.
-    fn copy_records(&self, root: &Path, from: &ServiceName, to: &ServiceName) -> io::Result<()> {
-        tree::walk(root, &mut |path, _| {
-            let relative = path.strip_prefix(root).ok().and_then(Path::to_str);
-            let key = relative.and_then(|it| Key::parse(&format!("/{it}")).ok());
-            match key {
-                Some(key) => self.inner.sidecars.copy(&key, from, to),
-                None => Ok(()),
+    /// Brings over all that forks still have to come: whoever looks into the directory finds all objects
+    /// there.
+    ///
+    /// # Errors
+    /// [`StoreError::Io`] when the directory cannot be read or written.
+    pub fn complete_forks(&self) -> Result<(), StoreError> {
+        for name in self.inner.forks.names() {
+            let service = self.of(&name);
+            let Some(fork) = service.fork() else {
+                continue;
+            };
+            let _still = service.change();
+            service.arrive_below(&Key::root())?;
+            if service.fork().is_some_and(|it| Arc::ptr_eq(&it, &fork)) {
+                self.inner.forks.take(&name);
             }
-        })
+        }
+        Ok(())
     }
 }

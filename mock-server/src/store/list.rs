@@ -54,13 +54,21 @@ impl Service {
     /// [`StoreError::NotFound`] if there is no such folder.
     pub async fn list(&self, key: &Key, query: ListQuery) -> Result<Page, StoreError> {
         self.store.settle();
-        let folder = match self.files().find(&self.name, key)? {
+        let found = {
+            let _still = self.ready(key)?;
+            self.files().find(&self.name, key)?
+        };
+        let folder = match found {
             Found::Folder(folder, _) => folder,
             Found::File(..) => return Err(StoreError::NotFound(key.clone())),
         };
         let (service, key) = (self.clone(), key.clone());
         // Reading a folder takes from microseconds to seconds, and nobody knows before.
         let listed = tokio::task::spawn_blocking(move || {
+            {
+                let _still = service.change();
+                service.arrive_in(&key)?;
+            }
             let indexes = &service.store.inner.indexes;
             let path = service.path(&key);
             // One more than asked for tells whether there is a next page.

@@ -180,6 +180,7 @@ impl Service {
 
     /// Whether a file can be put at a key.
     fn accepts_file(&self, key: &Key) -> Result<(), StoreError> {
+        let _still = self.ready(key)?;
         match self.files().parent(&self.name, key) {
             Ok((parent, name)) => match super::files::look_at(&parent, name) {
                 Some((rustix::fs::FileType::Directory, _)) => {

@@ -41,6 +41,11 @@ impl Quotas {
         }
     }
 
+    /// Whether a service has a limit.
+    pub(super) fn limits(&self, service: &ServiceName) -> bool {
+        self.lock().contains_key(service)
+    }
+
     /// Counts a change of size before it is made; `walk` finds what is there now.
     pub(super) fn change(
         &self,

@@ -74,9 +74,19 @@ impl Service {
             store,
             name: name.clone(),
         };
-        service.files().make_service(name)?;
-        service.store.inner.sidecars.make_service(name)?;
+        service.make()?;
         Ok(service)
+    }
+
+    /// Makes its folders, where they are not there.
+    pub(super) fn make(&self) -> Result<(), StoreError> {
+        self.files().make_service(&self.name)?;
+        self.store.inner.sidecars.make_service(&self.name)
+    }
+
+    /// Where the records of its objects lie.
+    pub(super) fn records(&self) -> PathBuf {
+        self.store.inner.sidecars.of_service(&self.name)
     }
 
     /// Its name.
@@ -107,7 +117,11 @@ impl Service {
     pub async fn open(&self, key: &Key) -> Result<Opened, StoreError> {
         self.store.settle();
         let hash = hash(&self.name, key);
-        match self.files().find(&self.name, key)? {
+        let found = {
+            let _still = self.ready(key)?;
+            self.files().find(&self.name, key)?
+        };
+        match found {
             Found::Folder(_, modified) => Ok(Opened::Folder(self.folder_info(key, modified))),
             Found::File(file, identity) => {
                 let record = match self.known(&hash, identity) {
@@ -134,7 +148,7 @@ impl Service {
     /// [`StoreError::OtherKind`] or [`StoreError::ParentIsFile`] when a file is in the way.
     pub async fn make_folder(&self, key: &Key) -> Result<(), StoreError> {
         self.store.settle();
-        let _change = self.change();
+        let _change = self.ready(key)?;
         for _ in 0..ATTEMPTS {
             match self.make_one_folder(key) {
                 Err(StoreError::NotFound(_)) => self.make_parents(key)?,
@@ -177,11 +191,19 @@ impl Service {
     /// [`StoreError::NotFound`].
     pub async fn usage(&self, key: &Key) -> Result<u64, StoreError> {
         self.store.settle();
-        match self.files().find(&self.name, key)? {
+        let found = {
+            let _still = self.ready(key)?;
+            self.files().find(&self.name, key)?
+        };
+        match found {
             Found::File(_, identity) => Ok(identity.size),
             Found::Folder(..) => {
-                let path = self.path(key);
-                let walk = tokio::task::spawn_blocking(move || tree::usage(&path));
+                let (service, key) = (self.clone(), key.clone());
+                let walk = tokio::task::spawn_blocking(move || {
+                    let _still = service.change();
+                    service.arrive_below(&key).map_err(std::io::Error::other)?;
+                    tree::usage(&service.path(&key))
+                });
                 let failed = |error| StoreError::io("add up sizes", error);
                 walk.await
                     .map_err(|error| failed(std::io::Error::other(error)))?
@@ -205,7 +227,7 @@ impl Service {
         let Opened::File(object) = self.open(key).await? else {
             return Err(StoreError::NotAFile(key.clone()).into());
         };
-        let _change = self.change();
+        let _change = self.ready(key)?;
         let _lock = self.store.inner.locks.lock(&hash);
         let sidecars = &self.store.inner.sidecars;
         // Another request may have come in between, with other content or metadata.
@@ -216,6 +238,7 @@ impl Service {
         let current = sidecars
             .read(&self.name, &hash, identity)
             .unwrap_or(object.record);
+        self.keep(key)?;
         let mut record = Record::clone(&current);
         let mut attributes = record.attributes();
         change(&mut attributes)?;
@@ -258,7 +281,11 @@ impl Service {
     /// [`StoreError::NotFound`], [`StoreError::NotAFile`].
     pub fn get_now(&self, key: &Key) -> Result<Vec<u8>, StoreError> {
         self.store.settle();
-        let Found::File(mut file, _) = self.files().find(&self.name, key)? else {
+        let found = {
+            let _still = self.ready(key)?;
+            self.files().find(&self.name, key)?
+        };
+        let Found::File(mut file, _) = found else {
             return Err(StoreError::NotAFile(key.clone()));
         };
         let mut content = Vec::new();
@@ -312,6 +339,9 @@ impl Service {
         if key.is_root() {
             return Ok(());
         }
+        if self.files().look(&self.name, key).is_none() {
+            self.keep(key)?;
+        }
         if self.files().make_folder(&self.name, key)? {
             let now = self.store.inner.clock.unix();
             self.store
@@ -349,15 +379,19 @@ impl Service {
         if key.is_root() {
             return Err(StoreError::Root);
         }
-        let _change = self.change();
+        let _change = self.ready(key)?;
+        // Whether a folder is empty depends on all names.
+        self.arrive_in(key)?;
         let hash = hash(&self.name, key);
         let _lock = self.store.inner.locks.lock(&hash);
         let found = match self.files().look(&self.name, key) {
             Some((FileType::Directory, _)) if kind != Kind::File => {
+                self.keep(key)?;
                 self.files().remove_folder(&self.name, key)?;
                 0
             }
             Some((FileType::RegularFile, identity)) if kind != Kind::Folder => {
+                self.keep(key)?;
                 self.files().remove_file(&self.name, key)?;
                 identity.size
             }
@@ -371,6 +405,7 @@ impl Service {
     fn expire_now(&self, key: &Key, now: u64) -> Result<(), StoreError> {
         let hash = hash(&self.name, key);
         let expired = {
+            let _still = self.ready(key)?;
             let _lock = self.store.inner.locks.lock(&hash);
             let Some((FileType::RegularFile, identity)) = self.files().look(&self.name, key) else {
                 return Ok(());

@@ -54,8 +54,13 @@ impl Sidecars {
         })
     }
 
+    /// Where the sidecars of a service lie.
+    pub(super) fn of_service(&self, service: &ServiceName) -> PathBuf {
+        self.directory.join(service.as_str())
+    }
+
     pub(super) fn make_service(&self, service: &ServiceName) -> Result<(), StoreError> {
-        std::fs::create_dir_all(self.directory.join(service.as_str()))
+        std::fs::create_dir_all(self.of_service(service))
             .map_err(|error| StoreError::io("make the folder of a service", error))
     }
 
@@ -158,7 +163,12 @@ impl Sidecars {
 
     /// When a folder was made, if we made it.
     pub(super) fn folder_created(&self, service: &ServiceName, key: &Key) -> Option<u64> {
-        let lines = self.lines(service, &hash(service, key));
+        self.folder_created_in(&self.of_service(service), &hash(service, key))
+    }
+
+    /// The same among records that were put aside.
+    pub(super) fn folder_created_in(&self, records: &Path, hash: &KeyHash) -> Option<u64> {
+        let lines = self.lines(&records.join(hash.to_string()));
         let record = lines
             .split(|byte| *byte == b'\n')
             .rev()
@@ -181,7 +191,22 @@ impl Sidecars {
         hash: &KeyHash,
         is_wanted: impl Fn(&Record) -> bool,
     ) -> Option<Record> {
-        let lines = self.lines(service, hash);
+        self.last_of(&self.path(service, hash), is_wanted)
+    }
+
+    /// The record of a content among those that were put aside.
+    pub(super) fn record_in(
+        &self,
+        records: &Path,
+        hash: &KeyHash,
+        identity: Identity,
+    ) -> Option<Record> {
+        let path = records.join(hash.to_string());
+        self.last_of(&path, |record| record.identity() == identity)
+    }
+
+    fn last_of(&self, path: &Path, is_wanted: impl Fn(&Record) -> bool) -> Option<Record> {
+        let lines = self.lines(path);
         lines
             .split(|byte| *byte == b'\n')
             .rev()
@@ -189,9 +214,9 @@ impl Sidecars {
             .find(is_wanted)
     }
 
-    fn lines(&self, service: &ServiceName, hash: &KeyHash) -> Vec<u8> {
+    fn lines(&self, path: &Path) -> Vec<u8> {
         let mut lines = Vec::new();
-        match File::open(self.path(service, hash)) {
+        match File::open(path) {
             Ok(mut file) => {
                 if let Err(error) = file.read_to_end(&mut lines) {
                     tracing::warn!("a sidecar cannot be read: {error}");
@@ -211,15 +236,6 @@ impl Sidecars {
         match file.write(line)? {
             written if written == line.len() => Ok(()),
             _ => Err(io::ErrorKind::StorageFull.into()),
-        }
-    }
-
-    /// Copies the lines of a key, if it has any, to the same key of another service.
-    pub(super) fn copy(&self, key: &Key, from: &ServiceName, to: &ServiceName) -> io::Result<()> {
-        let path = |service| self.path(service, &hash(service, key));
-        match std::fs::copy(path(from), path(to)) {
-            Err(error) if error.kind() != io::ErrorKind::NotFound => Err(error),
-            _ => Ok(()),
         }
     }
 

@@ -9,3 +9,4 @@ mod index;
 mod kit;
 mod model;
 mod persistence;
+mod state;

@@ -3,12 +3,11 @@
 use std::collections::BTreeMap;
 
 use proptest::{prelude::*, sample::select};
-use upyun_mock::MockServer;
 
 use crate::kit::{Answer, Connection, Request, delete, get, make_folder, patch, put, start};
 
 #[derive(Clone, Debug)]
-enum Step {
+pub(crate) enum Step {
     Put(&'static str, u8),
     Delete(&'static str),
     MakeFolder(&'static str),
@@ -19,7 +18,7 @@ enum Step {
 
 const KEYS: &[&str] = &["a", "b", "d", "d/a", "d/b", "d/e", "d/e/a", "中"];
 
-fn step() -> impl Strategy<Value = Step> {
+pub(crate) fn step() -> impl Strategy<Value = Step> {
     let key = || select(KEYS);
     prop_oneof![
         4 => (key(), any::<u8>()).prop_map(|(key, n)| Step::Put(key, n)),
@@ -37,11 +36,11 @@ enum Thing {
     Folder,
 }
 
-#[derive(Default)]
-struct Model(BTreeMap<String, Thing>);
+#[derive(Clone, Default)]
+pub(crate) struct Model(BTreeMap<String, Thing>);
 
 impl Model {
-    fn apply(&mut self, step: &Step) -> u16 {
+    pub(crate) fn apply(&mut self, step: &Step) -> u16 {
         match step {
             Step::Put(key, n) => self.put(key, content(*n), None),
             Step::MakeFolder(key) => match self.0.get(*key) {
@@ -141,11 +140,12 @@ fn content(n: u8) -> Vec<u8> {
     vec![n; usize::from(n) * 7]
 }
 
-fn target(key: &str) -> String {
-    format!("/demo/{}", key.replace('中', "%E4%B8%AD"))
+fn target(service: &str, key: &str) -> String {
+    format!("/{service}/{}", key.replace('中', "%E4%B8%AD"))
 }
 
-fn to_request(step: &Step) -> (&'static str, Request) {
+pub(crate) fn to_request(service: &str, step: &Step) -> (&'static str, Request) {
+    let target = |key: &str| target(service, key);
     match step {
         Step::Put(key, n) => ("PUT", put(&target(key), content(*n))),
         Step::Delete(key) => ("DELETE", delete(&target(key))),
@@ -165,14 +165,14 @@ fn to_request(step: &Step) -> (&'static str, Request) {
     }
 }
 
-fn send(connection: &mut Connection, method: &str, request: &Request) -> Answer {
+pub(crate) fn send(connection: &mut Connection, method: &str, request: &Request) -> Answer {
     connection.write(&request.to_bytes());
     connection.answer(method)
 }
 
-fn compare(server: &MockServer, connection: &mut Connection, model: &Model) {
+pub(crate) fn compare(service: &str, connection: &mut Connection, model: &Model) {
     for key in KEYS {
-        let answer = send(connection, "GET", &get(&target(key)));
+        let answer = send(connection, "GET", &get(&target(service, key)));
         match model.0.get(*key) {
             None => assert_eq!(answer.status, 404, "{key}"),
             Some(Thing::File { content, meta }) => {
@@ -186,15 +186,14 @@ fn compare(server: &MockServer, connection: &mut Connection, model: &Model) {
             }
         }
     }
-    let root = send(connection, "GET", &get("/demo/"));
+    let root = send(connection, "GET", &get(&format!("/{service}/")));
     assert_eq!(listed(&root), model.children(""));
-    let usage = send(connection, "GET", &get("/demo/?usage"));
+    let usage = send(connection, "GET", &get(&format!("/{service}/?usage")));
     let sizes = model.0.values().map(|thing| match thing {
         Thing::File { content, .. } => content.len(),
         Thing::Folder => 0,
     });
     assert_eq!(usage.text(), sizes.sum::<usize>().to_string());
-    assert!(server.directory().is_dir());
 }
 
 fn listed(answer: &Answer) -> Vec<(String, bool, usize)> {
@@ -222,10 +221,10 @@ proptest! {
         let mut connection = Connection::open(&server);
         let mut model = Model::default();
         for step in &steps {
-            let (method, request) = to_request(step);
+            let (method, request) = to_request("demo", step);
             let answer = send(&mut connection, method, &request);
             prop_assert_eq!(answer.status, model.apply(step), "{:?} of {:?}", step, steps);
         }
-        compare(&server, &mut connection, &model);
+        compare("demo", &mut connection, &model);
     }
 }

@@ -1,9 +1,12 @@
 //! What stays: restarts, snapshots, resets.
 
-use std::{fs, time::Duration};
+use std::{
+    fs, thread,
+    time::{Duration, Instant},
+};
 
 use upyun_client::protocol::ErrorCode;
-use upyun_mock::MockServer;
+use upyun_mock::{ForkError, MockServer};
 
 use crate::kit::{delete, get, head, make_folder, put, start};
 
@@ -72,11 +75,102 @@ fn snapshots_bring_everything_back() {
         );
         assert_eq!(get("/demo/dir/b").ok(&server).text(), "two");
         get("/demo/new").refused(&server, ErrorCode::FILE_NOT_FOUND);
-        get("/demo/dropped").refused(&server, ErrorCode::FILE_NOT_FOUND);
+        // What another program did was not seen.
+        assert_eq!(get("/demo/dropped").ok(&server).text(), "x");
         put("/demo/a", "changed again").ok(&server);
     }
     server.reset().unwrap();
+    get("/demo/dropped").refused(&server, ErrorCode::FILE_NOT_FOUND);
     assert_eq!(get("/demo/").ok(&server).text(), "");
     assert_eq!(get("/demo/?usage").ok(&server).text(), "0");
     put("/demo/a", "goes on").ok(&server);
+}
+
+#[test]
+fn what_was_put_aside_goes_with_the_snapshot() {
+    let server = start();
+    put("/demo/dir/a", "one").ok(&server);
+    put("/demo/b", "one").ok(&server);
+    let aside = server.store().root().join(".upyun-mock/tmp");
+    let count = || fs::read_dir(&aside).unwrap().count();
+    assert_eq!(count(), 0);
+    let snapshot = server.snapshot().unwrap();
+    put("/demo/b", "two").ok(&server);
+    server.reset().unwrap();
+    assert_ne!(count(), 0);
+    drop(snapshot);
+    // Another thread removes it.
+    let deadline = Instant::now() + Duration::from_secs(10);
+    while count() > 0 {
+        assert!(Instant::now() < deadline, "{:?}", fs::read_dir(&aside));
+        thread::sleep(Duration::from_millis(5));
+    }
+}
+
+#[test]
+fn a_fork_that_is_kept_is_whole_when_the_server_stops() {
+    let data = tempfile::tempdir().unwrap();
+    let server = MockServer::builder()
+        .data(data.path())
+        .start_blocking()
+        .unwrap();
+    for n in 0..200 {
+        server.put_object(&format!("/d{}/{n}", n % 7), "x").unwrap();
+    }
+    server.fork("demo", "copy").unwrap();
+    server.store().empty(server.service()).unwrap();
+    server.put_object("/late", "x").unwrap();
+    let copied = get("/copy/d3/3").ok(&server);
+    assert_eq!(copied.text(), "x");
+    drop(server);
+    for n in 0..200 {
+        let path = data.path().join(format!("copy/d{}/{n}", n % 7));
+        assert!(path.exists(), "{}", path.display());
+    }
+    assert!(!data.path().join("copy/late").exists());
+}
+
+#[test]
+fn a_fork_does_not_see_what_happens_meanwhile() {
+    let server = start();
+    let keys: Vec<String> = (0..60).map(|n| format!("/f{}/{n}", n % 5)).collect();
+    for key in &keys {
+        server.put_object(key, "old").unwrap();
+    }
+    server.fork("demo", "copy").unwrap();
+    thread::scope(|scope| {
+        scope.spawn(|| {
+            for key in &keys {
+                put(&format!("/demo{key}"), "new").ok(&server);
+                delete(&format!("/demo{key}")).ok(&server);
+            }
+        });
+        scope.spawn(|| {
+            for key in keys.iter().rev() {
+                let answer = get(&format!("/copy{key}")).ok(&server);
+                assert_eq!(answer.text(), "old", "{key}");
+            }
+        });
+        scope.spawn(|| server.store().complete_forks().unwrap());
+        scope.spawn(|| {
+            for folder in 0..5 {
+                let list = get(&format!("/copy/f{folder}/")).ok(&server);
+                assert_eq!(list.text().lines().count(), 12, "{}", list.text());
+            }
+        });
+    });
+    assert_eq!(get("/demo/f1/?usage").ok(&server).text(), "0");
+    assert_eq!(get("/copy/?usage").ok(&server).text(), "180");
+}
+
+#[test]
+fn what_cannot_be_forked_is_told() {
+    let server = start();
+    let told = |service, to| server.fork(service, to).unwrap_err().to_string();
+    assert!(matches!(
+        server.fork("none", "x").unwrap_err(),
+        ForkError::Unknown(_)
+    ));
+    assert!(told("demo", "demo").contains("already"));
+    assert!(told("demo", "../x").contains("../x"));
 }

@@ -8,11 +8,10 @@ use axum::{
 use http::StatusCode;
 use serde::Deserialize;
 use serde_json::json;
-use upyun_client::protocol::ServiceName;
 use utoipa::ToSchema;
 
 use super::answer::{Body, Problem};
-use crate::api::App;
+use crate::api::{App, ForkError};
 
 /// Which snapshot.
 #[derive(Debug, Deserialize, ToSchema)]
@@ -75,27 +74,14 @@ pub(super) async fn fork(
     State(app): State<App>,
     Body(body): Body<Fork>,
 ) -> Result<Response, Problem> {
-    let from = super::accounts::service(&app, &body.service)?;
-    let name = body.to.parse::<ServiceName>();
-    let name = name.map_err(|error| Problem::bad(format!("{:?}: {error}", body.to)))?;
-    if app.accounts.service(name.as_str()).is_some() {
-        return Err(Problem::conflict(format!(
-            "there is a service {name} already; DELETE /_mock/services/{name} makes room"
-        )));
-    }
-    app.store.fork(&from.name, &name)?;
-    let mut service = (*from).clone();
-    service.name = name.clone();
-    // A domain leads to one service.
-    service.domains.clear();
-    super::services::put(&app, service)?;
-    for operator in app.accounts.operators() {
-        if let Some(rights) = operator.grants.get(&from.name) {
-            let mut operator = (*operator).clone();
-            operator.grants.insert(name.clone(), *rights);
-            app.accounts.put_operator(operator);
-        }
-    }
+    let name = app
+        .fork(&body.service, &body.to)
+        .map_err(|error| match error {
+            ForkError::Unknown(_) => Problem::missing(error.to_string()),
+            ForkError::Name(..) => Problem::bad(error.to_string()),
+            ForkError::Taken(_) => Problem::conflict(error.to_string()),
+            ForkError::Store(error) => error.into(),
+        })?;
     Ok((StatusCode::CREATED, Json(json!({ "name": name.as_str() }))).into_response())
 }
 

@@ -3,6 +3,7 @@
 use std::fmt;
 
 use super::Report;
+use crate::words::counted;
 
 /// Codes that any program may meet in the field, whatever it does.
 const LIKELY: [u32; 6] = [
@@ -11,7 +12,11 @@ const LIKELY: [u32; 6] = [
 
 impl fmt::Display for Report {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        writeln!(f, "upyun-mock: {} requests", self.requests)?;
+        writeln!(
+            f,
+            "upyun-mock: {}",
+            counted(self.requests as u64, "request")
+        )?;
         if self.forgotten > 0 {
             writeln!(
                 f,
@@ -26,9 +31,9 @@ impl fmt::Display for Report {
             let examples: Vec<_> = finding.examples.iter().map(|it| format!("#{it}")).collect();
             writeln!(
                 f,
-                "  {}: {} requests, as {}\n    {}",
+                "  {}: {}, as {}\n    {}",
                 finding.title,
-                finding.requests,
+                counted(finding.requests, "request"),
                 examples.join(" "),
                 finding.why
             )?;

@@ -82,7 +82,10 @@ impl Service {
             uploads.forget(&upload.uuid);
             return Err(MultipartError::OtherMd5);
         }
-        let replaced = self.files().look(&self.name, &upload.key).is_some();
+        let replaced = {
+            let _still = self.ready(&upload.key)?;
+            self.files().look(&self.name, &upload.key).is_some()
+        };
         let body = Body {
             service: self.clone(),
             size: total,

@@ -1,5 +1,7 @@
 //! Services and operators that come, change and go.
 
+use std::time::Duration;
+
 use serde_json::{Value, json};
 use upyun_client::protocol::ErrorCode;
 use upyun_mock::MockServer;
@@ -33,6 +35,46 @@ fn a_test_gets_a_service_of_its_own() {
         .refused(&server, ErrorCode::BUCKET_NOT_EXIST);
     send("POST", "/_mock/services", &json!({ "name": name })).send(&server);
     get(&object).refused(&server, ErrorCode::FILE_NOT_FOUND);
+}
+
+#[test]
+fn a_service_can_have_a_clock_of_its_own() {
+    let server = start();
+    send(
+        "POST",
+        "/_mock/services",
+        &json!({ "name": "late", "clock_offset_seconds": -7200 }),
+    )
+    .send(&server);
+    send(
+        "POST",
+        "/_mock/fork",
+        &json!({ "service": "demo", "as": "other" }),
+    )
+    .send(&server);
+    let now = server.clock().now();
+    let then = now - Duration::from_secs(7200);
+    put("/late/a", "x")
+        .at(now)
+        .refused(&server, ErrorCode::DATE_OFFSET_ERROR);
+    put("/late/a", "x").at(then).ok(&server);
+    put("/other/a", "x").at(now).ok(&server);
+    put("/other/a", "x")
+        .at(then)
+        .refused(&server, ErrorCode::DATE_OFFSET_ERROR);
+    // What a fault adds comes on top.
+    server
+        .add_fault("service=late => clock_skew_seconds=7200".parse().unwrap())
+        .unwrap();
+    put("/late/a", "x").at(now).ok(&server);
+    let told = send(
+        "PUT",
+        "/_mock/services/late",
+        &json!({ "clock_offset_seconds": 0 }),
+    );
+    assert_eq!(told.ok(&server).json()["clock_offset_seconds"], 0);
+    server.clear_faults();
+    put("/late/a", "x").at(now).ok(&server);
 }
 
 #[test]
