@@ -20,6 +20,9 @@ use super::{
     history::{Version, Was},
 };
 
+/// Objects that come over before others have their turn.
+const TURN: usize = 64;
+
 /// The services that still have something to come.
 #[derive(Debug, Default)]
 pub(super) struct Forks {
@@ -132,8 +135,8 @@ impl Service {
         Ok(())
     }
 
-    /// Brings over whatever is below a folder.
-    pub(super) fn arrive_below(&self, folder: &Key) -> Result<(), StoreError> {
+    /// Brings over whatever is below a folder. The caller holds [`change`](Self::change).
+    fn arrive_below(&self, folder: &Key) -> Result<(), StoreError> {
         let Some(fork) = self.fork() else {
             return Ok(());
         };
@@ -156,6 +159,52 @@ impl Service {
             fork.lock().all = true;
         }
         Ok(())
+    }
+
+    /// Brings over whatever is below a folder, and lets others have their turn in between. The caller holds
+    /// nothing.
+    pub(super) fn fetch(&self, folder: &Key) -> Result<(), StoreError> {
+        let Some(fork) = self.fork() else {
+            return Ok(());
+        };
+        let mut folders = vec![folder.clone()];
+        while let Some(folder) = folders.pop() {
+            let names: Vec<_> = {
+                let Some(_still) = self.still_at(&fork) else {
+                    return Ok(());
+                };
+                let names = self.store.names_at(&fork.at, &fork.source, &folder)?;
+                names.into_iter().collect()
+            };
+            for names in names.chunks(TURN) {
+                let Some(_still) = self.still_at(&fork) else {
+                    return Ok(());
+                };
+                let mut arrived = fork.lock();
+                for key in names.iter().filter_map(|name| folder.join(name).ok()) {
+                    self.bring(&fork, &mut arrived, &key)?;
+                    let is = self.files().look(&self.name, &key);
+                    // One that is no folder any more had all its names before it was deleted.
+                    if is.is_some_and(|(kind, _)| kind == FileType::Directory) {
+                        folders.push(key);
+                    }
+                }
+            }
+        }
+        if folder.is_root()
+            && let Some(_still) = self.still_at(&fork)
+        {
+            fork.lock().all = true;
+            self.store.inner.forks.take(&self.name);
+        }
+        Ok(())
+    }
+
+    /// Keeps the fork from being replaced; none if it was.
+    fn still_at(&self, fork: &Arc<Fork>) -> Option<RwLockReadGuard<'_, ()>> {
+        let still = self.change();
+        let is_same = self.fork().is_some_and(|it| Arc::ptr_eq(&it, fork));
+        is_same.then_some(still)
     }
 
     fn bring(&self, fork: &Fork, arrived: &mut Arrived, key: &Key) -> Result<(), StoreError> {
@@ -221,15 +270,7 @@ impl Store {
     /// [`StoreError::Io`] when the directory cannot be read or written.
     pub fn complete_forks(&self) -> Result<(), StoreError> {
         for name in self.inner.forks.names() {
-            let service = self.of(&name);
-            let Some(fork) = service.fork() else {
-                continue;
-            };
-            let _still = service.change();
-            service.arrive_below(&Key::root())?;
-            if service.fork().is_some_and(|it| Arc::ptr_eq(&it, &fork)) {
-                self.inner.forks.take(&name);
-            }
+            self.of(&name).fetch(&Key::root())?;
         }
         Ok(())
     }

@@ -200,8 +200,7 @@ impl Service {
             Found::Folder(..) => {
                 let (service, key) = (self.clone(), key.clone());
                 let walk = tokio::task::spawn_blocking(move || {
-                    let _still = service.change();
-                    service.arrive_below(&key).map_err(std::io::Error::other)?;
+                    service.fetch(&key).map_err(std::io::Error::other)?;
                     tree::usage(&service.path(&key))
                 });
                 let failed = |error| StoreError::io("add up sizes", error);
