@@ -68,6 +68,14 @@ impl Forks {
         fork
     }
 
+    pub(super) fn are_any(&self) -> bool {
+        self.is_any.load(Ordering::Acquire)
+    }
+
+    pub(super) fn all(&self) -> Vec<Arc<Fork>> {
+        self.lock().values().cloned().collect()
+    }
+
     fn names(&self) -> Vec<ServiceName> {
         self.lock().keys().cloned().collect()
     }
@@ -256,7 +264,7 @@ impl Store {
         cleared?;
         let fork = Fork {
             source: from.name,
-            at: self.inner.history.begin(),
+            at: self.version(),
             arrived: Mutex::default(),
         };
         self.inner.forks.set(&to.name, Arc::new(fork));

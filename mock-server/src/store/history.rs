@@ -11,76 +11,64 @@
 //!
 //! What other programs do in the directory meanwhile is not seen, so it is not undone either.
 
+mod undo;
+mod version;
+
 use std::{
-    collections::{BTreeMap, BTreeSet},
+    collections::{BTreeSet, HashSet},
     mem,
-    sync::{Arc, Mutex, MutexGuard, PoisonError, Weak},
+    sync::{Arc, Mutex, MutexGuard, PoisonError, Weak, atomic::Ordering},
 };
 
-use rustix::fs::FileType;
-use upyun_client::protocol::{Key, ServiceName};
+use upyun_client::protocol::ServiceName;
 
-use super::{
-    Service, Store, StoreError,
-    files::{Files, TempFile, TempTree},
-    fork::Fork,
-    past::{Aside, Noted},
-    record::Record,
-    sidecar::hash,
-};
+use self::version::{Inner, Whole, is_among};
+pub(super) use self::version::{Version, Was};
+use super::{Service, Store, StoreError, fork::Fork};
 
-/// The versions of a store. Those that nobody holds any more go with what was put aside for them.
+/// The versions of a store. Those that nobody needs any more go with what was put aside for them.
 #[derive(Debug, Default)]
 pub(super) struct History {
+    known: Mutex<Known>,
+}
+
+#[derive(Debug, Default)]
+struct Known {
     /// The version whose next one is what lies in the directory.
-    newest: Mutex<Weak<Version>>,
+    newest: Weak<Version>,
+    all: Vec<Weak<Version>>,
 }
 
-/// The state of all services at a moment.
-#[derive(Debug, Default)]
-pub(super) struct Version {
-    inner: Mutex<Inner>,
-}
-
-#[derive(Debug, Default)]
-struct Inner {
-    changes: BTreeMap<ServiceName, Changed>,
-    /// The next one on the way to now; none if that is the next.
-    later: Option<Arc<Version>>,
-}
-
-/// What a service had otherwise than in the next version: these keys, in this tree if there is one.
-#[derive(Debug, Default)]
-struct Changed {
-    keys: BTreeMap<Key, Was>,
-    whole: Option<Whole>,
-}
-
-/// What was at a key.
+/// A version that somebody outside wants to go back to.
 #[derive(Debug)]
-pub(super) enum Was {
-    Nothing,
-    Folder {
-        created: Option<u64>,
-    },
-    File {
-        content: TempFile,
-        record: Option<Arc<Record>>,
-    },
+pub(super) struct Held(Arc<Version>);
+
+impl Held {
+    pub(super) fn new(version: Arc<Version>) -> Self {
+        version.holders.fetch_add(1, Ordering::Relaxed);
+        Self(version)
+    }
+
+    pub(super) fn version(&self) -> &Arc<Version> {
+        &self.0
+    }
 }
 
-/// All that a service had.
-#[derive(Debug)]
-struct Whole {
-    objects: TempTree,
-    records: TempTree,
-    /// What it still had to come.
-    fork: Option<Arc<Fork>>,
+impl Clone for Held {
+    fn clone(&self) -> Self {
+        Self::new(Arc::clone(&self.0))
+    }
+}
+
+impl Drop for Held {
+    fn drop(&mut self) {
+        self.0.holders.fetch_sub(1, Ordering::Relaxed);
+    }
 }
 
 impl History {
     /// A version that is as everything is now. The caller holds the store still.
-    pub(super) fn begin(&self) -> Arc<Version> {
+    fn begin(&self) -> Arc<Version> {
         let new = Arc::new(Version::default());
         if let Some(before) = self.newest() {
             if before.lock().changes.is_empty() {
@@ -89,267 +77,129 @@ impl History {
             before.lock().later = Some(Arc::clone(&new));
         }
         self.set_newest(&new);
+        self.lock().all.push(Arc::downgrade(&new));
         new
     }
 
     fn newest(&self) -> Option<Arc<Version>> {
-        let newest = self.newest.lock();
-        newest.unwrap_or_else(PoisonError::into_inner).upgrade()
+        self.lock().newest.upgrade()
     }
 
     fn set_newest(&self, version: &Arc<Version>) {
-        let newest = self.newest.lock();
-        *newest.unwrap_or_else(PoisonError::into_inner) = Arc::downgrade(version);
-    }
-}
-
-impl Version {
-    fn knows(&self, service: &ServiceName, key: &Key) -> bool {
-        let inner = self.lock();
-        let changed = inner.changes.get(service);
-        changed.is_some_and(|it| it.whole.is_some() || it.keys.contains_key(key))
+        self.lock().newest = Arc::downgrade(version);
     }
 
-    /// Who came first knows what was there before all changes.
-    fn note(&self, service: &ServiceName, key: &Key, was: Was) {
-        let mut inner = self.lock();
-        let changed = inner.changes.entry(service.clone()).or_default();
-        if changed.whole.is_none() {
-            changed.keys.entry(key.clone()).or_insert(was);
-        }
+    /// All versions that there still are.
+    fn all(&self) -> Vec<Arc<Version>> {
+        let mut known = self.lock();
+        known.all.retain(|version| version.strong_count() > 0);
+        known.all.iter().filter_map(Weak::upgrade).collect()
     }
 
-    fn note_whole(&self, service: &ServiceName, whole: Whole) {
-        let mut inner = self.lock();
-        let changed = inner.changes.entry(service.clone()).or_default();
-        changed.whole.get_or_insert(whole);
+    /// Whether anybody may want to see what there was before.
+    fn is_needed(&self) -> bool {
+        let all = self.all();
+        all.iter().any(|it| it.holders.load(Ordering::Relaxed) > 0)
     }
 
-    pub(super) fn later(&self) -> Option<Arc<Self>> {
-        self.lock().later.clone()
-    }
-
-    /// What it knows of a key.
-    pub(super) fn noted(
-        &self,
-        service: &ServiceName,
-        key: &Key,
-        files: &Files,
-    ) -> Result<Noted, StoreError> {
-        let inner = self.lock();
-        let Some(changed) = inner.changes.get(service) else {
-            return Ok(Noted::Nothing);
+    /// Drops what nobody can come to, neither who holds a version nor these forks. Versions may hold each
+    /// other: what is put aside for one may be a fork that begins with an earlier one. Those that are only on
+    /// the way to others become one with these. The caller holds the store still.
+    fn tidy(&self, forks: &[Arc<Fork>]) {
+        let all = self.all();
+        let held = all
+            .iter()
+            .filter(|it| it.holders.load(Ordering::Relaxed) > 0);
+        let mut ends: Vec<Arc<Version>> = held.cloned().collect();
+        let services: BTreeSet<_> = all.iter().flat_map(|it| it.services()).collect();
+        let of_each = |version: &Arc<Version>| {
+            let version = Arc::clone(version);
+            services
+                .iter()
+                .map(move |it| (Arc::clone(&version), it.clone()))
         };
-        Ok(match (changed.keys.get(key), &changed.whole) {
-            (Some(was), _) => Noted::Was(was.again(files)?),
-            (None, Some(whole)) => Noted::In(whole.place()),
-            (None, None) => Noted::Nothing,
-        })
-    }
-
-    /// Where all of a service is, if it was put aside whole.
-    pub(super) fn aside(&self, service: &ServiceName) -> Option<Aside> {
-        let inner = self.lock();
-        let whole = inner.changes.get(service)?.whole.as_ref();
-        whole.map(Whole::place)
-    }
-
-    /// The names of a folder of which it knows something.
-    pub(super) fn names_in(
-        &self,
-        service: &ServiceName,
-        folder: &Key,
-        names: &mut BTreeSet<String>,
-    ) {
-        let inner = self.lock();
-        let keys = inner.changes.get(service).map(|changed| &changed.keys);
-        let below = keys.into_iter().flat_map(|keys| keys.range(folder..));
-        let below = below.take_while(|(key, _)| key.as_str().starts_with(folder.as_str()));
-        let children = below.filter(|(key, _)| key.parent().as_ref() == Some(folder));
-        names.extend(children.map(|(key, _)| key.name().to_owned()));
-    }
-
-    fn lock(&self) -> MutexGuard<'_, Inner> {
-        self.inner.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-}
-
-impl Was {
-    /// The same once more.
-    fn again(&self, files: &Files) -> Result<Self, StoreError> {
-        Ok(match self {
-            Self::Nothing => Self::Nothing,
-            Self::Folder { created } => Self::Folder { created: *created },
-            Self::File { content, record } => Self::File {
-                content: files.again(content)?,
-                record: record.clone(),
-            },
-        })
-    }
-}
-
-impl Whole {
-    fn place(&self) -> Aside {
-        Aside {
-            objects: self.objects.relative(),
-            records: self.records.path(),
-            fork: self.fork.clone(),
+        let mut todo: Vec<_> = ends.iter().flat_map(of_each).collect();
+        for fork in forks {
+            ends.push(Arc::clone(&fork.at));
+            todo.push((Arc::clone(&fork.at), fork.source.clone()));
         }
-    }
-}
-
-impl Drop for Version {
-    /// One after the other: a way of many thousand versions must not end in as many nested calls.
-    fn drop(&mut self) {
-        let mut later = self.lock().later.take();
-        while let Some(version) = later {
-            later = Arc::into_inner(version).and_then(|it| it.lock().later.take());
-        }
-    }
-}
-
-impl Service {
-    /// Puts aside what is at a key before it changes. The caller holds [`change`](Self::change), and the
-    /// key's lock where there may be a file.
-    pub(super) fn keep(&self, key: &Key) -> Result<(), StoreError> {
-        let inner = &self.store.inner;
-        let Some(version) = inner.history.newest() else {
-            return Ok(());
-        };
-        if version.knows(&self.name, key) {
-            return Ok(());
-        }
-        version.note(&self.name, key, self.is_at(key)?);
-        Ok(())
-    }
-
-    /// What is at a key, to be kept. The caller holds its lock where there may be a file.
-    pub(super) fn is_at(&self, key: &Key) -> Result<Was, StoreError> {
-        let sidecars = &self.store.inner.sidecars;
-        Ok(match self.files().look(&self.name, key) {
-            Some((FileType::Directory, _)) => Was::Folder {
-                created: sidecars.folder_created(&self.name, key),
-            },
-            Some((FileType::RegularFile, identity)) => Was::File {
-                content: self.files().second_name(self.name.as_str(), key)?,
-                record: sidecars.read(&self.name, &hash(&self.name, key), identity),
-            },
-            _ => Was::Nothing,
-        })
-    }
-
-    /// Removes everything at once. The caller holds the store still.
-    pub(super) fn clear(&self) -> Result<(), StoreError> {
-        let whole = self.put_aside()?;
-        if let Some(version) = self.store.inner.history.newest() {
-            version.note_whole(&self.name, whole);
-        }
-        self.make()
-    }
-
-    fn put_aside(&self) -> Result<Whole, StoreError> {
-        // Somebody may have removed the one or the other.
-        self.make()?;
-        Ok(Whole {
-            objects: self.files().put_tree_aside(&self.path(&Key::root()))?,
-            records: self.files().put_tree_aside(&self.records())?,
-            fork: self.store.inner.forks.take(&self.name),
-        })
-    }
-
-    fn put_back(&self, whole: Whole) -> Result<(), StoreError> {
-        self.files()
-            .put_tree_back(whole.objects, &self.path(&Key::root()))?;
-        self.files().put_tree_back(whole.records, &self.records())?;
-        if let Some(fork) = whole.fork {
-            self.store.inner.forks.set(&self.name, fork);
-        }
-        Ok(())
-    }
-
-    /// Makes it what it was; gives what it is now if that is to be kept.
-    fn swap(&self, changed: Changed, is_kept: bool) -> Result<Option<Changed>, StoreError> {
-        let Changed { keys, whole } = changed;
-        let mut now = Changed::default();
-        if let Some(whole) = whole {
-            let aside = self.put_aside()?;
-            self.put_back(whole)?;
-            now.whole = is_kept.then_some(aside);
-        }
-        // What a folder holds goes before the folder.
-        for (key, was) in keys.iter().rev() {
-            let is = self.take_away(key, was)?;
-            if now.whole.is_none() {
-                now.keys.insert(key.clone(), is);
+        let mut needed = HashSet::new();
+        while let Some((version, service)) = todo.pop() {
+            if !needed.insert((Arc::as_ptr(&version), service.clone())) {
+                continue;
             }
-        }
-        for (key, was) in keys {
-            self.give_back(&key, was)?;
-        }
-        Ok(is_kept.then_some(now))
-    }
-
-    /// Removes what is at a key and gives it. A folder that stays one keeps what it holds.
-    fn take_away(&self, key: &Key, was: &Was) -> Result<Was, StoreError> {
-        let sidecars = &self.store.inner.sidecars;
-        let hash = hash(&self.name, key);
-        let is = match self.files().look(&self.name, key) {
-            Some((FileType::Directory, _)) => {
-                let created = sidecars.folder_created(&self.name, key);
-                if !matches!(was, Was::Folder { .. }) {
-                    self.remove_folder(key)?;
+            let inner = version.lock();
+            let whole = inner.changes.get(&service).and_then(|it| it.whole.as_ref());
+            match (whole, &inner.later) {
+                (
+                    Some(Whole {
+                        fork: Some(fork), ..
+                    }),
+                    _,
+                ) => {
+                    ends.push(Arc::clone(&fork.at));
+                    todo.push((Arc::clone(&fork.at), fork.source.clone()));
                 }
-                Was::Folder { created }
+                (Some(_), _) | (None, None) => {}
+                (None, Some(later)) => todo.push((Arc::clone(later), service)),
             }
-            Some((FileType::RegularFile, identity)) => Was::File {
-                record: sidecars.read(&self.name, &hash, identity),
-                content: self.files().put_aside(&self.name, key)?,
-            },
-            _ => Was::Nothing,
-        };
-        sidecars.remove(&self.name, &hash);
-        Ok(is)
-    }
-
-    fn remove_folder(&self, key: &Key) -> Result<(), StoreError> {
-        match self.files().remove_folder(&self.name, key) {
-            // Another program put something there.
-            Err(StoreError::NotEmpty(_)) => {
-                drop(self.files().put_tree_aside(&self.path(key))?);
-                Ok(())
+        }
+        let mut kept: Vec<Arc<Version>> = Vec::new();
+        for end in &ends {
+            let mut at = Some(Arc::clone(end));
+            while let Some(version) = at.filter(|it| !is_among(&kept, it)) {
+                at = version.later();
+                kept.push(version);
             }
-            other => other,
+        }
+        for version in &all {
+            let mut inner = version.lock();
+            let dropped = match is_among(&kept, version) {
+                false => mem::take(&mut *inner),
+                true => {
+                    let changes = mem::take(&mut inner.changes).into_iter();
+                    let is_needed = |it: &(ServiceName, _)| {
+                        needed.contains(&(Arc::as_ptr(version), it.0.clone()))
+                    };
+                    let (changes, rest): (Vec<_>, Vec<_>) = changes.partition(is_needed);
+                    inner.changes = changes.into_iter().collect();
+                    Inner {
+                        changes: rest.into_iter().collect(),
+                        later: None,
+                    }
+                }
+            };
+            drop(inner);
+            drop(dropped);
+        }
+        for version in &kept {
+            if version.absorb(&kept, &ends) {
+                self.set_newest(version);
+            }
+        }
+        let newest = self.newest();
+        if newest.is_some_and(|newest| !is_among(&kept, &newest)) {
+            self.lock().newest = Weak::new();
         }
     }
 
-    pub(super) fn give_back(&self, key: &Key, was: Was) -> Result<(), StoreError> {
-        let sidecars = &self.store.inner.sidecars;
-        match was {
-            Was::Nothing => {}
-            Was::Folder { created } => {
-                self.make_parents(key)?;
-                self.files().make_folder(&self.name, key)?;
-                if let Some(created) = created {
-                    sidecars.set_folder_created(&self.name, key, created);
-                }
-            }
-            Was::File {
-                mut content,
-                record,
-            } => {
-                self.make_parents(key)?;
-                if let Some(record) = &record {
-                    sidecars.append(&self.name, &hash(&self.name, key), record)?;
-                }
-                let (parent, name) = self.files().parent(&self.name, key)?;
-                self.files().place(&mut content, &parent, name, key)?;
-            }
-        }
-        Ok(())
+    fn lock(&self) -> MutexGuard<'_, Known> {
+        self.known.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
 impl Store {
+    /// A version that is as everything is now. The caller holds the store still.
+    pub(super) fn version(&self) -> Arc<Version> {
+        self.tidy();
+        self.inner.history.begin()
+    }
+
+    /// Drops the versions that nobody needs any more. The caller holds the store still.
+    pub(super) fn tidy(&self) {
+        self.inner.history.tidy(&self.inner.forks.all());
+    }
+
     /// Makes everything what it was. The caller holds the store still.
     pub(super) fn go_to(&self, version: &Arc<Version>) -> Result<(), StoreError> {
         let mut way = vec![Arc::clone(version)];

@@ -1,15 +1,15 @@
 //! All objects as they were, and back.
 
-use std::{fs, io, sync::Arc};
+use std::{fs, io};
 
 use upyun_client::protocol::ServiceName;
 
-use super::{Service, Store, StoreError, due::Jobs, files::PRIVATE, history::Version};
+use super::{Service, Store, StoreError, due::Jobs, files::PRIVATE, history::Held};
 
 /// The state of all services at a moment. What was kept for it goes when it is dropped.
 #[derive(Clone, Debug)]
 pub struct Snapshot {
-    version: Arc<Version>,
+    held: Held,
     jobs: Jobs,
 }
 
@@ -25,7 +25,7 @@ impl Store {
     pub fn snapshot(&self) -> Result<Snapshot, StoreError> {
         let _still = self.still();
         Ok(Snapshot {
-            version: self.inner.history.begin(),
+            held: Held::new(self.version()),
             jobs: self.inner.due.all(),
         })
     }
@@ -37,7 +37,9 @@ impl Store {
     /// # Errors
     /// [`StoreError::Io`] when the directory cannot be read or written.
     pub fn restore(&self, snapshot: &Snapshot) -> Result<(), StoreError> {
-        self.replace(snapshot.jobs.clone(), || self.go_to(&snapshot.version))
+        self.replace(snapshot.jobs.clone(), || {
+            self.go_to(snapshot.held.version())
+        })
     }
 
     /// Removes all objects and unfinished uploads, at once, however many there are. Services stay.
@@ -65,6 +67,7 @@ impl Store {
         let _still = self.still();
         self.inner.uploads.forget_of(service.name());
         let emptied = service.clear();
+        self.tidy();
         self.forget_what_was_known();
         emptied
     }
@@ -77,6 +80,7 @@ impl Store {
         let _still = self.still();
         self.inner.uploads.forget_all();
         let replaced = replace();
+        self.tidy();
         self.forget_what_was_known();
         self.inner.due.replace(jobs);
         replaced

@@ -5,10 +5,13 @@ use std::{
     time::{Duration, Instant},
 };
 
-use upyun_client::protocol::ErrorCode;
+use upyun_client::protocol::{ErrorCode, ServiceName};
 use upyun_mock::{ForkError, MockServer};
 
-use crate::kit::{delete, get, head, make_folder, put, start};
+use crate::{
+    kit::{delete, get, head, make_folder, put, start},
+    state::{put_aside, wait_until_nothing_is_put_aside},
+};
 
 #[test]
 fn a_data_directory_outlives_the_server() {
@@ -91,20 +94,47 @@ fn what_was_put_aside_goes_with_the_snapshot() {
     let server = start();
     put("/demo/dir/a", "one").ok(&server);
     put("/demo/b", "one").ok(&server);
-    let aside = server.store().root().join(".upyun-mock/tmp");
-    let count = || fs::read_dir(&aside).unwrap().count();
-    assert_eq!(count(), 0);
+    assert_eq!(put_aside(&server), 0);
     let snapshot = server.snapshot().unwrap();
     put("/demo/b", "two").ok(&server);
     server.reset().unwrap();
-    assert_ne!(count(), 0);
+    assert_ne!(put_aside(&server), 0);
     drop(snapshot);
-    // Another thread removes it.
+    wait_until_nothing_is_put_aside(&server);
+}
+
+#[test]
+fn nothing_is_kept_for_nobody() {
+    let server = start();
+    for n in 0..20 {
+        server.put_object(&format!("/d/{n}"), "x").unwrap();
+    }
+    let copy = ServiceName::parse("copy").unwrap();
+    server.fork("demo", "copy").unwrap();
+    let test = |n: u32| {
+        let store = server.store();
+        store.fork(server.service(), &copy).unwrap();
+        put(&format!("/copy/d/{n}"), "y").ok(&server);
+        put(&format!("/demo/d/{n}"), "y").ok(&server);
+        store.empty(&copy).unwrap();
+    };
+    (0..20).for_each(test);
+    wait_until_nothing_is_put_aside(&server);
+    let snapshot = server.snapshot().unwrap();
+    (0..20).for_each(test);
+    (0..20).for_each(test);
+    // What each key of the one and all of the other was, and what is being removed.
     let deadline = Instant::now() + Duration::from_secs(10);
-    while count() > 0 {
-        assert!(Instant::now() < deadline, "{:?}", fs::read_dir(&aside));
+    while put_aside(&server) > 20 + 2 {
+        assert!(Instant::now() < deadline, "{}", put_aside(&server));
         thread::sleep(Duration::from_millis(5));
     }
+    server.restore(&snapshot).unwrap();
+    server.fork("demo", "other").unwrap();
+    assert_eq!(get("/other/d/3").ok(&server).text(), "y");
+    drop(snapshot);
+    server.reset().unwrap();
+    wait_until_nothing_is_put_aside(&server);
 }
 
 #[test]

@@ -1,9 +1,14 @@
 //! Snapshots, forks and resets do what copies of a map would, in any order.
 
-use std::collections::BTreeMap;
+use std::{
+    collections::BTreeMap,
+    fs, thread,
+    time::{Duration, Instant},
+};
 
 use proptest::{collection, prelude::*, sample::select};
 use upyun_client::protocol::ServiceName;
+use upyun_mock::MockServer;
 
 use crate::{
     kit::{Connection, start},
@@ -25,6 +30,21 @@ enum StateStep {
     Complete,
     /// Looks at a service alone.
     Look(&'static str),
+}
+
+/// How many files and trees are kept for what may be gone back to, or are being removed.
+pub(crate) fn put_aside(server: &MockServer) -> usize {
+    let aside = server.store().root().join(".upyun-mock/tmp");
+    fs::read_dir(aside).unwrap().count()
+}
+
+/// Trees are removed by other threads.
+pub(crate) fn wait_until_nothing_is_put_aside(server: &MockServer) {
+    let deadline = Instant::now() + Duration::from_secs(10);
+    while put_aside(server) > 0 {
+        assert!(Instant::now() < deadline, "{} are left", put_aside(server));
+        thread::sleep(Duration::from_millis(2));
+    }
 }
 
 const SERVICES: [&str; 3] = ["demo", "fork", "fork-of-fork"];
@@ -93,5 +113,8 @@ proptest! {
         for service in SERVICES {
             compare(service, &mut connection, &models[service]);
         }
+        drop(snapshots);
+        server.reset().unwrap();
+        wait_until_nothing_is_put_aside(&server);
     }
 }
