@@ -101,15 +101,7 @@ async fn try_all(
     folder: &str,
     options: Options,
 ) -> Result<Report, Failure> {
-    let account = cx.account();
-    let keys = Keys {
-        service: account.service.clone(),
-        operator: account.operator.name.clone(),
-        password: account.operator.password.clone(),
-        form_secret: account.form_secret.clone(),
-        folder: folder.to_owned(),
-        now: cx.now(),
-    };
+    let keys = Keys::of(cx, folder);
     let mut dice = Dice::new(options.seed);
     let mut report = Report::new(target.name(), options.seed);
     let mut plan = Plan::new(options);
@@ -190,8 +182,8 @@ impl Plan {
         attempts.sort_by_key(|it| it.at);
         let before = cx.snapshot().await?;
         for attempts in attempts.chunk_by(|a, b| a.at == b.at) {
-            if let (Some(clock), Some(at)) = (cx.clock(), attempts[0].at) {
-                clock.set(at);
+            if let Some(at) = attempts[0].at {
+                set_clock(cx, at);
             }
             for (attempt, status, code) in send::all(cx, attempts).await? {
                 report.mutant(&attempt, status, code);
@@ -200,6 +192,12 @@ impl Plan {
         let after = cx.snapshot().await?;
         report.changed = before.is_unchanged(&after).err().map(|it| it.to_string());
         Ok(())
+    }
+}
+
+fn set_clock(cx: &Context, time: SystemTime) {
+    if let Some(clock) = cx.clock() {
+        clock.set(time);
     }
 }
 

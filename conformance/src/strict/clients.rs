@@ -1,6 +1,6 @@
 //! The same with requests that other clients made.
 
-use std::{sync::Arc, time::SystemTime};
+use std::sync::Arc;
 
 use super::{
     Archive, Options, Plan, Sent,
@@ -11,6 +11,7 @@ use super::{
     raw::Raw,
     report::{Report, Signer},
     send::{Sender, judge},
+    set_clock,
 };
 use crate::{
     context::Context,
@@ -29,15 +30,7 @@ pub async fn run(archive: &Archive, options: Options) -> Result<Report, Failure>
     let target = Target::Mock(Embedded::default());
     let meter = Arc::new(Meter::new(Budget::default()));
     let cx = Context::new(target.open().await?, String::new(), meter).quiet();
-    let account = cx.account();
-    let mut keys = Keys {
-        service: account.service.clone(),
-        operator: account.operator.name.clone(),
-        password: account.operator.password.clone(),
-        form_secret: account.form_secret.clone(),
-        folder: String::new(),
-        now: cx.now(),
-    };
+    let mut keys = Keys::of(&cx, "");
     let mut dice = Dice::new(options.seed);
     let mut report = Report::new("requests of other clients".to_owned(), options.seed);
     report.left_out = archive.left_out;
@@ -79,10 +72,4 @@ fn form_of(raw: &Raw, keys: &Keys) -> Option<SignatureForm> {
         SignatureForm::Query if oracle::is_valid(&bare, keys) => SignatureForm::PathOnly,
         _ => form,
     })
-}
-
-fn set_clock(cx: &Context, time: SystemTime) {
-    if let Some(clock) = cx.clock() {
-        clock.set(time);
-    }
 }

@@ -5,6 +5,7 @@ use std::time::SystemTime;
 use serde::{Deserialize, Serialize};
 
 use super::raw::{Payload, Raw};
+use crate::context::Context;
 use crate::wire::{
     Api,
     sign::{self, md5},
@@ -133,6 +134,19 @@ pub(super) struct Keys {
 }
 
 impl Keys {
+    /// Those of the account that a run has.
+    pub(super) fn of(cx: &Context, folder: &str) -> Self {
+        let account = cx.account();
+        Self {
+            service: account.service.clone(),
+            operator: account.operator.name.clone(),
+            password: account.operator.password.clone(),
+            form_secret: account.form_secret.clone(),
+            folder: folder.to_owned(),
+            now: cx.now(),
+        }
+    }
+
     pub(super) fn unix(&self) -> u64 {
         let since = self.now.duration_since(SystemTime::UNIX_EPOCH);
         since.unwrap_or_default().as_secs()
