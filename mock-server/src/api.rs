@@ -33,7 +33,7 @@ use std::{
 
 use self::block::Blocks;
 use crate::{
-    accounts::Accounts,
+    accounts::{Accounts, Service},
     auth::{Action, Presented, authenticate, authorize},
     config::{Fidelity, Limits},
     image::{Darkroom, results::Results},
@@ -149,6 +149,18 @@ impl App {
         self.faults.reset();
         Ok(())
     }
+}
+
+/// Makes a service known, with the room that it has.
+pub(crate) fn put_service(
+    accounts: &Accounts,
+    store: &Store,
+    service: Service,
+) -> Result<(), StoreError> {
+    let stored = store.service(&service.name)?;
+    stored.set_capacity(service.capacity_bytes);
+    accounts.put_service(service);
+    Ok(())
 }
 
 impl From<StoreError> for Refusal {

@@ -4,7 +4,7 @@ use std::{fmt, thread};
 
 use upyun_client::protocol::{ServiceName, ServiceNameError};
 
-use super::App;
+use super::{App, put_service};
 use crate::store::StoreError;
 
 /// Why a service was not forked.
@@ -65,9 +65,7 @@ impl App {
         service.name = name.clone();
         // A domain leads to one service.
         service.domains.clear();
-        let stored = self.store.service(&name)?;
-        stored.set_capacity(service.capacity_bytes);
-        self.accounts.put_service(service);
+        put_service(&self.accounts, &self.store, service)?;
         for operator in self.accounts.operators() {
             if let Some(rights) = operator.grants.get(&from.name) {
                 let mut operator = (*operator).clone();

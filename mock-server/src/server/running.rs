@@ -14,7 +14,7 @@ use tokio_util::sync::CancellationToken;
 
 use crate::{
     accounts::Accounts,
-    api::{App, Settings, block::Blocks, router::router, stranger, unparsable},
+    api::{App, Settings, block::Blocks, put_service, router::router, stranger, unparsable},
     config::Config,
     exec::leaks::{How, Leak, Leaks},
     front::{self, Farewell, Proxy, Speaker, Tls},
@@ -60,11 +60,8 @@ impl Running {
             .map_err(|error| StartError::data(root.clone(), io::Error::other(error)))?;
         let accounts = Accounts::default();
         for service in config.services {
-            let data = store
-                .service(&service.name)
+            put_service(&accounts, &store, service)
                 .map_err(|error| StartError::data(root.clone(), io::Error::other(error)))?;
-            data.set_capacity(service.capacity_bytes);
-            accounts.put_service(service);
         }
         for operator in config.operators {
             accounts.put_operator(operator);

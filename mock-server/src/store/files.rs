@@ -1,5 +1,7 @@
 //! System calls on the tree, none of which leaves it.
 
+mod aside;
+
 use std::{
     fs::File,
     io,
@@ -18,6 +20,7 @@ use rustix::{
 };
 use upyun_client::protocol::{Key, ServiceName};
 
+pub(super) use self::aside::TempTree;
 use super::StoreError;
 
 /// The part of the root directory that is ours alone.
@@ -95,42 +98,6 @@ impl Drop for TempFile {
         if !self.stays {
             // If it cannot be removed now, it is when the store is opened next.
             let _ = fs::unlinkat(&*self.directory, &self.name, AtFlags::empty());
-        }
-    }
-}
-
-/// The tree of a service that was put aside. Removed when dropped, without making anybody wait.
-#[derive(Debug)]
-pub(super) struct TempTree(Option<PathBuf>);
-
-impl TempTree {
-    /// Where it lies.
-    pub(super) fn path(&self) -> PathBuf {
-        self.0.clone().unwrap_or_default()
-    }
-
-    /// The same from the root directory on.
-    pub(super) fn relative(&self) -> String {
-        let path = self.path();
-        let name = path.file_name().unwrap_or_default();
-        format!("{PRIVATE}/{TEMPORARY}/{}", name.to_string_lossy())
-    }
-}
-
-impl Drop for TempTree {
-    fn drop(&mut self) {
-        let Some(path) = self.0.take() else {
-            return;
-        };
-        // What is left behind is removed when the store is opened next.
-        let remove = move || {
-            if let Err(error) = std::fs::remove_dir_all(path) {
-                tracing::debug!("what was put aside was not removed: {error}");
-            }
-        };
-        let name = "upyun-mock-remove".to_owned();
-        if let Err(error) = std::thread::Builder::new().name(name).spawn(remove) {
-            tracing::debug!("what was put aside is not removed: {error}");
         }
     }
 }
@@ -235,101 +202,8 @@ impl Files {
         }
     }
 
-    /// Puts a whole folder aside, which must lie in the root directory.
-    pub(super) fn put_tree_aside(&self, path: &Path) -> Result<TempTree, StoreError> {
-        let to = self.temporary_path.join(self.new_name());
-        std::fs::rename(path, &to).map_err(|error| StoreError::io("put a service aside", error))?;
-        Ok(TempTree(Some(to)))
-    }
-
-    /// The reverse. Nothing may be there, or an empty folder.
-    pub(super) fn put_tree_back(&self, mut tree: TempTree, path: &Path) -> Result<(), StoreError> {
-        if let Some(from) = tree.0.take() {
-            std::fs::rename(from, path)
-                .map_err(|error| StoreError::io("put a service back", error))?;
-        }
-        Ok(())
-    }
-
-    /// A second name for the content of a file in a tree, which outlives the first.
-    pub(super) fn second_name(&self, tree: &str, key: &Key) -> Result<TempFile, StoreError> {
-        let (parent, name) = self.parent_in(tree, key)?;
-        let second = self.nameless();
-        match fs::linkat(
-            &parent,
-            name,
-            &*second.directory,
-            &second.name,
-            AtFlags::empty(),
-        ) {
-            Ok(()) => Ok(second),
-            Err(Errno::NOENT) => Err(StoreError::NotFound(key.clone())),
-            // There are file systems without links.
-            Err(_) => match self.find_in(tree, key)? {
-                Found::File(file, _) => self.copied(file),
-                Found::Folder(..) => Err(StoreError::NotAFile(key.clone())),
-            },
-        }
-    }
-
-    /// A second name for what was put aside.
-    pub(super) fn again(&self, file: &TempFile) -> Result<TempFile, StoreError> {
-        let again = self.nameless();
-        let linked = fs::linkat(
-            &*file.directory,
-            &file.name,
-            &*again.directory,
-            &again.name,
-            AtFlags::empty(),
-        );
-        if linked.is_ok() {
-            return Ok(again);
-        }
-        let from = fs::openat(
-            &*file.directory,
-            &file.name,
-            OFlags::RDONLY | OFlags::CLOEXEC,
-            Mode::empty(),
-        );
-        let from = from.map_err(|error| StoreError::io("keep an object", error))?;
-        self.copied(File::from(from))
-    }
-
-    fn copied(&self, mut from: File) -> Result<TempFile, StoreError> {
-        let (temporary, mut to) = self.temporary()?;
-        let mut copy = || -> io::Result<()> {
-            io::copy(&mut from, &mut to)?;
-            // It tells which record belongs to the content.
-            to.set_modified(from.metadata()?.modified()?)
-        };
-        copy().map_err(|error| StoreError::io("keep an object", error))?;
-        Ok(temporary)
-    }
-
-    /// Takes a file away from its key.
-    pub(super) fn put_aside(
-        &self,
-        service: &ServiceName,
-        key: &Key,
-    ) -> Result<TempFile, StoreError> {
-        let (parent, name) = self.parent(service, key)?;
-        let aside = self.nameless();
-        fs::renameat(&parent, name, &*aside.directory, &aside.name)
-            .map_err(|error| misplaced(error, key))?;
-        Ok(aside)
-    }
-
     fn new_name(&self) -> String {
         format!("{:016x}", self.names.fetch_add(1, Ordering::Relaxed))
-    }
-
-    /// A name for a body that is not there yet.
-    fn nameless(&self) -> TempFile {
-        TempFile {
-            directory: Arc::clone(&self.temporary),
-            name: self.new_name(),
-            stays: false,
-        }
     }
 
     /// A new file for a body.

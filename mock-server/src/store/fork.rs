@@ -116,7 +116,7 @@ impl Service {
         }
         if self.store.inner.quotas.limits(&self.name) {
             // How full it is depends on everything.
-            return self.arrive_below(&Key::root());
+            return self.arrive_wholly(&fork);
         }
         self.bring(&fork, &mut fork.lock(), key)
     }
@@ -134,38 +134,21 @@ impl Service {
         if arrived.folders.contains(folder) {
             return Ok(());
         }
-        for name in self.store.names_at(&fork.at, &fork.source, folder)? {
-            if let Ok(key) = folder.join(&name) {
-                self.bring(&fork, &mut arrived, &key)?;
-            }
-        }
+        let names = self.store.names_at(&fork.at, &fork.source, folder)?;
+        self.bring_all(&fork, &mut arrived, folder, &names)?;
         arrived.folders.insert(folder.clone());
         Ok(())
     }
 
-    /// Brings over whatever is below a folder. The caller holds [`change`](Self::change).
-    fn arrive_below(&self, folder: &Key) -> Result<(), StoreError> {
-        let Some(fork) = self.fork() else {
-            return Ok(());
-        };
-        if fork.lock().all {
-            return Ok(());
-        }
-        let mut folders = vec![folder.clone()];
+    /// Brings over everything. The caller holds [`change`](Self::change).
+    fn arrive_wholly(&self, fork: &Fork) -> Result<(), StoreError> {
+        let mut arrived = fork.lock();
+        let mut folders = vec![Key::root()];
         while let Some(folder) = folders.pop() {
-            self.arrive_in(&folder)?;
-            for name in self.store.names_at(&fork.at, &fork.source, &folder)? {
-                let key = folder.join(&name).ok();
-                // One that is none any more had all its names before it was deleted.
-                folders.extend(key.filter(|key| {
-                    let is = self.files().look(&self.name, key);
-                    is.is_some_and(|(kind, _)| kind == FileType::Directory)
-                }));
-            }
+            let names = self.store.names_at(&fork.at, &fork.source, &folder)?;
+            folders.extend(self.bring_all(fork, &mut arrived, &folder, &names)?);
         }
-        if folder.is_root() {
-            fork.lock().all = true;
-        }
+        arrived.all = true;
         Ok(())
     }
 
@@ -188,15 +171,7 @@ impl Service {
                 let Some(_still) = self.still_at(&fork) else {
                     return Ok(());
                 };
-                let mut arrived = fork.lock();
-                for key in names.iter().filter_map(|name| folder.join(name).ok()) {
-                    self.bring(&fork, &mut arrived, &key)?;
-                    let is = self.files().look(&self.name, &key);
-                    // One that is no folder any more had all its names before it was deleted.
-                    if is.is_some_and(|(kind, _)| kind == FileType::Directory) {
-                        folders.push(key);
-                    }
-                }
+                folders.extend(self.bring_all(&fork, &mut fork.lock(), &folder, names)?);
             }
         }
         if folder.is_root()
@@ -215,6 +190,26 @@ impl Service {
         is_same.then_some(still)
     }
 
+    /// Brings over these names of a folder; gives those that are folders.
+    fn bring_all<'n>(
+        &self,
+        fork: &Fork,
+        arrived: &mut Arrived,
+        folder: &Key,
+        names: impl IntoIterator<Item = &'n String>,
+    ) -> Result<Vec<Key>, StoreError> {
+        let mut folders = Vec::new();
+        for key in names.into_iter().filter_map(|name| folder.join(name).ok()) {
+            self.bring(fork, arrived, &key)?;
+            // One that is no folder any more had all its names before it was deleted.
+            let is = self.files().look(&self.name, &key);
+            if is.is_some_and(|(kind, _)| kind == FileType::Directory) {
+                folders.push(key);
+            }
+        }
+        Ok(folders)
+    }
+
     fn bring(&self, fork: &Fork, arrived: &mut Arrived, key: &Key) -> Result<(), StoreError> {
         if key.is_root() || arrived.keys.contains(key) {
             return Ok(());
@@ -223,17 +218,16 @@ impl Service {
             self.bring(fork, arrived, &parent)?;
         }
         let was = self.store.was_at(&fork.at, &fork.source, key)?;
-        let now = self.store.inner.clock.unix();
         let record = match &was {
             Was::File { record, .. } => record.clone(),
             _ => None,
         };
-        let end = record.as_ref().and_then(|record| record.expires_at);
-        if end.is_none_or(|end| end > now) {
+        let now = self.store.inner.clock.unix();
+        if !record.as_ref().is_some_and(|record| record.is_over(now)) {
             self.give_back(key, was)?;
-        }
-        if let Some(record) = record.filter(|_| end.is_some_and(|end| end > now)) {
-            self.expect_end(key, &record);
+            if let Some(record) = record {
+                self.expect_end(key, &record);
+            }
         }
         arrived.keys.insert(key.clone());
         Ok(())

@@ -22,7 +22,7 @@ use std::{
 
 use upyun_client::protocol::ServiceName;
 
-use self::version::{Inner, Whole, is_among};
+use self::version::{Inner, is_among};
 pub(super) use self::version::{Version, Was};
 use super::{Service, Store, StoreError, fork::Fork};
 
@@ -98,8 +98,7 @@ impl History {
 
     /// Whether anybody may want to see what there was before.
     fn is_needed(&self) -> bool {
-        let all = self.all();
-        all.iter().any(|it| it.holders.load(Ordering::Relaxed) > 0)
+        self.all().iter().any(|it| it.is_held())
     }
 
     /// Drops what nobody can come to, neither who holds a version nor these forks. Versions may hold each
@@ -107,18 +106,13 @@ impl History {
     /// the way to others become one with these. The caller holds the store still.
     fn tidy(&self, forks: &[Arc<Fork>]) {
         let all = self.all();
-        let held = all
-            .iter()
-            .filter(|it| it.holders.load(Ordering::Relaxed) > 0);
-        let mut ends: Vec<Arc<Version>> = held.cloned().collect();
         let services: BTreeSet<_> = all.iter().flat_map(|it| it.services()).collect();
-        let of_each = |version: &Arc<Version>| {
-            let version = Arc::clone(version);
-            services
-                .iter()
-                .map(move |it| (Arc::clone(&version), it.clone()))
-        };
-        let mut todo: Vec<_> = ends.iter().flat_map(of_each).collect();
+        let (mut ends, mut todo) = (Vec::new(), Vec::new());
+        for version in all.iter().filter(|it| it.is_held()) {
+            ends.push(Arc::clone(version));
+            let each = services.iter().cloned();
+            todo.extend(each.map(|service| (Arc::clone(version), service)));
+        }
         for fork in forks {
             ends.push(Arc::clone(&fork.at));
             todo.push((Arc::clone(&fork.at), fork.source.clone()));
@@ -130,18 +124,14 @@ impl History {
             }
             let inner = version.lock();
             let whole = inner.changes.get(&service).and_then(|it| it.whole.as_ref());
-            match (whole, &inner.later) {
-                (
-                    Some(Whole {
-                        fork: Some(fork), ..
-                    }),
-                    _,
-                ) => {
-                    ends.push(Arc::clone(&fork.at));
-                    todo.push((Arc::clone(&fork.at), fork.source.clone()));
+            match whole {
+                Some(whole) => {
+                    if let Some(fork) = &whole.fork {
+                        ends.push(Arc::clone(&fork.at));
+                        todo.push((Arc::clone(&fork.at), fork.source.clone()));
+                    }
                 }
-                (Some(_), _) | (None, None) => {}
-                (None, Some(later)) => todo.push((Arc::clone(later), service)),
+                None => todo.extend(inner.later.clone().map(|later| (later, service))),
             }
         }
         let mut kept: Vec<Arc<Version>> = Vec::new();
@@ -152,25 +142,16 @@ impl History {
                 kept.push(version);
             }
         }
+        // No version goes meanwhile, for all are in `all`: so none is locked twice.
         for version in &all {
             let mut inner = version.lock();
-            let dropped = match is_among(&kept, version) {
-                false => mem::take(&mut *inner),
-                true => {
-                    let changes = mem::take(&mut inner.changes).into_iter();
-                    let is_needed = |it: &(ServiceName, _)| {
-                        needed.contains(&(Arc::as_ptr(version), it.0.clone()))
-                    };
-                    let (changes, rest): (Vec<_>, Vec<_>) = changes.partition(is_needed);
-                    inner.changes = changes.into_iter().collect();
-                    Inner {
-                        changes: rest.into_iter().collect(),
-                        later: None,
-                    }
-                }
-            };
-            drop(inner);
-            drop(dropped);
+            if is_among(&kept, version) {
+                let is_needed =
+                    |it: &ServiceName| needed.contains(&(Arc::as_ptr(version), it.clone()));
+                inner.changes.retain(|service, _| is_needed(service));
+            } else {
+                *inner = Inner::default();
+            }
         }
         for version in &kept {
             if version.absorb(&kept, &ends) {

@@ -2,7 +2,6 @@
 
 use std::{collections::BTreeSet, path::PathBuf, sync::Arc};
 
-use rustix::fs::FileType;
 use upyun_client::protocol::{Key, ServiceName};
 
 use super::{
@@ -124,20 +123,10 @@ impl Store {
         if let Some(fork) = fork.filter(|fork| !fork.has(key)) {
             return self.was_at(&fork.at, &fork.source, key);
         }
-        let Self { inner } = self;
+        let sidecars = &self.inner.sidecars;
         let hash = hash(service, key);
-        Ok(match inner.files.look_in(&objects, key) {
-            Some((FileType::Directory, _)) => Was::Folder {
-                created: inner.sidecars.folder_created_in(&records, &hash),
-            },
-            Some((FileType::RegularFile, identity)) => Was::File {
-                content: inner.files.second_name(&objects, key)?,
-                record: inner
-                    .sidecars
-                    .record_in(&records, &hash, identity)
-                    .map(Arc::new),
-            },
-            _ => Was::Nothing,
-        })
+        let created = || sidecars.folder_created_in(&records, &hash);
+        let record = |identity| sidecars.record_in(&records, &hash, identity).map(Arc::new);
+        Was::at(&self.inner.files, &objects, key, created, record)
     }
 }

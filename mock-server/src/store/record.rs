@@ -124,6 +124,11 @@ impl Record {
         }
     }
 
+    /// Whether its life had its end by these Unix seconds.
+    pub(super) fn is_over(&self, now: u64) -> bool {
+        self.expires_at.is_some_and(|end| end <= now)
+    }
+
     pub(super) fn attributes(&self) -> Attributes {
         let meta = self
             .meta

@@ -410,9 +410,7 @@ impl Service {
                 return Ok(());
             };
             let record = self.store.inner.sidecars.read(&self.name, &hash, identity);
-            record
-                .and_then(|record| record.expires_at)
-                .is_some_and(|end| end <= now)
+            record.is_some_and(|record| record.is_over(now))
         };
         if expired {
             self.delete_now(key, Kind::File)

@@ -4,7 +4,7 @@ use std::{fs, io};
 
 use upyun_client::protocol::ServiceName;
 
-use super::{Service, Store, StoreError, due::Jobs, files::PRIVATE, history::Held};
+use super::{Store, StoreError, due::Jobs, files::PRIVATE, history::Held};
 
 /// The state of all services at a moment. What was kept for it goes when it is dropped.
 #[derive(Clone, Debug)]
@@ -52,7 +52,7 @@ impl Store {
             let services =
                 services.map_err(|error| StoreError::io("read the data directory", error))?;
             for name in &services {
-                Service::new(self.clone(), name)?.clear()?;
+                self.of(name).clear()?;
             }
             Ok(())
         })
@@ -63,7 +63,7 @@ impl Store {
     /// # Errors
     /// [`StoreError::Io`] when the directory cannot be written.
     pub fn empty(&self, service: &ServiceName) -> Result<(), StoreError> {
-        let service = Service::new(self.clone(), service)?;
+        let service = self.of(service);
         let _still = self.still();
         self.inner.uploads.forget_of(service.name());
         let emptied = service.clear();

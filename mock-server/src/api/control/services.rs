@@ -13,7 +13,11 @@ use super::{
     answer::{Body, Problem},
     operators,
 };
-use crate::{accounts::Service, api::App, config::ServiceEntry};
+use crate::{
+    accounts::Service,
+    api::{App, put_service},
+    config::ServiceEntry,
+};
 
 /// All services, by name, without their secrets.
 #[utoipa::path(get, path = "/_mock/services", tag = "accounts", operation_id = "list_services", responses((status = 200, description = "services")))]
@@ -48,7 +52,7 @@ pub(super) async fn add(
             service.name
         )));
     }
-    put(&app, service.clone())?;
+    put_service(&app.accounts, &app.store, service.clone())?;
     let mut answer = described(&app, &service).await?;
     if with_operator {
         answer["operator"] = operators::for_service(&app, &service.name);
@@ -78,7 +82,7 @@ pub(super) async fn change(
         return Err(Problem::bad("a service keeps its name"));
     }
     let service = changed(&ServiceEntry::of(&known), members)?.check()?;
-    put(&app, service.clone())?;
+    put_service(&app.accounts, &app.store, service.clone())?;
     Ok(Json(described(&app, &service).await?).into_response())
 }
 
@@ -94,14 +98,6 @@ pub(super) async fn remove(
     app.accounts.remove_service(&service.name);
     app.store.empty(&service.name)?;
     Ok(StatusCode::NO_CONTENT)
-}
-
-/// Makes a service known, with the room that it has.
-pub(super) fn put(app: &App, service: Service) -> Result<(), Problem> {
-    let store = app.store.service(&service.name)?;
-    store.set_capacity(service.capacity_bytes);
-    app.accounts.put_service(service);
-    Ok(())
 }
 
 async fn described(app: &App, service: &Service) -> Result<Value, Problem> {

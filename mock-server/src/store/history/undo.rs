@@ -24,16 +24,9 @@ impl Service {
     /// What is at a key, to be kept. The caller holds its lock where there may be a file.
     pub(in crate::store) fn is_at(&self, key: &Key) -> Result<Was, StoreError> {
         let sidecars = &self.store.inner.sidecars;
-        Ok(match self.files().look(&self.name, key) {
-            Some((FileType::Directory, _)) => Was::Folder {
-                created: sidecars.folder_created(&self.name, key),
-            },
-            Some((FileType::RegularFile, identity)) => Was::File {
-                content: self.files().second_name(self.name.as_str(), key)?,
-                record: sidecars.read(&self.name, &hash(&self.name, key), identity),
-            },
-            _ => Was::Nothing,
-        })
+        let created = || sidecars.folder_created(&self.name, key);
+        let record = |identity| sidecars.read(&self.name, &hash(&self.name, key), identity);
+        Was::at(self.files(), self.name.as_str(), key, created, record)
     }
 
     /// Removes everything at once. The caller holds the store still.

@@ -3,14 +3,18 @@
 use std::{
     collections::{BTreeMap, BTreeSet},
     mem,
-    sync::{Arc, Mutex, MutexGuard, PoisonError, atomic::AtomicUsize},
+    sync::{
+        Arc, Mutex, MutexGuard, PoisonError,
+        atomic::{AtomicUsize, Ordering},
+    },
 };
 
+use rustix::fs::FileType;
 use upyun_client::protocol::{Key, ServiceName};
 
 use crate::store::{
     StoreError,
-    files::{Files, TempFile, TempTree},
+    files::{Files, Identity, TempFile, TempTree},
     fork::Fork,
     past::{Aside, Noted},
     record::Record,
@@ -109,6 +113,10 @@ impl Version {
         is_newest
     }
 
+    pub(super) fn is_held(&self) -> bool {
+        self.holders.load(Ordering::Relaxed) > 0
+    }
+
     pub(super) fn services(&self) -> Vec<ServiceName> {
         self.lock().changes.keys().cloned().collect()
     }
@@ -163,6 +171,24 @@ impl Version {
 }
 
 impl Was {
+    /// What is at a key of a tree, to be kept, with what is known of it.
+    pub(in crate::store) fn at(
+        files: &Files,
+        tree: &str,
+        key: &Key,
+        created: impl FnOnce() -> Option<u64>,
+        record: impl FnOnce(Identity) -> Option<Arc<Record>>,
+    ) -> Result<Self, StoreError> {
+        Ok(match files.look_in(tree, key) {
+            Some((FileType::Directory, _)) => Self::Folder { created: created() },
+            Some((FileType::RegularFile, identity)) => Self::File {
+                content: files.second_name(tree, key)?,
+                record: record(identity),
+            },
+            _ => Self::Nothing,
+        })
+    }
+
     /// The same once more.
     fn again(&self, files: &Files) -> Result<Self, StoreError> {
         Ok(match self {
