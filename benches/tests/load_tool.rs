@@ -64,7 +64,7 @@ fn each_command_counts_what_the_server_saw_and_leaves_nothing() {
         let kind = if command == "mixed" { "get" } else { command };
         assert_eq!(report["latency_ms"][kind]["count"], 10, "{report}");
         let requests = server.requests();
-        let seen: Vec<_> = requests.iter().filter(|it| it.method == method).collect();
+        let seen: Vec<_> = requests.iter().filter(|it| it.method() == method).collect();
         // In parts an object is one part between two requests.
         let each = if command == "multipart" { 3 } else { 1 };
         assert_eq!(seen.len(), 10 * each, "{command}");

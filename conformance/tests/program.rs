@@ -143,7 +143,7 @@ fn ctrl_c_leaves_nothing() {
     .spawn()
     .unwrap();
     let deadline = Instant::now() + Duration::from_secs(30);
-    while !server.requests().iter().any(|it| it.method == "PUT") {
+    while !server.requests().iter().any(|it| it.method() == "PUT") {
         assert!(Instant::now() < deadline, "no upload arrives");
         std::thread::sleep(Duration::from_millis(5));
     }

@@ -101,8 +101,6 @@ pub(crate) struct Trace {
     pub(crate) faults: Option<Applied>,
     /// How long after its answer a change is made: eventual consistency, as a fault has it.
     pub(crate) visible_after: Option<Duration>,
-    /// The ids of what is legal about it but fragile.
-    pub(crate) fragile: Vec<&'static str>,
 }
 
 impl App {

@@ -14,7 +14,7 @@
 //! assert_eq!(server.get_object("/hello.txt")?, b"hello");
 //!
 //! let requests = server.requests();
-//! assert_eq!((&*requests[0].method, requests[0].status), ("PUT", 200));
+//! assert_eq!((requests[0].method(), requests[0].status), ("PUT", 200));
 //! # Ok(())
 //! # }
 //! ```

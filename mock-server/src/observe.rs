@@ -3,6 +3,7 @@
 mod api_name;
 mod applied;
 pub(crate) mod clock;
+mod entry;
 pub(crate) mod faults;
 mod filter;
 pub(crate) mod har;
@@ -18,13 +19,14 @@ mod whole;
 pub use api_name::ApiName;
 pub use applied::AppliedFault;
 pub use clock::{Clock, Settled};
+pub use entry::JournalEntry;
 pub(crate) use faults::{Applied, Faults};
 pub use faults::{
     Corruption, Delay, Fault, FaultAction, FaultEntry, FaultError, FaultMatch, HeaderWanted,
     Normal, Numbers, RateLimit, Side, Stall, StallAt, Uniform,
 };
 pub use filter::JournalFilter;
-pub use journal::{Journal, JournalEntry};
+pub use journal::Journal;
 pub use operation::OperationName;
 pub use purges::PurgeEntry;
 pub(crate) use purges::Purges;

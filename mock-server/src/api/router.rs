@@ -13,7 +13,7 @@ use super::{
 use crate::{
     auth::{Explanation, Presented},
     front::TwoLengths,
-    observe::{PREVIEW_BYTES, RequestId, report::fragile},
+    observe::{PREVIEW_BYTES, RequestId},
     refusal::Refusal,
 };
 
@@ -44,17 +44,12 @@ async fn serve(State(mut app): State<App>, request: Request<Body>) -> Response {
         return crate::observe::record(&app, parts, host, trace, answer);
     }
     let target = Target::of(&app, &host, &parts);
-    let presented = Presented::of(&parts);
-    trace.operator = presented.named_operator();
+    trace.operator = Presented::of(&parts).named_operator();
     (trace.api, trace.operation) = target.named(&parts);
     trace.service = target.service(&parts);
     let service = trace.service.as_deref();
     if let Some(service) = service.and_then(|name| app.accounts.service(name)) {
         app.skew_seconds = service.clock_offset_seconds;
-    }
-    if trace.is_journaled {
-        let now = app.clock.now();
-        trace.fragile = fragile::of(&presented, &parts.headers, trace.operation, now);
     }
     let answered = match cors::preflight(&parts.method, &parts.headers) {
         Some(answer) => Ok(answer),
@@ -131,7 +126,6 @@ impl Trace {
             is_journaled: true,
             faults: None,
             visible_after: None,
-            fragile: Vec::new(),
         }
     }
 

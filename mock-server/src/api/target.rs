@@ -50,8 +50,8 @@ impl Target {
         }
     }
 
-    /// The API and what is asked for, as the journal and faults call them. Whether a folder is listed
-    /// only the answer tells.
+    /// The API and what is asked for, as the journal and faults call them. That a folder is listed is
+    /// known when one is found.
     pub(super) fn named(&self, parts: &Parts) -> (Option<ApiName>, Option<OperationName>) {
         let begins = |prefix: &str| parts.uri.path().starts_with(prefix);
         let (api, operation) = match self {

@@ -44,7 +44,7 @@ impl Outcome {
         let entries = journal.entries();
         let requests = entries
             .iter()
-            .map(|it| format!("{} {}{}", it.method, it.host, it.path));
+            .map(|it| format!("{} {}{}", it.method(), it.host(), it.path()));
         let objects = store.digests()?.into_iter();
         Ok(Self {
             requests: requests.collect(),

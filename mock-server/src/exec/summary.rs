@@ -22,7 +22,7 @@ pub(crate) fn of(journal: &Journal, callbacks: &[CallbackEntry], leaks: &[Leak])
     let mut text = format!("upyun-mock: {}", counted(entries.len() as u64, "request"));
     let _ = writeln!(text, ", {} refused", refused.len());
     for entry in refused.iter().take(SHOWN) {
-        let (method, path, status) = (&entry.method, &entry.path, entry.status);
+        let (method, path, status) = (entry.method(), entry.path(), entry.status);
         let why = entry
             .explanation
             .as_ref()
@@ -31,7 +31,7 @@ pub(crate) fn of(journal: &Journal, callbacks: &[CallbackEntry], leaks: &[Leak])
         let _ = writeln!(
             text,
             "  {method} {}{path} {status}: {}",
-            entry.host,
+            entry.host(),
             one_line(&why)
         );
     }

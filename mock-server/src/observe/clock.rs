@@ -3,7 +3,10 @@
 mod worker;
 
 use std::{
-    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    sync::{
+        Arc, Mutex, MutexGuard, PoisonError,
+        atomic::{AtomicBool, Ordering},
+    },
     time::{Duration, SystemTime, UNIX_EPOCH},
 };
 
@@ -35,6 +38,9 @@ pub struct Clock {
 #[derive(Debug)]
 struct Inner {
     mode: Mutex<Mode>,
+    /// Whether the mode is another than that of the start; nearly always not, and then nobody who only
+    /// wants to know the time need wait for others who want to.
+    is_moved: AtomicBool,
     /// Woken at every change that is not the mere passing of time.
     changed: watch::Sender<()>,
     /// What waits for a time, and what is being done because one has come.
@@ -52,6 +58,11 @@ enum Mode {
 }
 
 impl Mode {
+    const UNMOVED: Self = Self::Running {
+        ahead: Duration::ZERO,
+        behind: Duration::ZERO,
+    };
+
     fn now(self) -> SystemTime {
         match self {
             Self::Running { ahead, behind } => SystemTime::now() + ahead - behind,
@@ -76,14 +87,11 @@ impl Mode {
 impl Clock {
     /// A clock that shows the system's time.
     pub fn system() -> Self {
-        let mode = Mode::Running {
-            ahead: Duration::ZERO,
-            behind: Duration::ZERO,
-        };
         let changed = watch::Sender::new(());
         Self {
             inner: Arc::new(Inner {
-                mode: Mutex::new(mode),
+                mode: Mutex::new(Mode::UNMOVED),
+                is_moved: AtomicBool::new(false),
                 changed,
                 agenda: Agenda::default(),
             }),
@@ -92,7 +100,10 @@ impl Clock {
 
     /// What time it is.
     pub fn now(&self) -> SystemTime {
-        self.mode().now()
+        match self.is_moved() {
+            true => self.mode().now(),
+            false => SystemTime::now(),
+        }
     }
 
     /// Whole seconds since 1970, the service's unit for dates in lists, policies and tokens.
@@ -107,11 +118,7 @@ impl Clock {
 
     /// Whether a test froze, set or advanced the clock.
     pub fn is_moved(&self) -> bool {
-        const UNMOVED: Mode = Mode::Running {
-            ahead: Duration::ZERO,
-            behind: Duration::ZERO,
-        };
-        *self.mode() != UNMOVED
+        self.inner.is_moved.load(Ordering::Acquire)
     }
 
     /// Stops time until [`resume`](Self::resume). `advance` and `set` still move it.
@@ -167,6 +174,8 @@ impl Clock {
         {
             let mut mode = self.mode();
             *mode = to(*mode);
+            let is_moved = *mode != Mode::UNMOVED;
+            self.inner.is_moved.store(is_moved, Ordering::Release);
         }
         self.inner.changed.send_replace(());
     }

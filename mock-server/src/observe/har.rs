@@ -26,12 +26,12 @@ fn exchange(entry: &JournalEntry) -> Value {
     let milliseconds = Duration::from_micros(entry.duration_us).as_secs_f64() * 1000.0;
     let (sent, answered) = (entry.request_headers(), entry.response_headers());
     let mut request = json!({
-        "method": entry.method,
-        "url": format!("http://{}{}", entry.host, entry.path),
+        "method": entry.method(),
+        "url": format!("http://{}{}", entry.host(), entry.path()),
         "httpVersion": "HTTP/1.1",
         "cookies": [],
         "headers": headers(&sent),
-        "queryString": query(&entry.path),
+        "queryString": query(entry.path()),
         "headersSize": -1,
         "bodySize": entry.bytes_in,
     });

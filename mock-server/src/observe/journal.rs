@@ -1,97 +1,14 @@
 //! The journal: what was asked, what was answered, and why it was refused.
 
 use std::{
+    cell::Cell,
     collections::VecDeque,
     sync::{Arc, Mutex, MutexGuard, PoisonError},
 };
 
-use serde::Serialize;
 use tokio::sync::watch;
-use upyun_client::protocol::ErrorCode;
 
-use super::{ApiName, AppliedFault, JournalFilter, OperationName, RequestId, whole::Whole};
-use crate::auth::Explanation;
-
-/// One request and its answer.
-#[derive(Clone, Debug, Serialize)]
-#[non_exhaustive]
-pub struct JournalEntry {
-    /// Counts the requests of this server, from 1.
-    pub number: u64,
-    /// The `X-Request-Id` of the answer.
-    pub id: RequestId,
-    /// When it arrived by the server's clock, in milliseconds since 1970.
-    pub time_ms: u64,
-    /// The request method.
-    pub method: String,
-    /// The `Host` header.
-    pub host: String,
-    /// Path and query as sent.
-    pub path: String,
-    /// Who was named in the authorization, whether or not the signature was right.
-    pub operator: Option<String>,
-    /// The status of the answer.
-    pub status: u16,
-    /// The service's code, if the answer is an error.
-    pub code: Option<ErrorCode>,
-    /// Bytes of the request's body that were read.
-    pub bytes_in: u64,
-    /// Bytes of the answer's body that were sent.
-    pub bytes_out: u64,
-    /// From the end of the request's head to the end of the answer's body, in microseconds.
-    pub duration_us: u64,
-    /// Why it was refused, in words.
-    pub explanation: Option<Arc<Explanation>>,
-    /// The API that it was for.
-    pub api: Option<ApiName>,
-    /// What it asked for.
-    pub operation: Option<OperationName>,
-    /// The service that it named, whether or not there is one.
-    pub service: Option<String>,
-    /// What faults did to it, in the order in which they did.
-    pub faults: Vec<AppliedFault>,
-    /// The ids of what is legal about it but fragile.
-    pub fragile: Vec<&'static str>,
-    /// What only who looks at this one request wants to know.
-    #[serde(skip)]
-    pub(crate) whole: Whole,
-}
-
-impl JournalEntry {
-    /// The headers of the request, in the order of their names' first appearance. A password is
-    /// masked.
-    pub fn request_headers(&self) -> Vec<(String, String)> {
-        self.whole.request_headers()
-    }
-
-    /// The headers of the answer, without those that the HTTP library adds.
-    pub fn response_headers(&self) -> Vec<(String, String)> {
-        self.whole.response_headers()
-    }
-
-    /// The beginning of the request's body as far as it was read, at most 4 KiB.
-    pub fn request_body(&self) -> &[u8] {
-        &self.whole.request_body
-    }
-
-    /// The beginning of the answer's body, at most 4 KiB.
-    pub fn response_body(&self) -> &[u8] {
-        &self.whole.response_body
-    }
-
-    /// What it costs to keep, about.
-    fn bytes(&self) -> usize {
-        let explanation = self.explanation.as_ref().map_or(0, |why| {
-            [&why.remedy, &why.string_to_sign, &why.client_signed]
-                .into_iter()
-                .flatten()
-                .map(String::len)
-                .sum::<usize>()
-                + why.cause.len()
-        });
-        size_of::<Self>() + self.host.len() + self.path.len() + self.whole.bytes() + explanation
-    }
-}
+use super::{JournalEntry, JournalFilter, RequestId};
 
 /// The newest requests of a server. A cheap handle.
 #[derive(Clone, Debug)]
@@ -111,7 +28,8 @@ struct Shared {
 /// The numbers of the entries that are kept have no gap, so that an entry is found by its number.
 #[derive(Debug, Default)]
 struct Inner {
-    entries: VecDeque<Arc<JournalEntry>>,
+    /// With what each costs to keep: to forget one, its memory need not be looked at.
+    entries: VecDeque<(Arc<JournalEntry>, usize)>,
     bytes: usize,
     written: u64,
     forgotten: u64,
@@ -140,46 +58,59 @@ impl Journal {
         self.shared.most_entries > 0
     }
 
-    /// Appends an entry and numbers it.
-    pub(crate) fn record(&self, mut entry: JournalEntry) -> Arc<JournalEntry> {
+    /// An entry to be filled: one that was forgotten, whose memory serves again, or a new one.
+    pub(crate) fn blank(id: RequestId) -> Arc<JournalEntry> {
+        let forgotten = FORGOTTEN.try_with(Cell::take).ok().flatten();
+        let free = forgotten.filter(|entry| Arc::strong_count(entry) == 1);
+        free.unwrap_or_else(|| Arc::new(JournalEntry::empty(id)))
+    }
+
+    /// Appends an entry, and gives its number.
+    pub(crate) fn record(&self, mut entry: Arc<JournalEntry>) -> u64 {
+        let bytes = entry.bytes();
         let mut inner = self.lock();
         inner.written += 1;
-        entry.number = inner.written;
-        let number = entry.number;
-        let entry = Arc::new(entry);
-        // Dropped when the lock is no longer held.
-        let mut room = Vec::new();
+        let number = inner.written;
+        Arc::make_mut(&mut entry).number = number;
+        // Dropped when the lock is no longer held, all but the last.
+        let (mut last, mut others) = (None, Vec::new());
         if self.is_on() {
-            inner.bytes += entry.bytes();
-            inner.entries.push_back(Arc::clone(&entry));
+            inner.bytes += bytes;
+            inner.entries.push_back((entry, bytes));
             while inner.entries.len() > self.shared.most_entries
                 || inner.bytes > self.shared.most_bytes && inner.entries.len() > 1
             {
-                let Some(oldest) = inner.entries.pop_front() else {
+                let Some((oldest, bytes)) = inner.entries.pop_front() else {
                     break;
                 };
-                inner.bytes -= oldest.bytes();
+                inner.bytes -= bytes;
                 inner.forgotten += 1;
-                room.push(oldest);
+                others.extend(last.replace((oldest, bytes)));
             }
         }
         drop(inner);
+        if let Some((entry, _)) = last.filter(|(_, bytes)| *bytes <= REUSED_BYTES) {
+            // As its thread ends there is no place for it, and it is dropped.
+            let _ = FORGOTTEN.try_with(|place| place.set(Some(entry)));
+        }
         if self.shared.newest.receiver_count() > 0 {
             self.shared.newest.send_replace(number);
         }
-        entry
+        number
     }
 
     /// All entries that are kept, oldest first.
     pub fn entries(&self) -> Vec<Arc<JournalEntry>> {
-        self.lock().entries.iter().cloned().collect()
+        let inner = self.lock();
+        let entries = inner.entries.iter().map(|(entry, _)| Arc::clone(entry));
+        entries.collect()
     }
 
     /// The entry of this number, if it is kept.
     pub fn entry(&self, number: u64) -> Option<Arc<JournalEntry>> {
         let inner = self.lock();
         let index = inner.index_after(number.checked_sub(1)?);
-        let entry = inner.entries.get(index)?;
+        let (entry, _) = inner.entries.get(index)?;
         (entry.number == number).then(|| Arc::clone(entry))
     }
 
@@ -220,7 +151,7 @@ impl Journal {
         let end = inner.index_after(before.saturating_sub(1));
         let begin = inner.index_after(after).max(end.saturating_sub(PIECE));
         let entries = inner.entries.range(begin.min(end)..end);
-        entries.rev().cloned().collect()
+        entries.rev().map(|(entry, _)| Arc::clone(entry)).collect()
     }
 
     /// The entries after a number, the oldest first; not all if there are many. Also how many that
@@ -229,9 +160,11 @@ impl Journal {
         let inner = self.lock();
         let begin = inner.index_after(number);
         let end = inner.entries.len().min(begin + PIECE);
-        let first = inner.entries.get(begin).map(|first| first.number);
+        let first = inner.entries.get(begin).map(|(first, _)| first.number);
         let missed = first.map_or(0, |first| first.saturating_sub(number + 1));
-        (inner.entries.range(begin..end).cloned().collect(), missed)
+        let entries = inner.entries.range(begin..end);
+        let entries = entries.map(|(entry, _)| Arc::clone(entry));
+        (entries.collect(), missed)
     }
 
     /// Tells whenever there are newer entries.
@@ -263,13 +196,23 @@ impl Journal {
     }
 }
 
+/// The most that an entry costs whose memory is used again. Those of requests with both bodies and
+/// usual heads are below it.
+const REUSED_BYTES: usize = 16 * 1024;
+
+thread_local! {
+    /// What this thread's last request made the journal forget. To fill it anew is cheaper than to free
+    /// a dozen pieces of memory that were last used a thousand requests ago, and to find others.
+    static FORGOTTEN: Cell<Option<Arc<JournalEntry>>> = const { Cell::new(None) };
+}
+
 /// Entries that are taken out under one lock.
 const PIECE: usize = 1024;
 
 impl Inner {
     /// Where the first entry with a higher number is.
     fn index_after(&self, number: u64) -> usize {
-        let Some(first) = self.entries.front() else {
+        let Some((first, _)) = self.entries.front() else {
             return 0;
         };
         let skipped = number.saturating_add(1).saturating_sub(first.number);
@@ -281,30 +224,25 @@ impl Inner {
 
 #[cfg(test)]
 mod tests {
-    use super::*;
+    use http::HeaderMap;
 
-    fn entry(path: &str, status: u16) -> JournalEntry {
-        JournalEntry {
-            number: 0,
-            id: RequestId::random(),
-            time_ms: 0,
-            method: "GET".into(),
-            host: String::new(),
-            path: path.into(),
-            operator: Some("op".into()),
-            status,
-            code: None,
-            bytes_in: 0,
-            bytes_out: 0,
-            duration_us: 0,
-            explanation: None,
-            api: None,
-            operation: None,
+    use super::*;
+    use crate::observe::whole::Exchange;
+
+    fn entry(path: &str, status: u16) -> Arc<JournalEntry> {
+        let mut entry = JournalEntry::empty(RequestId::random());
+        entry.status = status;
+        entry.whole.set(&Exchange {
+            method: "GET",
+            host: "",
+            path,
+            operator: Some("op"),
             service: None,
-            faults: Vec::new(),
-            fragile: Vec::new(),
-            whole: Whole::default(),
-        }
+            request: &HeaderMap::new(),
+            answer: &HeaderMap::new(),
+            request_body: &[],
+        });
+        Arc::new(entry)
     }
 
     #[track_caller]
@@ -326,7 +264,7 @@ mod tests {
         check(&journal, JournalFilter::default(), &[2, 3]);
         journal.clear();
         assert!(journal.entries().is_empty());
-        assert_eq!(journal.record(entry("/d", 200)).number, 4);
+        assert_eq!(journal.record(entry("/d", 200)), 4);
     }
 
     #[test]
@@ -338,13 +276,32 @@ mod tests {
         assert_eq!(journal.entries().len(), 10);
         assert_eq!(journal.forgotten(), 90);
         let huge = journal.record(entry(&"x".repeat(100_000), 200));
-        check(&journal, JournalFilter::default(), &[huge.number]);
+        check(&journal, JournalFilter::default(), &[huge]);
+    }
+
+    #[test]
+    fn what_is_forgotten_serves_again_unless_somebody_reads_it() {
+        let blank = || Journal::blank(RequestId::random());
+        let journal = Journal::with_capacity(1);
+        journal.record(entry("/a", 200));
+        let reader = journal.entries();
+        journal.record(entry("/b", 200));
+        assert!(!Arc::ptr_eq(&blank(), &reader[0]));
+        assert_eq!(reader[0].path(), "/a");
+        let second = Arc::as_ptr(&journal.entries()[0]);
+        journal.record(entry("/c", 200));
+        assert_eq!(Arc::as_ptr(&blank()), second);
+        // What is large is not held on to.
+        journal.record(entry(&"x".repeat(100_000), 200));
+        let large = Arc::as_ptr(&journal.entries()[0]);
+        journal.record(entry("/d", 200));
+        assert_ne!(Arc::as_ptr(&blank()), large);
     }
 
     #[test]
     fn nothing_is_kept_with_no_capacity() {
         let journal = Journal::with_capacity(0);
-        assert_eq!(journal.record(entry("/a", 200)).number, 1);
+        assert_eq!(journal.record(entry("/a", 200)), 1);
         assert!(journal.entries().is_empty());
     }
 

@@ -9,9 +9,10 @@ pub(crate) fn is_on() -> bool {
 
 /// Writes the line of an entry: what was asked and answered, and why not.
 pub(crate) fn line(entry: &JournalEntry) {
+    if !is_on() {
+        return;
+    }
     let JournalEntry {
-        method,
-        path,
         status,
         bytes_in,
         bytes_out,
@@ -19,7 +20,8 @@ pub(crate) fn line(entry: &JournalEntry) {
         ..
     } = entry;
     let ms = entry.duration_us as f64 / 1000.0;
-    let operator = entry.operator.as_deref().unwrap_or("-");
+    let (method, path) = (entry.method(), entry.path());
+    let operator = entry.operator().unwrap_or("-");
     match (&entry.code, &entry.explanation) {
         (Some(code), Some(why)) => tracing::warn!(
             target: "upyun_mock::requests", %id, %operator,

@@ -4,20 +4,18 @@ use std::{
     pin::Pin,
     sync::Arc,
     task::{Context, Poll},
+    time::{Duration, Instant},
 };
 
 use axum::{body::Body, response::Response};
 use bytes::Bytes;
 use futures_util::FutureExt as _;
-use http::request::Parts;
+use http::{request::Parts, uri::PathAndQuery};
 use http_body::{Body as _, Frame, SizeHint};
 use http_body_util::BodyExt as _;
-use upyun_client::protocol::{ErrorCode, header as names};
+use upyun_client::protocol::ErrorCode;
 
-use super::{
-    Applied, Journal, JournalEntry, OperationName, PREVIEW_BYTES, clock::unix_milliseconds,
-    whole::Whole,
-};
+use super::{Applied, Journal, JournalEntry, clock::unix_milliseconds, whole::Exchange};
 use crate::{
     api::{App, Trace},
     auth::Explanation,
@@ -38,116 +36,105 @@ pub(crate) fn record(
     if !app.journal.is_on() && !super::log::is_on() {
         return answer;
     }
-    let arrived = app.clock.now().checked_sub(trace.started.elapsed());
-    let explanation = answer.extensions_mut().remove::<Arc<Explanation>>();
-    let entry = JournalEntry {
-        number: 0,
-        id: trace.id,
-        time_ms: arrived.map_or(0, unix_milliseconds),
-        method: request.method.to_string(),
-        host,
-        path: request
-            .uri
-            .path_and_query()
-            .map_or_else(String::new, ToString::to_string),
-        operator: trace.operator,
-        api: trace.api,
-        operation: match trace.operation {
-            Some(OperationName::Get) if answer.headers().contains_key(names::X_UPYUN_LIST_ITER) => {
-                Some(OperationName::List)
-            }
-            operation => operation,
-        },
-        service: trace.service,
-        status: match answer.extensions_mut().remove::<Unanswered>() {
-            Some(Unanswered) => 0,
-            None => answer.status().as_u16(),
-        },
-        code: answer.extensions_mut().remove::<ErrorCode>(),
-        bytes_in: trace.bytes_in,
-        bytes_out: 0,
-        duration_us: 0,
-        explanation,
-        faults: Vec::new(),
-        fragile: trace.fragile,
-        whole: Whole::of(&request.headers, answer.headers(), trace.request_body),
-    };
-    let mut pending = Pending {
-        journal: app.journal.clone(),
-        entry: Some(entry),
-        started: trace.started,
-        faults: trace.faults,
-    };
-    answer.map(|body| match body.size_hint().exact() {
-        Some(size) if body.is_end_stream() || size == 0 => {
-            pending.write(0);
+    let mut kept = Journal::blank(trace.id);
+    let elapsed = trace.started.elapsed();
+    let entry = Arc::make_mut(&mut kept);
+    fill(entry, app, elapsed, &request, &host, &trace, &mut answer);
+    let (head, body) = answer.into_parts();
+    let body = match at_once(body) {
+        Ok((body, data)) => {
+            entry.whole.preview(&data);
+            entry.finish(data.len() as u64, elapsed, trace.faults.as_ref());
+            super::log::line(entry);
+            app.journal.record(kept);
             body
         }
-        Some(size) if size <= WHOLE => at_once(body, size, pending),
-        _ => Body::new(Counted {
+        Err((body, first)) => Body::new(Counted {
             body,
-            first: None,
+            first,
             sent: 0,
-            pending,
+            pending: Some(kept),
+            journal: app.journal.clone(),
+            started: trace.started,
+            faults: trace.faults,
         }),
-    })
+    };
+    Response::from_parts(head, body)
 }
 
-/// Journals a small answer, which usually is one piece that is there already.
-fn at_once(mut body: Body, size: u64, mut pending: Pending) -> Body {
-    let first = body.frame().now_or_never();
-    if let Some(Some(Ok(frame))) = &first
-        && let Some(data) = frame.data_ref()
-        && data.len() as u64 == size
-    {
-        let data = data.clone();
-        pending.preview(&data);
-        pending.write(size);
-        return Body::from(data);
-    }
-    // With the end or an error for a first piece, the body says the same again.
-    Body::new(Counted {
-        body,
-        first: first.flatten(),
-        sent: 0,
-        pending,
-    })
+/// Writes all that is known before the answer's body is sent into an entry that may be another
+/// request's.
+fn fill(
+    entry: &mut JournalEntry,
+    app: &App,
+    elapsed: Duration,
+    request: &Parts,
+    host: &str,
+    trace: &Trace,
+    answer: &mut Response,
+) {
+    let arrived = app.clock.now().checked_sub(elapsed);
+    let path = request.uri.path_and_query();
+    let extensions = answer.extensions_mut();
+    entry.explanation = extensions.remove::<Arc<Explanation>>();
+    entry.code = extensions.remove::<ErrorCode>();
+    let is_answered = extensions.remove::<Unanswered>().is_none();
+    entry.status = match is_answered {
+        true => answer.status().as_u16(),
+        false => 0,
+    };
+    entry.number = 0;
+    entry.id = trace.id;
+    entry.time_ms = arrived.map_or(0, unix_milliseconds);
+    entry.api = trace.api;
+    entry.operation = trace.operation;
+    entry.bytes_in = trace.bytes_in;
+    entry.bytes_out = 0;
+    entry.duration_us = 0;
+    entry.faults.clear();
+    entry.whole.set(&Exchange {
+        method: request.method.as_str(),
+        host,
+        path: path.map_or("", PathAndQuery::as_str),
+        operator: trace.operator.as_deref(),
+        service: trace.service.as_deref(),
+        request: &request.headers,
+        answer: answer.headers(),
+        request_body: &trace.request_body,
+    });
 }
+
+/// A small answer usually is one piece that is there already; if this one is, it and the body. Else
+/// the body, and what was read of it to find out.
+fn at_once(mut body: Body) -> Result<(Body, Bytes), (Body, Option<Piece>)> {
+    let size = match body.size_hint().exact() {
+        Some(size) if body.is_end_stream() || size == 0 => return Ok((body, Bytes::new())),
+        Some(size) if size <= WHOLE => size,
+        _ => return Err((body, None)),
+    };
+    match body.frame().now_or_never().flatten() {
+        Some(Ok(frame)) => match frame.into_data() {
+            Ok(data) if data.len() as u64 == size => Ok((Body::from(data.clone()), data)),
+            Ok(data) => Err((body, Some(Ok(Frame::data(data))))),
+            Err(trailers) => Err((body, Some(Ok(trailers)))),
+        },
+        // With the end or an error for a first piece, the body says the same again.
+        first => Err((body, first)),
+    }
+}
+
+type Piece = Result<Frame<Bytes>, axum::Error>;
 
 /// Answers of up to this size are written in one piece, so their end is not worth waiting for.
 const WHOLE: u64 = 64 * 1024;
 
-struct Pending {
-    journal: Journal,
-    entry: Option<JournalEntry>,
-    faults: Option<Applied>,
-    started: std::time::Instant,
-}
-
-impl Pending {
-    /// Keeps the beginning of the answer's body.
-    fn preview(&mut self, data: &[u8]) {
-        let Some(entry) = &mut self.entry else { return };
-        let room = PREVIEW_BYTES.saturating_sub(entry.whole.response_body.len());
-        let kept = &data[..room.min(data.len())];
-        if entry.whole.response_body.is_empty() {
-            entry.whole.response_body = kept.into();
-        } else if !kept.is_empty() {
-            let whole = [&entry.whole.response_body, kept].concat();
-            entry.whole.response_body = whole.into_boxed_slice();
-        }
-    }
-
-    fn write(&mut self, sent: u64) {
-        if let Some(mut entry) = self.entry.take() {
-            entry.bytes_out = sent;
-            if let Some(faults) = &self.faults {
-                entry.faults = faults.all();
-            }
-            entry.duration_us =
-                u64::try_from(self.started.elapsed().as_micros()).unwrap_or(u64::MAX);
-            let entry = self.journal.record(entry);
-            super::log::line(&entry);
+impl JournalEntry {
+    /// Writes what is known when the answer's body is sent, or given up.
+    fn finish(&mut self, sent: u64, elapsed: Duration, faults: Option<&Applied>) {
+        self.bytes_out = sent;
+        self.duration_us = u64::try_from(elapsed.as_micros()).unwrap_or(u64::MAX);
+        if let Some(faults) = faults {
+            self.faults = faults.all();
         }
     }
 }
@@ -156,19 +143,20 @@ impl Pending {
 struct Counted {
     body: Body,
     /// What was read of it before.
-    first: Option<Result<Frame<Bytes>, axum::Error>>,
+    first: Option<Piece>,
     sent: u64,
-    pending: Pending,
+    /// Until it is written.
+    pending: Option<Arc<JournalEntry>>,
+    journal: Journal,
+    started: Instant,
+    faults: Option<Applied>,
 }
 
 impl http_body::Body for Counted {
     type Data = Bytes;
     type Error = axum::Error;
 
-    fn poll_frame(
-        mut self: Pin<&mut Self>,
-        cx: &mut Context<'_>,
-    ) -> Poll<Option<Result<Frame<Bytes>, axum::Error>>> {
+    fn poll_frame(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Piece>> {
         let frame = match self.first.take() {
             Some(first) => Some(first),
             None => std::task::ready!(Pin::new(&mut self.body).poll_frame(cx)),
@@ -177,7 +165,9 @@ impl http_body::Body for Counted {
             && let Some(data) = frame.data_ref()
         {
             self.sent += data.len() as u64;
-            self.pending.preview(data);
+            if let Some(entry) = &mut self.pending {
+                Arc::make_mut(entry).whole.preview(data);
+            }
         }
         Poll::Ready(frame)
     }
@@ -204,7 +194,12 @@ impl http_body::Body for Counted {
 
 impl Drop for Counted {
     fn drop(&mut self) {
-        let sent = self.sent;
-        self.pending.write(sent);
+        let Some(mut kept) = self.pending.take() else {
+            return;
+        };
+        let entry = Arc::make_mut(&mut kept);
+        entry.finish(self.sent, self.started.elapsed(), self.faults.as_ref());
+        super::log::line(entry);
+        self.journal.record(kept);
     }
 }

@@ -110,7 +110,7 @@ impl Report {
         let mut operations = BTreeMap::<OperationName, u64>::new();
         let mut codes = BTreeMap::<u32, u64>::new();
         let mut features = BTreeMap::<&str, u64>::new();
-        let mut fragile = BTreeMap::<&str, (u64, Vec<u64>)>::new();
+        let mut findings = BTreeMap::<&str, (u64, Vec<u64>)>::new();
         // By method and path, the last failure that may go away by itself.
         let mut failed = std::collections::HashSet::<(&str, &str)>::new();
         for entry in &entries {
@@ -126,15 +126,15 @@ impl Report {
                     *features.entry(id).or_default() += 1;
                 }
             }
-            let what = (&*entry.method, &*entry.path);
+            let what = (entry.method(), entry.path());
             if failed.remove(&what) {
                 *features.entry(features::RETRY.0).or_default() += 1;
             }
             if is_temporary(entry) {
                 failed.insert(what);
             }
-            for id in &entry.fragile {
-                let (count, examples) = fragile.entry(id).or_default();
+            for id in fragile::of(entry, &headers) {
+                let (count, examples) = findings.entry(id).or_default();
                 *count += 1;
                 if examples.len() < EXAMPLES {
                     examples.push(entry.number);
@@ -149,7 +149,7 @@ impl Report {
             &operations,
             &codes,
             &features,
-            fragile,
+            findings,
         )
     }
 

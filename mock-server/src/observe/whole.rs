@@ -1,56 +1,137 @@
-//! What is kept of a request besides its entry: both heads, and the beginnings of both bodies.
+//! What is kept of a request and its answer as it was sent.
 
-use http::{HeaderMap, header};
+use http::HeaderMap;
 use upyun_client::protocol::sign::Authorization;
 
 /// What is kept of each body.
 pub(crate) const PREVIEW_BYTES: usize = 4096;
 
-/// Heads and the beginnings of bodies, as few pieces of memory as can be.
+/// Texts, heads and the beginnings of bodies, in one piece of memory, which the next request can use
+/// again.
 ///
 /// The values of a parsed head are slices of the connection's buffer: to keep one of them would keep
-/// the buffer. So a head is copied, in one piece, and taken apart only when somebody asks.
+/// the buffer. So a head is copied, and taken apart only when somebody asks.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Whole {
-    /// `name:value\n`, the request's and then the answer's. No value holds a line feed.
-    heads: Box<[u8]>,
-    /// Where in `heads` the answer's begins.
-    answer_at: usize,
-    pub(super) request_body: Box<[u8]>,
-    pub(super) response_body: Box<[u8]>,
+    /// The parts, one after another.
+    bytes: Vec<u8>,
+    /// Where each part but the last ends.
+    ends: [usize; ANSWER_BODY],
+}
+
+const METHOD: usize = 0;
+const HOST: usize = 1;
+const PATH: usize = 2;
+const OPERATOR: usize = 3;
+const SERVICE: usize = 4;
+/// A head is `name:value\n` for each header; no value holds a line feed.
+const REQUEST_HEAD: usize = 5;
+const ANSWER_HEAD: usize = 6;
+const REQUEST_BODY: usize = 7;
+/// It comes last, for it comes when the others are there.
+const ANSWER_BODY: usize = 8;
+
+/// What is known of a request when the head of its answer is.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Exchange<'a> {
+    pub(super) method: &'a str,
+    pub(super) host: &'a str,
+    pub(super) path: &'a str,
+    pub(super) operator: Option<&'a str>,
+    pub(super) service: Option<&'a str>,
+    pub(super) request: &'a HeaderMap,
+    pub(super) answer: &'a HeaderMap,
+    /// Its beginning.
+    pub(super) request_body: &'a [u8],
 }
 
 impl Whole {
-    pub(super) fn of(request: &HeaderMap, answer: &HeaderMap, request_body: Vec<u8>) -> Self {
-        let mut heads = Vec::with_capacity(length(request) + length(answer));
-        append(&mut heads, request);
-        let answer_at = heads.len();
-        append(&mut heads, answer);
-        Self {
-            heads: heads.into_boxed_slice(),
-            answer_at,
-            request_body: request_body.into_boxed_slice(),
-            response_body: Box::default(),
+    /// Forgets what it holds, for another request. The answer's body is still to come.
+    pub(super) fn set(&mut self, exchange: &Exchange<'_>) {
+        let Self { bytes, ends } = self;
+        let texts = [
+            (METHOD, exchange.method),
+            (HOST, exchange.host),
+            (PATH, exchange.path),
+            (OPERATOR, exchange.operator.unwrap_or_default()),
+            (SERVICE, exchange.service.unwrap_or_default()),
+        ];
+        bytes.clear();
+        for (part, text) in texts {
+            bytes.extend_from_slice(text.as_bytes());
+            ends[part] = bytes.len();
         }
+        append(bytes, exchange.request);
+        ends[REQUEST_HEAD] = bytes.len();
+        append(bytes, exchange.answer);
+        ends[ANSWER_HEAD] = bytes.len();
+        bytes.extend_from_slice(exchange.request_body);
+        ends[REQUEST_BODY] = bytes.len();
     }
 
+    /// Appends to the answer's body what of a piece there is room for.
+    pub(super) fn preview(&mut self, piece: &[u8]) {
+        let room = PREVIEW_BYTES.saturating_sub(self.response_body().len());
+        self.bytes
+            .extend_from_slice(&piece[..room.min(piece.len())]);
+    }
+
+    /// What it costs to keep, used or not.
     pub(super) fn bytes(&self) -> usize {
-        self.heads.len() + self.request_body.len() + self.response_body.len()
+        self.bytes.capacity()
+    }
+
+    pub(super) fn method(&self) -> &str {
+        self.text(METHOD)
+    }
+
+    pub(super) fn host(&self) -> &str {
+        self.text(HOST)
+    }
+
+    pub(super) fn path(&self) -> &str {
+        self.text(PATH)
+    }
+
+    pub(super) fn operator(&self) -> Option<&str> {
+        Some(self.text(OPERATOR)).filter(|name| !name.is_empty())
+    }
+
+    pub(super) fn service(&self) -> Option<&str> {
+        Some(self.text(SERVICE)).filter(|name| !name.is_empty())
     }
 
     pub(super) fn request_headers(&self) -> Vec<(String, String)> {
-        lines(&self.heads[..self.answer_at])
+        lines(self.part(REQUEST_HEAD))
     }
 
     pub(super) fn response_headers(&self) -> Vec<(String, String)> {
-        lines(&self.heads[self.answer_at..])
+        lines(self.part(ANSWER_HEAD))
     }
 
-    /// Whether a text is in it, whatever the case of its ASCII letters.
+    pub(super) fn request_body(&self) -> &[u8] {
+        self.part(REQUEST_BODY)
+    }
+
+    pub(super) fn response_body(&self) -> &[u8] {
+        self.part(ANSWER_BODY)
+    }
+
+    /// Whether a text is in one of its parts, whatever the case of its ASCII letters.
     pub(super) fn contains(&self, text: &str) -> bool {
-        [&self.heads, &self.request_body, &self.response_body]
-            .into_iter()
-            .any(|part| contains(part, text.as_bytes()))
+        let mut parts = (METHOD..=ANSWER_BODY).map(|part| self.part(part));
+        parts.any(|part| contains(part, text.as_bytes()))
+    }
+
+    fn part(&self, part: usize) -> &[u8] {
+        let before = part.checked_sub(1);
+        let begin = before.map_or(0, |before| self.ends[before]);
+        let end = self.ends.get(part).copied();
+        &self.bytes[begin..end.unwrap_or(self.bytes.len())]
+    }
+
+    fn text(&self, part: usize) -> &str {
+        std::str::from_utf8(self.part(part)).unwrap_or_default()
     }
 }
 
@@ -62,42 +143,32 @@ pub(super) fn contains(bytes: &[u8], text: &[u8]) -> bool {
             .any(|window| window.eq_ignore_ascii_case(text))
 }
 
-fn length(headers: &HeaderMap) -> usize {
-    let lines = headers.iter();
-    lines
-        .map(|(name, value)| name.as_str().len() + value.len() + 2)
-        .sum()
-}
-
 fn append(head: &mut Vec<u8>, headers: &HeaderMap) {
     for (name, value) in headers {
-        head.extend_from_slice(name.as_str().as_bytes());
+        let (shown, value) = (name.as_str().as_bytes(), value.as_bytes());
+        head.reserve(shown.len() + value.len() + 2);
+        head.extend_from_slice(shown);
         head.push(b':');
-        let is_secret = name == header::AUTHORIZATION
-            || name == header::PROXY_AUTHORIZATION
-            || name == header::COOKIE;
-        match is_secret {
-            true => head.extend_from_slice(masked(value.as_bytes()).as_bytes()),
-            false => head.extend_from_slice(value.as_bytes()),
+        let may_be_secret = matches!(shown, b"authorization" | b"proxy-authorization" | b"cookie");
+        match may_be_secret && !is_signature(value) {
+            true => head.extend_from_slice(masked(value).as_bytes()),
+            false => head.extend_from_slice(value),
         }
         head.push(b'\n');
     }
 }
 
-/// A signature is shown as it was sent; a password, or a cookie that may be the control plane's, never.
-fn masked(value: &[u8]) -> std::borrow::Cow<'_, str> {
-    let text = String::from_utf8_lossy(value);
-    match Authorization::parse(&text) {
-        Ok(Authorization::Basic { operator, .. }) => format!("Basic {operator}:***").into(),
-        Ok(_) => text,
-        Err(_) => {
-            let scheme = text.split(' ').next().unwrap_or_default();
-            let is_signature = scheme.eq_ignore_ascii_case("upyun");
-            match is_signature {
-                true => text,
-                false => "***".into(),
-            }
-        }
+/// A signature is shown as it was sent.
+fn is_signature(value: &[u8]) -> bool {
+    let scheme = value.split(|b| *b == b' ').next();
+    scheme.is_some_and(|scheme| scheme.eq_ignore_ascii_case(b"upyun"))
+}
+
+/// A password, or a cookie that may be the control plane's, is never shown.
+fn masked(value: &[u8]) -> String {
+    match Authorization::parse(&String::from_utf8_lossy(value)) {
+        Ok(Authorization::Basic { operator, .. }) => format!("Basic {operator}:***"),
+        _ => "***".to_owned(),
     }
 }
 
@@ -116,7 +187,7 @@ fn lines(head: &[u8]) -> Vec<(String, String)> {
 
 #[cfg(test)]
 mod tests {
-    use http::HeaderValue;
+    use http::{HeaderValue, header};
 
     use super::*;
 
@@ -129,7 +200,25 @@ mod tests {
         let mut answer = HeaderMap::new();
         answer.append("x-b", HeaderValue::from_static(""));
         answer.append("x-b", HeaderValue::from_static("2"));
-        let whole = Whole::of(&request, &answer, b"Hello".to_vec());
+        let exchange = Exchange {
+            method: "PUT",
+            host: "h",
+            path: "/s/é",
+            operator: Some("op"),
+            service: None,
+            request: &request,
+            answer: &answer,
+            request_body: b"Hello",
+        };
+        let mut whole = Whole::default();
+        whole.set(&Exchange {
+            service: Some("another"),
+            request_body: b"of another request",
+            ..exchange
+        });
+        whole.set(&exchange);
+        whole.preview(&[b'x'; PREVIEW_BYTES - 1]);
+        whole.preview(b"yz");
         let pair = |name: &str, value: &str| (name.to_owned(), value.to_owned());
         let want = [pair("x-a", "b:c"), pair("authorization", "Basic op:***")];
         assert_eq!(whole.request_headers(), want);
@@ -137,6 +226,14 @@ mod tests {
             whole.response_headers(),
             [pair("x-b", ""), pair("x-b", "2")]
         );
+        assert_eq!(
+            (whole.method(), whole.host(), whole.path()),
+            ("PUT", "h", "/s/é")
+        );
+        assert_eq!((whole.operator(), whole.service()), (Some("op"), None));
+        assert_eq!(whole.request_body(), b"Hello");
+        assert_eq!(whole.response_body().len(), PREVIEW_BYTES);
+        assert!(whole.response_body().ends_with(b"xy"));
         assert!(whole.contains("hELLO"));
         assert!(whole.contains("X-B"));
         assert!(!whole.contains("b3A6"));
@@ -144,7 +241,8 @@ mod tests {
 
     #[test]
     fn what_is_no_signature_is_a_secret() {
-        assert_eq!(masked(b"UPYUN op:sig"), "UPYUN op:sig");
+        assert!(is_signature(b"UPYUN op:sig") && is_signature(b"upyun"));
+        assert!(!is_signature(b"UPYUNS op:sig"));
         assert_eq!(masked(b"Bearer token"), "***");
         assert_eq!(masked(b"upyun_mock_token=x"), "***");
     }

@@ -43,7 +43,7 @@ fn what_is_no_http_gets_the_services_answer_and_is_journaled() {
         assert_eq!(tree(&server.directory()), before);
     }
     let entry = server.requests().pop().unwrap();
-    assert_eq!((&*entry.method, &*entry.path), ("PUT", "/demo/a"));
+    assert_eq!((entry.method(), entry.path()), ("PUT", "/demo/a"));
 }
 
 #[test]

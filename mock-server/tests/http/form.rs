@@ -166,7 +166,7 @@ fn a_form_is_stored_and_told() {
     assert!(told["time"].as_u64().unwrap() >= now() - 5);
     assert_eq!(told.as_object().unwrap().len(), 6);
     assert_eq!(get("/demo/form/f.txt").ok(&server).text(), "hello");
-    assert_eq!(server.requests()[0].operator.as_deref(), Some("operator"));
+    assert_eq!(server.requests()[0].operator(), Some("operator"));
 }
 
 #[test]

@@ -133,7 +133,7 @@ fn a_proxys_form_of_a_request_is_served() {
     for scheme in ["http", "https"] {
         let line = format!("GET {scheme}://v0.api.upyun.com/demo/a");
         assert_eq!(ask(&line, "v0.api.upyun.com").body, b"hello");
-        assert_eq!(server.requests().pop().unwrap().host, "v0.api.upyun.com");
+        assert_eq!(server.requests().pop().unwrap().host(), "v0.api.upyun.com");
     }
     assert_eq!(
         ask("GET http://v0.api.upyun.com:80/demo/a", "v0.api.upyun.com").status,
@@ -161,7 +161,7 @@ fn other_hosts_are_refused_and_journaled() {
     assert!(told.contains("`--allow-host example.com`"), "{told}");
     let entry = server.requests().pop().unwrap();
     assert_eq!(
-        (&*entry.method, &*entry.host, entry.status),
+        (entry.method(), entry.host(), entry.status),
         ("CONNECT", "example.com:443", 502)
     );
     assert!(entry.explanation.is_some());

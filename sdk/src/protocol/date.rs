@@ -34,7 +34,20 @@ pub fn format(time: SystemTime) -> String {
 /// assert!(date::parse("2016-11-09T14:26:58Z").is_none());
 /// ```
 pub fn parse(text: &str) -> Option<SystemTime> {
-    let (weekday, rest) = text.trim().split_once(", ")?;
+    let text = text.trim();
+    as_written(text).or_else(|| as_clients_write(text))
+}
+
+/// What [`format`] writes, which is what nearly all send.
+fn as_written(text: &str) -> Option<SystemTime> {
+    let is_of_its_form = text.len() == 29 && text.get(3..5) == Some(", ") && text.ends_with(" GMT");
+    httpdate::parse_http_date(text)
+        .ok()
+        .filter(|_| is_of_its_form)
+}
+
+fn as_clients_write(text: &str) -> Option<SystemTime> {
+    let (weekday, rest) = text.split_once(", ")?;
     let (day, rest) = rest.split_once(' ')?;
     let rest = rest
         .strip_suffix(" GMT")

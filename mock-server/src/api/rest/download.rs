@@ -15,6 +15,7 @@ use crate::{
     },
     auth::{Action, Explanation},
     mutant::{self, Mutant},
+    observe::OperationName,
     refusal::Refusal,
     store::{Kind, Object, ObjectInfo, Opened, StoreError},
 };
@@ -24,7 +25,10 @@ pub(super) async fn get(call: Call<'_>) -> Result<Response, Refusal> {
     match (service.open(&key).await?, kind(&call)) {
         (Opened::File(_), Kind::Folder) => Err(not_that_kind(&call, "file")),
         (Opened::Folder(_), Kind::File) => Err(not_that_kind(&call, "folder")),
-        (Opened::Folder(_), _) => list::folder(call.headers(), &service, &key).await,
+        (Opened::Folder(_), _) => {
+            call.trace.operation = Some(OperationName::List);
+            list::folder(call.headers(), &service, &key).await
+        }
         (Opened::File(object), _) => download(object, call.headers()),
     }
 }

@@ -4,7 +4,8 @@ use upyun_client::protocol::header as names;
 
 use crate::observe::{ApiName, JournalEntry, OperationName};
 
-type Headers = [(String, String)];
+/// Names in lower case, and values.
+pub(super) type Headers = [(String, String)];
 /// An id, what it is, and whether a request uses it.
 type Feature = (
     &'static str,
@@ -29,7 +30,7 @@ pub(super) const FEATURES: [Feature; 19] = [
     (
         "metadata",
         "Stored metadata (x-upyun-meta-*)",
-        |entry, headers| entry.method != "GET" && begins(headers, names::X_UPYUN_META_PREFIX),
+        |entry, headers| entry.method() != "GET" && begins(headers, names::X_UPYUN_META_PREFIX),
     ),
     (
         "ttl",
@@ -102,7 +103,7 @@ pub(super) const FEATURES: [Feature; 19] = [
     (
         "cdn-token",
         "Read with a token of the access domain (_upt)",
-        |entry, _| entry.api == Some(ApiName::Cdn) && entry.path.contains("_upt="),
+        |entry, _| entry.api == Some(ApiName::Cdn) && entry.path().contains("_upt="),
     ),
     (
         "chunked",
@@ -122,7 +123,7 @@ pub(super) const RETRY: (&str, &str) = (
 pub(super) const CALLBACK: (&str, &str) =
     ("callback", "Was told of an upload or a task by a callback");
 
-fn has(headers: &Headers, name: &str) -> bool {
+pub(super) fn has(headers: &Headers, name: &str) -> bool {
     headers.iter().any(|(known, _)| known == name)
 }
 

@@ -1,11 +1,11 @@
 //! Requests that are legal but fragile.
 
-use std::time::{Duration, SystemTime};
+use std::time::{Duration, UNIX_EPOCH};
 
-use http::HeaderMap;
-use upyun_client::protocol::{date, sign::Authorization};
+use upyun_client::protocol::{date, header as names, sign::Authorization};
 
-use crate::{auth::Presented, observe::OperationName};
+use super::features::{Headers, has};
+use crate::observe::{JournalEntry, OperationName};
 
 /// Ids, what they are, and what can go wrong.
 pub(super) const FRAGILE: [(&str, &str, &str); 5] = [
@@ -50,29 +50,27 @@ const LEGACY_BLOCKS: &str = "legacy-blocks";
 const OFF: Duration = Duration::from_secs(300);
 
 /// What is fragile about a request, by its head.
-pub(crate) fn of(
-    presented: &Presented<'_>,
-    headers: &HeaderMap,
-    operation: Option<OperationName>,
-    now: SystemTime,
-) -> Vec<&'static str> {
+pub(crate) fn of(entry: &JournalEntry, headers: &Headers) -> Vec<&'static str> {
     let mut found = Vec::new();
     let is_upload = matches!(
-        operation,
+        entry.operation,
         Some(OperationName::Put | OperationName::UploadPart)
     );
-    let has_body =
-        presented.content_length > 0 || headers.contains_key(http::header::TRANSFER_ENCODING);
-    if is_upload && has_body && presented.content_md5.is_none() {
+    let length = text(headers, "content-length").and_then(|length| length.parse::<u64>().ok());
+    let has_body = length.is_some_and(|length| length > 0) || has(headers, "transfer-encoding");
+    if is_upload && has_body && text(headers, names::CONTENT_MD5).is_none() {
         found.push(NO_CHECKSUM);
     }
-    match presented.authorization.map(Authorization::parse) {
-        Some(Ok(Authorization::Md5 { .. })) => found.push(LEGACY_SIGNATURE),
-        Some(Ok(Authorization::Basic { .. })) => found.push(BASIC),
+    match text(headers, "authorization").map(|text| (text, Authorization::parse(text))) {
+        Some((_, Ok(Authorization::Md5 { .. }))) => found.push(LEGACY_SIGNATURE),
+        // Its password is masked, so that it cannot be taken apart any more.
+        Some((text, _)) if text.starts_with("Basic ") => found.push(BASIC),
         _ => {}
     }
-    if let Some(date) = presented.effective_date().and_then(date::parse) {
-        let off = match now.duration_since(date) {
+    let date = text(headers, names::X_DATE).or_else(|| text(headers, "date"));
+    if let Some(date) = date.and_then(date::parse) {
+        let arrived = UNIX_EPOCH + Duration::from_millis(entry.time_ms);
+        let off = match arrived.duration_since(date) {
             Ok(late) => late,
             Err(early) => early.duration(),
         };
@@ -80,8 +78,16 @@ pub(crate) fn of(
             found.push(CLOCK_OFF);
         }
     }
-    if operation == Some(OperationName::BlockUpload) {
+    if entry.operation == Some(OperationName::BlockUpload) {
         found.push(LEGACY_BLOCKS);
     }
     found
+}
+
+/// The value of a header that is there and not empty.
+fn text<'a>(headers: &'a Headers, name: &str) -> Option<&'a str> {
+    let value = headers.iter().find(|(known, _)| known == name);
+    value
+        .map(|(_, value)| value.trim())
+        .filter(|it| !it.is_empty())
 }

@@ -4,6 +4,8 @@ use std::io::Read as _;
 
 use base64::{Engine as _, prelude::BASE64_STANDARD};
 
+use upyun_mock::MockServer;
+
 use crate::kit::{Connection, get, put, start};
 
 #[test]
@@ -32,6 +34,55 @@ fn one_is_shown_with_heads_and_bodies() {
     for number in ["3", "0", "x"] {
         let answer = get(&format!("/_mock/requests/{number}")).unsigned();
         assert_eq!(answer.send(&server).status, 404, "{number}");
+    }
+}
+
+#[test]
+fn an_entry_shows_nothing_of_the_one_that_made_room_for_it() {
+    let server = MockServer::builder()
+        .configure(|config| config.limits.journal_entries = 1)
+        .start_blocking()
+        .unwrap();
+    // One connection, so that a thread forgets what it wrote itself.
+    let mut connection = Connection::open(&server);
+    let mut send = |bytes: &[u8], method: &str| {
+        connection.write(bytes);
+        let status = connection.answer(method).status;
+        let entry = server.requests().pop().unwrap();
+        assert_eq!((entry.method(), entry.status), (method, status));
+        entry
+    };
+    let stored = put("/demo/a", "a body").header("x-upyun-meta-a", "b");
+    let refused = get("/demo/a").unsigned();
+    let preflight = "OPTIONS * HTTP/1.1\r\nHost: h\r\nOrigin: http://page\r\n\
+                     Access-Control-Request-Method: PUT\r\n\r\n";
+    // Two pieces of memory take turns, so that each request once has that of each other.
+    for turn in 0..8 {
+        let entry = send(&stored.to_bytes(), "PUT");
+        assert!(entry.explanation.is_none() && entry.code.is_none());
+        assert_eq!(entry.response_body(), b"");
+        assert_eq!(entry.request_body(), b"a body");
+        drop(entry);
+        let kept = (turn % 2 == 0).then(|| server.requests());
+        let entry = send(&refused.to_bytes(), "GET");
+        assert!(entry.explanation.is_some() && entry.code.is_some());
+        assert_eq!((entry.operator(), entry.request_body()), (None, &[][..]));
+        drop(entry);
+        let entry = send(preflight.as_bytes(), "OPTIONS");
+        assert!(entry.explanation.is_none() && entry.code.is_none());
+        assert_eq!((entry.operator(), entry.service()), (None, None));
+        assert_eq!((entry.bytes_in, entry.bytes_out), (0, 0));
+        assert_eq!(
+            (entry.request_body(), entry.response_body()),
+            (&[][..], &[][..])
+        );
+        let shown = format!("{:?}", entry.request_headers());
+        assert!(!shown.contains("x-upyun-meta-a"), "{shown}");
+        // Who holds an entry keeps it as it was.
+        for entry in kept.into_iter().flatten() {
+            assert_eq!((entry.method(), entry.path()), ("PUT", "/demo/a"));
+            assert_eq!(entry.request_body(), b"a body");
+        }
     }
 }
 
