@@ -269,7 +269,7 @@ mod tests {
 
     #[test]
     fn the_bytes_are_bounded_too() {
-        let journal = Journal::with_limits(1000, 10 * size_of::<JournalEntry>() + 100);
+        let journal = Journal::with_limits(1000, 10 * entry("/a", 200).bytes());
         for _ in 0..100 {
             journal.record(entry("/a", 200));
         }

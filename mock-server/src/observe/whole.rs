@@ -31,6 +31,9 @@ const REQUEST_BODY: usize = 7;
 /// It comes last, for it comes when the others are there.
 const ANSWER_BODY: usize = 8;
 
+/// What texts and heads usually have room in.
+const USUAL_BYTES: usize = 1024;
+
 /// What is known of a request when the head of its answer is.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Exchange<'a> {
@@ -57,6 +60,7 @@ impl Whole {
             (SERVICE, exchange.service.unwrap_or_default()),
         ];
         bytes.clear();
+        bytes.reserve(USUAL_BYTES + exchange.request_body.len());
         for (part, text) in texts {
             bytes.extend_from_slice(text.as_bytes());
             ends[part] = bytes.len();
