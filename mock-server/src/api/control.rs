@@ -21,7 +21,7 @@ mod uploads;
 pub(super) use router::router;
 
 use axum::response::Response;
-use http::{StatusCode, Uri};
+use http::{Method, StatusCode, Uri};
 
 use self::answer::problem;
 
@@ -32,4 +32,13 @@ async fn nothing_here(uri: Uri) -> Response {
         uri.path()
     );
     problem(StatusCode::NOT_FOUND, message)
+}
+
+/// A path that is there, with a method that it has not. The answer's `Allow` lists those that it has.
+async fn not_that_way(method: Method, uri: Uri) -> Response {
+    let message = format!(
+        "{} cannot be asked by {method}; the header Allow lists what it can",
+        uri.path()
+    );
+    problem(StatusCode::METHOD_NOT_ALLOWED, message)
 }

@@ -28,6 +28,28 @@ fn health_tells_state_and_version() {
 }
 
 #[test]
+fn what_is_not_there_is_told_in_the_shape_of_all_errors() {
+    let server = start();
+    let missing = get("/_mock/nothing").unsigned().send(&server);
+    assert_eq!(missing.status, 404);
+    let error = missing.json()["error"].as_str().unwrap().to_owned();
+    assert!(error.contains("/_mock/nothing"), "{error}");
+    for (method, path, allowed) in [
+        ("PATCH", "/_mock/objects/demo/a", "PUT"),
+        ("PUT", "/_mock/clock", "GET"),
+        ("DELETE", "/_mock/health", "GET"),
+    ] {
+        let json = request(method, path).header("Content-Type", "application/json");
+        let answer = json.unsigned().send(&server);
+        assert_eq!(answer.status, 405, "{method} {path}");
+        let error = answer.json()["error"].as_str().unwrap().to_owned();
+        assert!(error.contains(path) && error.contains(method), "{error}");
+        let allow = answer.header("allow").unwrap_or_default();
+        assert!(allow.contains(allowed), "{allow}");
+    }
+}
+
+#[test]
 fn the_journal_tells_of_each_request() {
     let server = start();
     put("/demo/a", "hello").ok(&server);

@@ -9,8 +9,8 @@ use utoipa::OpenApi;
 use utoipa_axum::{router::OpenApiRouter, routes};
 
 use super::{
-    clock, console, events, faults, guard, inbox, nothing_here, objects, operators, report,
-    requests, server, services, state, uploads,
+    clock, console, events, faults, guard, inbox, not_that_way, nothing_here, objects, operators,
+    report, requests, server, services, state, uploads,
 };
 use crate::api::App;
 
@@ -71,6 +71,7 @@ pub(in crate::api) fn router(app: &App) -> Router<App> {
         .route("/_mock", get(console::to_page))
         .route("/_mock/", get(console::page))
         .route("/_mock/assets/{file}", get(console::asset))
+        .method_not_allowed_fallback(not_that_way)
         .route("/_mock/{*rest}", any(nothing_here))
         .layer(from_fn_with_state(app.clone(), guard::guard))
 }
