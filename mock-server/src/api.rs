@@ -77,8 +77,6 @@ pub(crate) struct Settings {
     /// Where the server listens, for the control plane's check of `Host`.
     pub(crate) addresses: Vec<SocketAddr>,
     pub(crate) control: bool,
-    /// Whether the data directory outlives the server.
-    pub(crate) is_kept: bool,
     pub(crate) control_token: Option<String>,
 }
 

@@ -4,7 +4,7 @@
 //!
 //! Under the root each service is a plain tree: the object `/a/b.txt` of `demo` is the file
 //! `demo/a/b.txt`. What the file system cannot hold lives beside it in `.upyun-mock/`: bodies that
-//! are still arriving, and what was put aside, in `tmp/`, and for each object a *sidecar* in `meta/<service>/`, named by the
+//! are still arriving, and snapshots, in `tmp/`, and for each object a *sidecar* in `meta/<service>/`, named by the
 //! MD5 of the key, and unfinished resumable uploads in `uploads/`. No service can be called `.upyun-mock`, and both parts are on one file system,
 //! so a rename is atomic.
 //!
@@ -36,10 +36,10 @@
 //!
 //! # Other states
 //!
-//! A snapshot copies nothing: whoever changes a key for the first time after it puts aside what was there,
-//! and going back undoes these changes ([`Store::snapshot`], [`Store::restore`]). A fork copies nothing
-//! either: a key comes over when it is first asked for ([`Store::fork`]). A service that is emptied is
-//! renamed away as a whole. So all three cost the same however much is stored.
+//! A snapshot is a tree of hard links, and so is a fork ([`Store::snapshot`], [`Store::fork`]). Going
+//! back replaces each object that differs ([`Store::restore`]). A service that is emptied is renamed
+//! away as a whole ([`Store::reset`]). All of them hold the exclusive lock, so no other request sees
+//! half of it; killed in between, they leave each object as it was or as it is to be.
 //!
 //! # Names stay inside
 //!
@@ -47,23 +47,24 @@
 //! links forbidden, so a link looks as if nothing were there, and so do devices and pipes.
 
 mod adopt;
+mod clear;
 mod commit;
 mod copy;
 mod digests;
-mod due;
 mod error;
 mod files;
 mod fork;
-mod history;
 mod index;
 mod keylock;
 mod lend;
+mod lines;
 mod list;
 mod multipart;
 mod object;
-mod past;
 mod quota;
 mod record;
+mod restore;
+mod schedule;
 mod service;
 mod sidecar;
 mod snapshot;
@@ -73,7 +74,7 @@ mod upload;
 
 use std::{
     path::{Path, PathBuf},
-    sync::{Arc, Mutex, PoisonError, RwLock, RwLockWriteGuard},
+    sync::{Arc, Mutex, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard},
     time::SystemTime,
 };
 
@@ -92,8 +93,13 @@ pub(crate) use snapshots::Snapshots;
 pub use upload::{Body, Upload};
 
 use self::{
-    due::Due, files::Files, fork::Forks, history::History, index::Indexes, keylock::KeyLocks,
-    multipart::Uploads, quota::Quotas, sidecar::Sidecars,
+    files::{Files, PRIVATE},
+    index::Indexes,
+    keylock::KeyLocks,
+    multipart::Uploads,
+    quota::Quotas,
+    schedule::Schedule,
+    sidecar::Sidecars,
 };
 use crate::observe::{Clock, clock::Settled};
 
@@ -111,15 +117,13 @@ struct Inner {
     indexes: Indexes,
     locks: KeyLocks,
     quotas: Quotas,
-    due: Due,
+    schedule: Schedule,
     uploads: Uploads,
-    history: History,
-    forks: Forks,
     clock: Clock,
-    /// Held by whoever carries out what has fallen due.
+    /// Held while due jobs are run.
     settling: Mutex<()>,
-    /// Held for reading by every change, for writing while all objects are replaced.
-    whole: RwLock<()>,
+    /// Held for reading by every change, for writing while many objects are replaced.
+    lock: RwLock<()>,
 }
 
 impl Store {
@@ -133,10 +137,10 @@ impl Store {
             .canonicalize()
             .map_err(|error| StoreError::io("open the directory", error))?;
         let files = Files::open(&root)?;
-        let due = Due::open(&root)?;
+        let schedule = Schedule::open(&root.join(PRIVATE))?;
         let uploads = Uploads::open(&root)?;
-        for (job, end) in uploads.ends() {
-            due.push(SystemTime::UNIX_EPOCH + end, job);
+        for (uuid, end) in uploads.ends() {
+            schedule.forget_upload_at(SystemTime::UNIX_EPOCH + end, &uuid);
         }
         let inner = Inner {
             sidecars: Sidecars::open(&root)?,
@@ -145,13 +149,11 @@ impl Store {
             indexes: Indexes::default(),
             locks: KeyLocks::default(),
             quotas: Quotas::default(),
-            due,
+            schedule,
             uploads,
-            history: History::default(),
-            forks: Forks::default(),
             clock,
             settling: Mutex::default(),
-            whole: RwLock::new(()),
+            lock: RwLock::new(()),
         };
         Ok(Self {
             inner: Arc::new(inner),
@@ -179,32 +181,39 @@ impl Store {
         }
     }
 
-    /// Held while many objects are replaced; see [`Service::change`](service::Service).
-    fn still(&self) -> RwLockWriteGuard<'_, ()> {
-        let whole = self.inner.whole.write();
-        whole.unwrap_or_else(PoisonError::into_inner)
+    /// Held while many objects are replaced: nothing else changes meanwhile.
+    fn lock_exclusive(&self) -> RwLockWriteGuard<'_, ()> {
+        let lock = self.inner.lock.write();
+        lock.unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Forgets what is remembered of files, once they were replaced behind its back.
-    fn forget_what_was_known(&self) {
+    /// Held by every change of an object, and while one is opened.
+    fn lock_shared(&self) -> RwLockReadGuard<'_, ()> {
+        let lock = self.inner.lock.read();
+        lock.unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Forgets what is in memory of files that were replaced.
+    fn forget_caches(&self) {
         self.inner.sidecars.forget();
         self.inner.indexes.forget();
         self.inner.quotas.forget();
     }
 
-    /// Carries out what has fallen due: deletions that were asked for later, ends of lives.
+    /// Runs the deletions and expiries that are due.
     pub fn settle(&self) {
         let now = self.inner.clock.now();
-        if !self.inner.due.is_any(now) {
+        let schedule = &self.inner.schedule;
+        if !schedule.is_any_due(now) {
             return;
         }
-        // Whoever finds nothing more to do must find it done.
+        // A request that finds no job left must find all of them done.
         let settling = self.inner.settling.lock();
         let _settling = settling.unwrap_or_else(PoisonError::into_inner);
-        while let Some(job) = self.inner.due.pop(now) {
-            let what = job.to_string();
-            service::run(self, job, now);
-            self.inner.clock.done(what);
+        while let Some(due) = schedule.pop_due(now) {
+            service::run(self, &due.job, now);
+            schedule.finished(&due);
+            self.inner.clock.done(due.job.to_string());
         }
     }
 
@@ -230,21 +239,22 @@ impl Store {
         clock.done_since(before)
     }
 
-    /// Carries out all deletions that still wait: they were promised, and the server stops.
+    /// Runs all deletions that still wait, because the server stops.
     pub fn settle_deletions(&self) {
         let now = self.inner.clock.now();
-        for job in self.inner.due.take_deletions() {
-            service::run(self, job, now);
+        for due in self.inner.schedule.take_deletions() {
+            service::run(self, &due.job, now);
+            self.inner.schedule.finished(&due);
         }
     }
 
     /// When there will be something to settle.
     pub fn next_due(&self) -> Option<SystemTime> {
-        self.inner.due.next()
+        self.inner.schedule.next()
     }
 
     /// Waits until [`next_due`](Self::next_due) may have changed.
     pub async fn due_changed(&self) {
-        self.inner.due.changed().await;
+        self.inner.schedule.changed().await;
     }
 }

@@ -1,6 +1,6 @@
-//! A service once more, with settings and objects.
+//! A copy of a service, with settings and objects.
 
-use std::{fmt, thread};
+use std::fmt;
 
 use upyun_client::protocol::{ServiceName, ServiceNameError};
 
@@ -52,7 +52,7 @@ impl From<StoreError> for ForkError {
 }
 
 impl App {
-    /// Makes a service once more, under another name; operators have the same rights there.
+    /// Copies a service to another name; operators have the same rights there.
     pub(crate) fn fork(&self, service: &str, to: &str) -> Result<ServiceName, ForkError> {
         let from = self.accounts.service(service);
         let from = from.ok_or_else(|| ForkError::Unknown(service.to_owned()))?;
@@ -73,23 +73,6 @@ impl App {
                 self.accounts.put_operator(operator);
             }
         }
-        if self.settings.is_kept {
-            self.complete_forks();
-        }
         Ok(name)
-    }
-
-    /// Somebody may look into the directory, so all objects come over, but nobody waits for them.
-    fn complete_forks(&self) {
-        let store = self.store.clone();
-        let complete = move || {
-            if let Err(error) = store.complete_forks() {
-                tracing::warn!("a fork has not got all files yet: {error}");
-            }
-        };
-        let name = "upyun-mock-fork".to_owned();
-        if let Err(error) = thread::Builder::new().name(name).spawn(complete) {
-            tracing::warn!("a fork has not got all files yet: {error}");
-        }
     }
 }

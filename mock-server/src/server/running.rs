@@ -84,7 +84,6 @@ impl Running {
             started: Instant::now(),
             addresses: addresses.clone(),
             control: config.control,
-            is_kept: config.data.is_some(),
             control_token: config.control_token,
             limits: config.limits,
         };
@@ -171,7 +170,6 @@ impl Running {
         let listeners = self.listeners.into_iter().map(TcpListener::from_std);
         let listeners = listeners.collect::<io::Result<Vec<_>>>()?;
         let store = self.app.store.clone();
-        let is_kept = self.app.settings.is_kept;
         self.app.tasks.resume();
         let tasks = self.app.tasks.clone();
         let settling = tokio::spawn(settle(store.clone(), self.app.clock.clone()));
@@ -208,9 +206,6 @@ impl Running {
         settling.abort();
         tasks.stop().await;
         store.settle_deletions();
-        if is_kept && let Err(error) = store.complete_forks() {
-            tracing::error!("a fork has not got all files: {error}");
-        }
         Ok(())
     }
 }

@@ -1,5 +1,7 @@
 //! The one step after which everybody sees an object.
 
+use std::io;
+
 use rustix::fs::FileType;
 use upyun_client::protocol::Key;
 
@@ -64,7 +66,7 @@ impl Body {
         let now = inner.clock.now();
         let identity = service.files().stamp(&file, now)?;
         let record = Record::new(identity, md5, unix_seconds(now), attributes);
-        let _change = service.ready(key)?;
+        let _shared = service.store.lock_shared();
         let hash = hash(&service.name, key);
         for _ in 0..ATTEMPTS {
             let (parent, name) = match service.files().parent(&service.name, key) {
@@ -88,24 +90,23 @@ impl Body {
             {
                 return Err(StoreError::Resumable(key.clone()));
             }
-            service.keep(key)?;
-            service.count(old.map_or(0, |old| old.size), size)?;
+            let room = service.reserve(old.map_or(0, |old| old.size), size)?;
             inner.sidecars.append(&service.name, &hash, &record)?;
-            if let Err(error) = service.files().place(&mut temporary, &parent, name, key) {
-                service.count(size, old.map_or(0, |old| old.size))?;
-                if matches!(error, StoreError::NotFound(_)) {
-                    // Somebody deleted the folder since it was opened.
-                    continue;
-                }
-                return Err(error);
+            match service.files().place(&mut temporary, &parent, name, key) {
+                // Another request deleted the folder since it was opened.
+                Err(StoreError::NotFound(_)) => continue,
+                placed => placed?,
             }
+            room.keep();
             if old.is_some() {
                 inner.sidecars.compact(&service.name, &hash, &record);
             }
-            service.expect_end(key, &record);
+            service.set_expiry(key, &record);
             inner.indexes.count_write();
             return Ok(ObjectInfo::of(key, &inner.sidecars.remember(&hash, record)));
         }
-        Err(StoreError::NotFound(key.clone()))
+        // Either other requests keep deleting the folder, or another program removed the body.
+        let gone = io::Error::from(io::ErrorKind::NotFound);
+        Err(StoreError::io("put an object in its place", gone))
     }
 }

@@ -67,8 +67,7 @@ impl Service {
         };
         let mut attributes = changed(from, &source.record, change)?;
         attributes.origin = source.record.origin;
-        let _change = self.ready(from)?;
-        self.arrive(to)?;
+        let _shared = self.store.lock_shared();
         let (from_hash, to_hash) = (hash(&self.name, from), hash(&self.name, to));
         self.make_parents(to)?;
         let _locks = self.store.inner.locks.lock_two(&from_hash, &to_hash);
@@ -85,8 +84,6 @@ impl Service {
             Some((_, identity)) => identity.size,
             None => 0,
         };
-        self.keep(from)?;
-        self.keep(to)?;
         let identity = source.record.identity();
         let record = Record::new(
             identity,
@@ -95,11 +92,13 @@ impl Service {
             attributes,
         );
         let sidecars = &self.store.inner.sidecars;
+        let room = self.reserve(replaced, 0)?;
         sidecars.append(&self.name, &to_hash, &record)?;
         self.files().rename(&self.name, from, to)?;
+        room.keep();
         sidecars.remove(&self.name, &from_hash);
-        self.count(replaced, 0)?;
-        self.expect_end(to, &record);
+        self.store.inner.schedule.set_expiry(&self.name, from, None);
+        self.set_expiry(to, &record);
         self.store.inner.indexes.count_write();
         Ok(ObjectInfo::of(to, &sidecars.remember(&to_hash, record)))
     }

@@ -1,6 +1,6 @@
 //! System calls on the tree, none of which leaves it.
 
-mod aside;
+mod temporary_tree;
 
 use std::{
     fs::File,
@@ -20,12 +20,12 @@ use rustix::{
 };
 use upyun_client::protocol::{Key, ServiceName};
 
-pub(super) use self::aside::TempTree;
+pub(super) use self::temporary_tree::{TemporaryTree, link};
 use super::StoreError;
 
 /// The part of the root directory that is ours alone.
 pub(super) const PRIVATE: &str = ".upyun-mock";
-/// What is unfinished, or put aside, in it.
+/// Unfinished bodies, snapshots, and what is being removed.
 const TEMPORARY: &str = "tmp";
 const FILE_MODE: Mode = Mode::from_raw_mode(0o644);
 const DIR_MODE: Mode = Mode::from_raw_mode(0o755);
@@ -35,7 +35,7 @@ const DIR_MODE: Mode = Mode::from_raw_mode(0o755);
 pub(super) struct Files {
     root: OwnedFd,
     temporary: Arc<OwnedFd>,
-    temporary_path: PathBuf,
+    temporary_directory: PathBuf,
     names: AtomicU64,
     stamps: AtomicU64,
 }
@@ -104,20 +104,20 @@ impl Drop for TempFile {
 
 impl Files {
     pub(super) fn open(root: &Path) -> Result<Self, StoreError> {
-        let temporary_path = root.join(PRIVATE).join(TEMPORARY);
+        let temporary_directory = root.join(PRIVATE).join(TEMPORARY);
         let prepare = || -> io::Result<(OwnedFd, OwnedFd)> {
-            if temporary_path.exists() {
-                std::fs::remove_dir_all(&temporary_path)?;
+            if temporary_directory.exists() {
+                std::fs::remove_dir_all(&temporary_directory)?;
             }
-            std::fs::create_dir_all(&temporary_path)?;
-            Ok((directory(root)?, directory(&temporary_path)?))
+            std::fs::create_dir_all(&temporary_directory)?;
+            Ok((directory(root)?, directory(&temporary_directory)?))
         };
         let (root, temporary) =
             prepare().map_err(|error| StoreError::io("prepare the data directory", error))?;
         Ok(Self {
             root,
             temporary: Arc::new(temporary),
-            temporary_path,
+            temporary_directory,
             names: AtomicU64::new(0),
             stamps: AtomicU64::new(rand::random::<u32>().into()),
         })
@@ -125,12 +125,7 @@ impl Files {
 
     /// Opens whatever is at a key.
     pub(super) fn find(&self, service: &ServiceName, key: &Key) -> Result<Found, StoreError> {
-        self.find_in(service.as_str(), key)
-    }
-
-    /// The same in a tree that need not be a service.
-    pub(super) fn find_in(&self, tree: &str, key: &Key) -> Result<Found, StoreError> {
-        let path = relative(tree, key);
+        let path = relative(service, key);
         // NONBLOCK: a pipe must not make anybody wait for its other end.
         let flags = OFlags::RDONLY | OFlags::CLOEXEC | OFlags::NONBLOCK | OFlags::NOCTTY;
         let opened = open_beneath(self.root.as_fd(), &path, flags);
@@ -149,12 +144,7 @@ impl Files {
 
     /// What is at a key, without opening it.
     pub(super) fn look(&self, service: &ServiceName, key: &Key) -> Option<(FileType, Identity)> {
-        self.look_in(service.as_str(), key)
-    }
-
-    /// The same in a tree that need not be a service.
-    pub(super) fn look_in(&self, tree: &str, key: &Key) -> Option<(FileType, Identity)> {
-        let (parent, name) = self.parent_in(tree, key).ok()?;
+        let (parent, name) = self.parent(service, key).ok()?;
         look_at(&parent, name)
     }
 
@@ -164,14 +154,10 @@ impl Files {
         service: &ServiceName,
         key: &'k Key,
     ) -> Result<(OwnedFd, &'k str), StoreError> {
-        self.parent_in(service.as_str(), key)
-    }
-
-    fn parent_in<'k>(&self, tree: &str, key: &'k Key) -> Result<(OwnedFd, &'k str), StoreError> {
         let parent = key.parent().ok_or(StoreError::Root)?;
         match open_beneath(
             self.root.as_fd(),
-            &relative(tree, &parent),
+            &relative(service, &parent),
             directory_flags(),
         ) {
             Ok(fd) => Ok((fd, key.name())),
@@ -313,10 +299,10 @@ fn directory(path: &Path) -> io::Result<OwnedFd> {
     Ok(fs::open(path, directory_flags(), Mode::empty())?)
 }
 
-/// `<tree>/<key>`, or the tree alone for its root.
-fn relative(tree: &str, key: &Key) -> String {
+/// `<service>/<key>`, or the service alone for its root.
+fn relative(service: &ServiceName, key: &Key) -> String {
     let key = if key.is_root() { "" } else { key.as_str() };
-    [tree, key].concat()
+    [service.as_str(), key].concat()
 }
 
 /// Errors of a path at which there is nothing for us: absent, below a file, or through a link.

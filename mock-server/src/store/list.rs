@@ -55,7 +55,7 @@ impl Service {
     pub async fn list(&self, key: &Key, query: ListQuery) -> Result<Page, StoreError> {
         self.store.settle();
         let found = {
-            let _still = self.ready(key)?;
+            let _shared = self.store.lock_shared();
             self.files().find(&self.name, key)?
         };
         let folder = match found {
@@ -65,10 +65,6 @@ impl Service {
         let (service, key) = (self.clone(), key.clone());
         // Reading a folder takes from microseconds to seconds, and nobody knows before.
         let listed = tokio::task::spawn_blocking(move || {
-            {
-                let _still = service.change();
-                service.arrive_in(&key)?;
-            }
             let indexes = &service.store.inner.indexes;
             let path = service.path(&key);
             // One more than asked for tells whether there is a next page.

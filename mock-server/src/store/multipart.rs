@@ -17,27 +17,31 @@
 //! which the first cannot write any more, and takes its place.
 
 mod complete;
+mod completed;
 mod files;
 mod part;
 mod state;
 
 use std::{
-    collections::HashMap,
+    collections::{HashMap, HashSet},
     fmt, io,
     path::Path,
-    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    sync::{
+        Arc, Mutex, MutexGuard, PoisonError,
+        atomic::{AtomicU64, Ordering},
+    },
     time::Duration,
 };
 
 use upyun_client::protocol::{Key, ServiceName};
 
 pub(super) use self::part::Claim;
-use self::{files::UploadFiles, state::Phase};
+use self::{completed::CompletedUploads, files::UploadFiles, state::Phase};
 pub use self::{
     part::PartUpload,
     state::{Announced, Completed, Multipart, Part},
 };
-use super::{Service, StoreError, due::Job};
+use super::{Service, Store, StoreError};
 
 /// How long an upload may take, and how long a completed one is remembered.
 const LIFE: Duration = Duration::from_secs(24 * 3600);
@@ -47,6 +51,9 @@ const LIFE: Duration = Duration::from_secs(24 * 3600);
 pub(super) struct Uploads {
     files: UploadFiles,
     all: Mutex<HashMap<String, Arc<Multipart>>>,
+    /// The number of the next one.
+    next_number: AtomicU64,
+    completed: Mutex<CompletedUploads>,
 }
 
 impl Uploads {
@@ -54,22 +61,31 @@ impl Uploads {
     pub(super) fn open(root: &Path) -> Result<Self, StoreError> {
         let files = UploadFiles::open(root)
             .map_err(|error| StoreError::io("open the uploads' directory", error))?;
-        let all = files.load().into_iter().map(Arc::new);
+        let mut loaded = files
+            .load()
+            .map_err(|error| StoreError::io("read the unfinished uploads", error))?;
+        let next_number = loaded.last().map_or(0, |upload| upload.number + 1);
+        let mut completed = CompletedUploads::default();
+        let ended = loaded.iter().filter(|upload| !upload.is_open());
+        let forgotten: HashSet<_> = ended.flat_map(|upload| completed.add(upload)).collect();
+        forgotten.iter().for_each(|uuid| files.remove(uuid));
+        loaded.retain(|upload| !forgotten.contains(&upload.uuid));
+        let all = loaded.into_iter().map(Arc::new);
         let all = all.map(|upload| (upload.uuid.clone(), upload)).collect();
         Ok(Self {
             files,
             all: Mutex::new(all),
+            next_number: AtomicU64::new(next_number),
+            completed: Mutex::new(completed),
         })
     }
 
     /// When each upload ends.
-    pub(super) fn ends(&self) -> Vec<(Job, Duration)> {
+    pub(super) fn ends(&self) -> Vec<(String, Duration)> {
         let all = self.lock();
         let ends = all.values().map(|upload| {
-            let job = Job::ForgetUpload {
-                uuid: upload.uuid.clone(),
-            };
-            (job, Duration::from_secs(upload.expires_at()))
+            let end = Duration::from_secs(upload.expires_at());
+            (upload.uuid.clone(), end)
         });
         ends.collect()
     }
@@ -88,17 +104,39 @@ impl Uploads {
         all.iter().for_each(|uuid| self.forget(uuid));
     }
 
-    /// Forgets the uploads of a service.
-    pub(super) fn forget_of(&self, service: &ServiceName) {
+    /// The ids of a service's uploads.
+    pub(super) fn of_service(&self, service: &ServiceName) -> Vec<String> {
         let all = self.lock();
-        let of_it = all.values().filter(|upload| upload.service == *service);
-        let of_it: Vec<String> = of_it.map(|upload| upload.uuid.clone()).collect();
-        drop(all);
-        of_it.iter().for_each(|uuid| self.forget(uuid));
+        let uploads = all.values().filter(|upload| upload.service == *service);
+        uploads.map(|upload| upload.uuid.clone()).collect()
     }
 
     fn lock(&self) -> MutexGuard<'_, HashMap<String, Arc<Multipart>>> {
         self.all.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Store {
+    /// Forgets an upload, what it holds, and that it ends.
+    pub(super) fn forget_upload(&self, uuid: &str) {
+        self.inner.uploads.forget(uuid);
+        self.inner.schedule.cancel_upload(uuid);
+    }
+
+    /// Remembers that an upload was completed, for a while.
+    fn remember_completed(&self, upload: &Multipart) {
+        let completed = &self.inner.uploads.completed;
+        let mut completed = completed.lock().unwrap_or_else(PoisonError::into_inner);
+        let forgotten = completed.add(upload);
+        drop(completed);
+        forgotten.iter().for_each(|uuid| self.forget_upload(uuid));
+    }
+
+    /// Forgets the uploads of a service.
+    pub(super) fn forget_uploads_of(&self, service: &ServiceName) {
+        for uuid in self.inner.uploads.of_service(service) {
+            self.forget_upload(&uuid);
+        }
     }
 }
 
@@ -112,7 +150,8 @@ impl Service {
         self.accepts_file(key)?;
         let inner = &self.store.inner;
         let now = inner.clock.now();
-        let upload = Multipart::new(&self.name, key, announced, inner.clock.unix());
+        let number = inner.uploads.next_number.fetch_add(1, Ordering::Relaxed);
+        let upload = Multipart::new(&self.name, key, announced, inner.clock.unix(), number);
         inner
             .uploads
             .files
@@ -124,7 +163,7 @@ impl Service {
             .uploads
             .lock()
             .insert(uuid.clone(), Arc::clone(&upload));
-        inner.due.push(now + LIFE, Job::ForgetUpload { uuid });
+        inner.schedule.forget_upload_at(now + LIFE, &uuid);
         Ok(upload)
     }
 
@@ -164,7 +203,7 @@ impl Service {
         if upload.completed().is_some() {
             return Err(MultipartError::Completed);
         }
-        self.store.inner.uploads.forget(&upload.uuid);
+        self.store.forget_upload(&upload.uuid);
         Ok(())
     }
 
@@ -180,7 +219,7 @@ impl Service {
 
     /// Whether a file can be put at a key.
     fn accepts_file(&self, key: &Key) -> Result<(), StoreError> {
-        let _still = self.ready(key)?;
+        let _shared = self.store.lock_shared();
         match self.files().parent(&self.name, key) {
             Ok((parent, name)) => match super::files::look_at(&parent, name) {
                 Some((rustix::fs::FileType::Directory, _)) => {

@@ -2,12 +2,14 @@
 
 use std::{fs::File, os::unix::fs::FileExt as _, sync::Arc};
 
+use serde::{Deserialize, Serialize};
 use upyun_client::protocol::{Key, Md5Digest, list::DEFAULT_CONTENT_TYPE};
 
 use super::record::{Attributes, ImageFacts, Origin, Record};
 
 /// Which kinds of entries an operation is about.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
 pub enum Kind {
     /// Whichever is there.
     Any,

@@ -15,6 +15,44 @@ pub(super) struct Quotas {
     limited: Mutex<HashMap<ServiceName, Quota>>,
 }
 
+/// A change of size that was counted and is about to be made.
+#[must_use]
+#[derive(Debug)]
+pub(super) struct Reservation<'q> {
+    /// None if the service has no limit.
+    counted: Option<Counted<'q>>,
+}
+
+#[derive(Debug)]
+struct Counted<'q> {
+    quotas: &'q Quotas,
+    service: ServiceName,
+    removed: u64,
+    added: u64,
+}
+
+impl Reservation<'_> {
+    /// The change was made.
+    pub(super) fn keep(mut self) {
+        self.counted = None;
+    }
+}
+
+impl Drop for Reservation<'_> {
+    fn drop(&mut self) {
+        let Some(counted) = self.counted.take() else {
+            return;
+        };
+        let mut limited = counted.quotas.lock();
+        if let Some(used) = limited
+            .get_mut(&counted.service)
+            .and_then(|quota| quota.used.as_mut())
+        {
+            *used = (*used + counted.removed).saturating_sub(counted.added);
+        }
+    }
+}
+
 #[derive(Debug)]
 struct Quota {
     capacity: u64,
@@ -41,22 +79,18 @@ impl Quotas {
         }
     }
 
-    /// Whether a service has a limit.
-    pub(super) fn limits(&self, service: &ServiceName) -> bool {
-        self.lock().contains_key(service)
-    }
-
-    /// Counts a change of size before it is made; `walk` finds what is there now.
-    pub(super) fn change(
+    /// Counts a change of size before it is made; `walk` finds what is there now. Unless the
+    /// reservation is kept, the count is taken back.
+    pub(super) fn reserve(
         &self,
         service: &ServiceName,
         removed: u64,
         added: u64,
         walk: impl FnOnce() -> Result<u64, StoreError>,
-    ) -> Result<(), StoreError> {
+    ) -> Result<Reservation<'_>, StoreError> {
         let mut limited = self.lock();
         let Some(quota) = limited.get_mut(service) else {
-            return Ok(());
+            return Ok(Reservation { counted: None });
         };
         let used = match quota.used {
             Some(used) => used,
@@ -70,7 +104,16 @@ impl Quotas {
             });
         }
         quota.used = Some(after);
-        Ok(())
+        drop(limited);
+        let counted = Counted {
+            quotas: self,
+            service: service.clone(),
+            removed,
+            added,
+        };
+        Ok(Reservation {
+            counted: Some(counted),
+        })
     }
 
     /// Counts anew at the next change: files came or went in another way.

@@ -1,12 +1,6 @@
 //! The operations on the objects of one service.
 
-use std::{
-    fs::File,
-    io::Read as _,
-    path::PathBuf,
-    sync::{PoisonError, RwLockReadGuard},
-    time::SystemTime,
-};
+use std::{fs::File, io::Read as _, path::PathBuf, time::SystemTime};
 
 use rustix::fs::FileType;
 use upyun_client::protocol::{Key, Md5Digest, ServiceName};
@@ -14,9 +8,10 @@ use upyun_client::protocol::{Key, Md5Digest, ServiceName};
 use super::{
     Body, Entry, FolderInfo, Kind, Object, ObjectInfo, Opened, Overwrite, Store, StoreError,
     Upload,
-    due::Job,
     files::{Files, Found, TempFile},
+    quota::Reservation,
     record::{Attributes, Record},
+    schedule::Job,
     sidecar::hash,
     tree,
     upload::Content,
@@ -39,29 +34,21 @@ pub enum Touch {
     No,
 }
 
-/// Carries out what has fallen due. What can no longer be done is dropped: the key may have
-/// another object by now, or the folder may have been filled.
-pub(super) fn run(store: &Store, job: Job, now: SystemTime) {
-    let done = match job {
-        Job::Delete { service, key, kind } => Service {
-            store: store.clone(),
-            name: service,
-        }
-        .delete_now(&key, kind),
-        Job::Expire { service, key } => Service {
-            store: store.clone(),
-            name: service,
-        }
-        .expire_now(&key, unix_seconds(now)),
+/// Runs a scheduled job. What can no longer be done is dropped: the key may have another object by
+/// now, or the folder may have been filled.
+pub(super) fn run(store: &Store, job: &Job, now: SystemTime) {
+    let result = match job {
+        Job::Delete { service, key, kind } => store.of(service).delete_now(key, *kind),
+        Job::Expire { service, key } => store.of(service).expire_now(key, unix_seconds(now)),
         Job::ForgetUpload { uuid } => {
             if !mutant::is(Mutant::UploadsLiveForever) {
-                store.inner.uploads.forget(&uuid);
+                store.inner.uploads.forget(uuid);
             }
             Ok(())
         }
     };
-    if let Err(error) = done {
-        tracing::debug!("nothing was deleted: {error}");
+    if let Err(error) = result {
+        tracing::debug!("{job}, or rather not: {error}");
     }
 }
 
@@ -84,8 +71,13 @@ impl Service {
         self.store.inner.sidecars.make_service(&self.name)
     }
 
-    /// Where the records of its objects lie.
-    pub(super) fn records(&self) -> PathBuf {
+    /// The folder of its objects.
+    pub(super) fn root_path(&self) -> PathBuf {
+        self.path(&Key::root())
+    }
+
+    /// The folder of its sidecars.
+    pub(super) fn sidecars_path(&self) -> PathBuf {
         self.store.inner.sidecars.of_service(&self.name)
     }
 
@@ -96,6 +88,8 @@ impl Service {
 
     /// Limits the bytes that it may hold.
     pub fn set_capacity(&self, capacity_bytes: Option<u64>) {
+        // Every change counts from beginning to end, or not at all.
+        let _exclusive = self.store.lock_exclusive();
         self.store.inner.quotas.set(&self.name, capacity_bytes);
     }
 
@@ -118,7 +112,7 @@ impl Service {
         self.store.settle();
         let hash = hash(&self.name, key);
         let found = {
-            let _still = self.ready(key)?;
+            let _shared = self.store.lock_shared();
             self.files().find(&self.name, key)?
         };
         match found {
@@ -148,7 +142,7 @@ impl Service {
     /// [`StoreError::OtherKind`] or [`StoreError::ParentIsFile`] when a file is in the way.
     pub async fn make_folder(&self, key: &Key) -> Result<(), StoreError> {
         self.store.settle();
-        let _change = self.ready(key)?;
+        let _shared = self.store.lock_shared();
         for _ in 0..ATTEMPTS {
             match self.make_one_folder(key) {
                 Err(StoreError::NotFound(_)) => self.make_parents(key)?,
@@ -171,18 +165,14 @@ impl Service {
     /// (`[choice R-51]`).
     ///
     /// # Errors
-    /// [`StoreError::Root`].
+    /// [`StoreError::Root`], and [`StoreError::Io`] when it cannot be written down.
     pub fn delete_later(&self, key: &Key, kind: Kind, due: SystemTime) -> Result<(), StoreError> {
         self.store.settle();
         if key.is_root() {
             return Err(StoreError::Root);
         }
-        let (service, key) = (self.name.clone(), key.clone());
-        self.store
-            .inner
-            .due
-            .push(due, Job::Delete { service, key, kind });
-        Ok(())
+        let schedule = &self.store.inner.schedule;
+        schedule.delete_at(due, &self.name, key, kind)
     }
 
     /// The bytes of a file, or of all files below a folder.
@@ -192,17 +182,14 @@ impl Service {
     pub async fn usage(&self, key: &Key) -> Result<u64, StoreError> {
         self.store.settle();
         let found = {
-            let _still = self.ready(key)?;
+            let _shared = self.store.lock_shared();
             self.files().find(&self.name, key)?
         };
         match found {
             Found::File(_, identity) => Ok(identity.size),
             Found::Folder(..) => {
                 let (service, key) = (self.clone(), key.clone());
-                let walk = tokio::task::spawn_blocking(move || {
-                    service.fetch(&key).map_err(std::io::Error::other)?;
-                    tree::usage(&service.path(&key))
-                });
+                let walk = tokio::task::spawn_blocking(move || tree::usage(&service.path(&key)));
                 let failed = |error| StoreError::io("add up sizes", error);
                 walk.await
                     .map_err(|error| failed(std::io::Error::other(error)))?
@@ -226,7 +213,7 @@ impl Service {
         let Opened::File(object) = self.open(key).await? else {
             return Err(StoreError::NotAFile(key.clone()).into());
         };
-        let _change = self.ready(key)?;
+        let _shared = self.store.lock_shared();
         let _lock = self.store.inner.locks.lock(&hash);
         let sidecars = &self.store.inner.sidecars;
         // Another request may have come in between, with other content or metadata.
@@ -237,7 +224,6 @@ impl Service {
         let current = sidecars
             .read(&self.name, &hash, identity)
             .unwrap_or(object.record);
-        self.keep(key)?;
         let mut record = Record::clone(&current);
         let mut attributes = record.attributes();
         change(&mut attributes)?;
@@ -245,9 +231,8 @@ impl Service {
         if touch == Touch::Yes {
             record.modified = self.store.inner.clock.unix();
         }
-        sidecars.append(&self.name, &hash, &record)?;
-        self.expect_end(key, &record);
-        sidecars.compact(&self.name, &hash, &record);
+        sidecars.change(&self.name, &hash, &record)?;
+        self.set_expiry(key, &record);
         sidecars.remember(&hash, record);
         Ok(())
     }
@@ -281,7 +266,7 @@ impl Service {
     pub fn get_now(&self, key: &Key) -> Result<Vec<u8>, StoreError> {
         self.store.settle();
         let found = {
-            let _still = self.ready(key)?;
+            let _shared = self.store.lock_shared();
             self.files().find(&self.name, key)?
         };
         let Found::File(mut file, _) = found else {
@@ -318,15 +303,6 @@ impl Service {
         path
     }
 
-    /// Held by every change; see [`Store::snapshot`].
-    pub(super) fn change(&self) -> RwLockReadGuard<'_, ()> {
-        self.store
-            .inner
-            .whole
-            .read()
-            .unwrap_or_else(PoisonError::into_inner)
-    }
-
     fn folder_info(&self, key: &Key, modified: u64) -> FolderInfo {
         let created = self.store.inner.sidecars.folder_created(&self.name, key);
         FolderInfo {
@@ -337,9 +313,6 @@ impl Service {
     fn make_one_folder(&self, key: &Key) -> Result<(), StoreError> {
         if key.is_root() {
             return Ok(());
-        }
-        if self.files().look(&self.name, key).is_none() {
-            self.keep(key)?;
         }
         if self.files().make_folder(&self.name, key)? {
             let now = self.store.inner.clock.unix();
@@ -378,33 +351,30 @@ impl Service {
         if key.is_root() {
             return Err(StoreError::Root);
         }
-        let _change = self.ready(key)?;
-        // Whether a folder is empty depends on all names.
-        self.arrive_in(key)?;
+        let _shared = self.store.lock_shared();
         let hash = hash(&self.name, key);
         let _lock = self.store.inner.locks.lock(&hash);
-        let found = match self.files().look(&self.name, key) {
+        match self.files().look(&self.name, key) {
             Some((FileType::Directory, _)) if kind != Kind::File => {
-                self.keep(key)?;
                 self.files().remove_folder(&self.name, key)?;
-                0
             }
             Some((FileType::RegularFile, identity)) if kind != Kind::Folder => {
-                self.keep(key)?;
+                let room = self.reserve(identity.size, 0)?;
                 self.files().remove_file(&self.name, key)?;
-                identity.size
+                room.keep();
+                self.store.inner.schedule.set_expiry(&self.name, key, None);
             }
             _ => return Err(StoreError::NotFound(key.clone())),
-        };
+        }
         self.store.inner.sidecars.remove(&self.name, &hash);
         self.store.inner.indexes.count_write();
-        self.count(found, 0)
+        Ok(())
     }
 
     fn expire_now(&self, key: &Key, now: u64) -> Result<(), StoreError> {
         let hash = hash(&self.name, key);
         let expired = {
-            let _still = self.ready(key)?;
+            let _shared = self.store.lock_shared();
             let _lock = self.store.inner.locks.lock(&hash);
             let Some((FileType::RegularFile, identity)) = self.files().look(&self.name, key) else {
                 return Ok(());
@@ -419,19 +389,17 @@ impl Service {
         }
     }
 
-    pub(super) fn expect_end(&self, key: &Key, record: &Record) {
-        if let Some(expires_at) = record.expires_at {
-            self.store.inner.due.expire(&self.name, key, expires_at);
-        }
+    /// Schedules the end of an object, or that it has none. The caller holds the key's lock.
+    pub(super) fn set_expiry(&self, key: &Key, record: &Record) {
+        let schedule = &self.store.inner.schedule;
+        schedule.set_expiry(&self.name, key, record.expires_at);
     }
 
-    pub(super) fn count(&self, removed: u64, added: u64) -> Result<(), StoreError> {
-        self.store
-            .inner
-            .quotas
-            .change(&self.name, removed, added, || {
-                tree::usage(&self.path(&Key::root()))
-                    .map_err(|error| StoreError::io("add up sizes", error))
-            })
+    /// Counts a change of size *before* it is made.
+    pub(super) fn reserve(&self, removed: u64, added: u64) -> Result<Reservation<'_>, StoreError> {
+        let quotas = &self.store.inner.quotas;
+        quotas.reserve(&self.name, removed, added, || {
+            tree::usage(&self.root_path()).map_err(|error| StoreError::io("add up sizes", error))
+        })
     }
 }

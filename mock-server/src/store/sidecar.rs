@@ -1,8 +1,7 @@
 //! Sidecars: the records of a key, and a cache of those that were read last.
 
 use std::{
-    fs::{File, OpenOptions},
-    io::{self, Read as _, Write as _},
+    io,
     num::NonZeroUsize,
     path::{Path, PathBuf},
     sync::{Arc, Mutex, PoisonError},
@@ -14,6 +13,7 @@ use upyun_client::protocol::{Key, Md5Digest, ServiceName};
 use super::{
     StoreError,
     files::{Identity, PRIVATE},
+    lines,
     record::Record,
 };
 
@@ -101,19 +101,49 @@ impl Sidecars {
         })
     }
 
-    /// Appends a record. The caller holds the key's lock.
+    /// Appends the record of another content than the sidecar knows. The caller holds the key's lock.
     pub(super) fn append(
         &self,
         service: &ServiceName,
         hash: &KeyHash,
         record: &Record,
     ) -> Result<(), StoreError> {
-        // The line feed comes first: it ends what a killed process left unfinished.
-        let mut line = vec![b'\n'];
-        serde_json::to_writer(&mut line, record)
-            .map_err(|error| StoreError::io("write metadata", io::Error::other(error)))?;
-        self.append_line(service, hash, &line)
+        let path = self.path(service, hash);
+        lines::open(&path)
+            .and_then(|mut file| lines::append(&mut file, record))
             .map_err(|error| StoreError::io("write metadata", error))
+    }
+
+    /// Changes the record of the visible content. The sidecar becomes a new file: snapshots keep the
+    /// old one. The caller holds the key's lock.
+    pub(super) fn change(
+        &self,
+        service: &ServiceName,
+        hash: &KeyHash,
+        record: &Record,
+    ) -> Result<(), StoreError> {
+        let path = self.path(service, hash);
+        let mut records = self.bytes(&path);
+        if records.len() as u64 > COMPACT_BYTES {
+            records.clear();
+        }
+        records.push(b'\n');
+        serde_json::to_writer(&mut records, record)
+            .map_err(io::Error::from)
+            .and_then(|()| replace(&path, &records))
+            .map_err(|error| StoreError::io("write metadata", error))
+    }
+
+    /// Adds the records of another sidecar, if there is one. The caller has the exclusive lock.
+    pub(super) fn merge(
+        &self,
+        service: &ServiceName,
+        hash: &KeyHash,
+        other: &Path,
+    ) -> io::Result<()> {
+        let path = self.path(service, hash);
+        let records = [self.bytes(&path), self.bytes(other)].join(&b'\n');
+        replace(&path, &records)
     }
 
     /// Puts a record into the cache: now it is that of the visible content.
@@ -150,37 +180,26 @@ impl Sidecars {
         if !is_long {
             return;
         }
-        let replace = || -> io::Result<()> {
-            let new = path.with_extension("new");
-            std::fs::write(&new, serde_json::to_vec(record)?)?;
-            std::fs::rename(&new, &path)
-        };
         // A sidecar that stays long is only slow.
-        if let Err(error) = replace() {
+        let line = serde_json::to_vec(record).map_err(io::Error::from);
+        if let Err(error) = line.and_then(|line| replace(&path, &line)) {
             tracing::debug!("a sidecar was not compacted: {error}");
         }
     }
 
     /// When a folder was made, if we made it.
     pub(super) fn folder_created(&self, service: &ServiceName, key: &Key) -> Option<u64> {
-        self.folder_created_in(&self.of_service(service), &hash(service, key))
-    }
-
-    /// The same among records that were put aside.
-    pub(super) fn folder_created_in(&self, records: &Path, hash: &KeyHash) -> Option<u64> {
-        let lines = self.lines(&records.join(hash.to_string()));
-        let record = lines
-            .split(|byte| *byte == b'\n')
-            .rev()
-            .find_map(|line| serde_json::from_slice::<FolderRecord>(line).ok())?;
+        let bytes = self.bytes(&self.path(service, &hash(service, key)));
+        let record = lines::parse::<FolderRecord>(&bytes).next_back()?;
         Some(record.created)
     }
 
     /// Remembers when a folder was made.
     pub(super) fn set_folder_created(&self, service: &ServiceName, key: &Key, created: u64) {
-        let line = format!("\n{}", serde_json::json!(FolderRecord { created }));
+        let line = serde_json::json!(FolderRecord { created }).to_string();
         // Without it the folder has the date of the file system.
-        if let Err(error) = self.append_line(service, &hash(service, key), line.as_bytes()) {
+        let path = self.path(service, &hash(service, key));
+        if let Err(error) = replace(&path, line.as_bytes()) {
             tracing::debug!("the date of a folder was not kept: {error}");
         }
     }
@@ -191,51 +210,18 @@ impl Sidecars {
         hash: &KeyHash,
         is_wanted: impl Fn(&Record) -> bool,
     ) -> Option<Record> {
-        self.last_of(&self.path(service, hash), is_wanted)
+        let bytes = self.bytes(&self.path(service, hash));
+        lines::parse(&bytes).rev().find(is_wanted)
     }
 
-    /// The record of a content among those that were put aside.
-    pub(super) fn record_in(
-        &self,
-        records: &Path,
-        hash: &KeyHash,
-        identity: Identity,
-    ) -> Option<Record> {
-        let path = records.join(hash.to_string());
-        self.last_of(&path, |record| record.identity() == identity)
-    }
-
-    fn last_of(&self, path: &Path, is_wanted: impl Fn(&Record) -> bool) -> Option<Record> {
-        let lines = self.lines(path);
-        lines
-            .split(|byte| *byte == b'\n')
-            .rev()
-            .filter_map(|line| serde_json::from_slice(line).ok())
-            .find(is_wanted)
-    }
-
-    fn lines(&self, path: &Path) -> Vec<u8> {
-        let mut lines = Vec::new();
-        match File::open(path) {
-            Ok(mut file) => {
-                if let Err(error) = file.read_to_end(&mut lines) {
-                    tracing::warn!("a sidecar cannot be read: {error}");
-                }
+    fn bytes(&self, path: &Path) -> Vec<u8> {
+        match std::fs::read(path) {
+            Ok(bytes) => bytes,
+            Err(error) if error.kind() == io::ErrorKind::NotFound => Vec::new(),
+            Err(error) => {
+                tracing::warn!("the sidecar {} cannot be read: {error}", path.display());
+                Vec::new()
             }
-            Err(error) if error.kind() == io::ErrorKind::NotFound => {}
-            Err(error) => tracing::warn!("a sidecar cannot be opened: {error}"),
-        }
-        lines
-    }
-
-    fn append_line(&self, service: &ServiceName, hash: &KeyHash, line: &[u8]) -> io::Result<()> {
-        let path = self.path(service, hash);
-        let mut file = OpenOptions::new().append(true).create(true).open(path)?;
-        // In one call, so that a reader of the file never finds half a line for long. What a full
-        // disk cuts short belongs to nothing.
-        match file.write(line)? {
-            written if written == line.len() => Ok(()),
-            _ => Err(io::ErrorKind::StorageFull.into()),
         }
     }
 
@@ -246,4 +232,11 @@ impl Sidecars {
         path.push(hash.to_string());
         path
     }
+}
+
+/// Gives a file this content in one step.
+fn replace(path: &Path, content: &[u8]) -> io::Result<()> {
+    let new = path.with_extension("new");
+    std::fs::write(&new, content)?;
+    std::fs::rename(&new, path)
 }

@@ -1,16 +1,13 @@
 //! What stays: restarts, snapshots, resets.
 
-use std::{
-    fs, thread,
-    time::{Duration, Instant},
-};
+use std::{fs, os::unix::fs::symlink, time::Duration};
 
-use upyun_client::protocol::{ErrorCode, ServiceName};
+use upyun_client::protocol::ErrorCode;
 use upyun_mock::{ForkError, MockServer};
 
 use crate::{
-    kit::{delete, get, head, make_folder, put, start},
-    state::{put_aside, wait_until_nothing_is_put_aside},
+    kit::{delete, get, head, make_folder, put, request, start},
+    state::{temporary_entries, wait_for_temporary_entries},
 };
 
 #[test]
@@ -78,9 +75,10 @@ fn snapshots_bring_everything_back() {
         );
         assert_eq!(get("/demo/dir/b").ok(&server).text(), "two");
         get("/demo/new").refused(&server, ErrorCode::FILE_NOT_FOUND);
-        // What another program did was not seen.
-        assert_eq!(get("/demo/dropped").ok(&server).text(), "x");
+        // What another program put there is an object too.
+        get("/demo/dropped").refused(&server, ErrorCode::FILE_NOT_FOUND);
         put("/demo/a", "changed again").ok(&server);
+        fs::write(server.directory().join("dropped"), "x").unwrap();
     }
     server.reset().unwrap();
     get("/demo/dropped").refused(&server, ErrorCode::FILE_NOT_FOUND);
@@ -90,107 +88,94 @@ fn snapshots_bring_everything_back() {
 }
 
 #[test]
-fn what_was_put_aside_goes_with_the_snapshot() {
+fn a_snapshot_takes_its_files_with_it() {
     let server = start();
     put("/demo/dir/a", "one").ok(&server);
     put("/demo/b", "one").ok(&server);
-    assert_eq!(put_aside(&server), 0);
+    assert_eq!(temporary_entries(&server), 0);
     let snapshot = server.snapshot().unwrap();
     put("/demo/b", "two").ok(&server);
-    server.reset().unwrap();
-    assert_ne!(put_aside(&server), 0);
-    drop(snapshot);
-    wait_until_nothing_is_put_aside(&server);
-}
-
-#[test]
-fn nothing_is_kept_for_nobody() {
-    let server = start();
-    for n in 0..20 {
-        server.put_object(&format!("/d/{n}"), "x").unwrap();
-    }
-    let copy = ServiceName::parse("copy").unwrap();
-    server.fork("demo", "copy").unwrap();
-    let test = |n: u32| {
-        let store = server.store();
-        store.fork(server.service(), &copy).unwrap();
-        put(&format!("/copy/d/{n}"), "y").ok(&server);
-        put(&format!("/demo/d/{n}"), "y").ok(&server);
-        store.empty(&copy).unwrap();
-    };
-    (0..20).for_each(test);
-    wait_until_nothing_is_put_aside(&server);
-    let snapshot = server.snapshot().unwrap();
-    (0..20).for_each(test);
-    (0..20).for_each(test);
-    // What each key of the one and all of the other was, and what is being removed.
-    let deadline = Instant::now() + Duration::from_secs(10);
-    while put_aside(&server) > 20 + 2 {
-        assert!(Instant::now() < deadline, "{}", put_aside(&server));
-        thread::sleep(Duration::from_millis(5));
-    }
     server.restore(&snapshot).unwrap();
-    server.fork("demo", "other").unwrap();
-    assert_eq!(get("/other/d/3").ok(&server).text(), "y");
-    drop(snapshot);
     server.reset().unwrap();
-    wait_until_nothing_is_put_aside(&server);
+    wait_for_temporary_entries(&server, 1);
+    drop(snapshot);
+    wait_for_temporary_entries(&server, 0);
 }
 
 #[test]
-fn a_fork_that_is_kept_is_whole_when_the_server_stops() {
-    let data = tempfile::tempdir().unwrap();
-    let server = MockServer::builder()
-        .data(data.path())
-        .start_blocking()
-        .unwrap();
-    for n in 0..200 {
-        server.put_object(&format!("/d{}/{n}", n % 7), "x").unwrap();
-    }
-    server.fork("demo", "copy").unwrap();
-    server.store().empty(server.service()).unwrap();
-    server.put_object("/late", "x").unwrap();
-    let copied = get("/copy/d3/3").ok(&server);
-    assert_eq!(copied.text(), "x");
-    drop(server);
-    for n in 0..200 {
-        let path = data.path().join(format!("copy/d{}/{n}", n % 7));
-        assert!(path.exists(), "{}", path.display());
-    }
-    assert!(!data.path().join("copy/late").exists());
-}
-
-#[test]
-fn a_fork_does_not_see_what_happens_meanwhile() {
+fn a_snapshot_keeps_metadata_that_changed_without_the_content() {
     let server = start();
-    let keys: Vec<String> = (0..60).map(|n| format!("/f{}/{n}", n % 5)).collect();
-    for key in &keys {
-        server.put_object(key, "old").unwrap();
+    let change = |value: &str| {
+        request("PATCH", "/demo/a")
+            .header("x-upyun-meta-v", value)
+            .ok(&server);
+    };
+    put("/demo/a", "x").ok(&server);
+    let mut snapshots = Vec::new();
+    for value in ["one", "two", "three"] {
+        change(value);
+        snapshots.push((value, server.snapshot().unwrap()));
     }
+    for (value, snapshot) in snapshots.iter().rev().chain(&snapshots) {
+        server.restore(snapshot).unwrap();
+        let answer = get("/demo/a").ok(&server);
+        assert_eq!(answer.header("x-upyun-meta-v"), Some(*value));
+        change("changed");
+    }
+}
+
+#[test]
+fn forks_do_not_share_changes() {
+    let server = start();
+    put("/demo/a", "x")
+        .header("x-upyun-meta-v", "one")
+        .ok(&server);
+    make_folder("/demo/dir").ok(&server);
     server.fork("demo", "copy").unwrap();
-    thread::scope(|scope| {
-        scope.spawn(|| {
-            for key in &keys {
-                put(&format!("/demo{key}"), "new").ok(&server);
-                delete(&format!("/demo{key}")).ok(&server);
-            }
-        });
-        scope.spawn(|| {
-            for key in keys.iter().rev() {
-                let answer = get(&format!("/copy{key}")).ok(&server);
-                assert_eq!(answer.text(), "old", "{key}");
-            }
-        });
-        scope.spawn(|| server.store().complete_forks().unwrap());
-        scope.spawn(|| {
-            for folder in 0..5 {
-                let list = get(&format!("/copy/f{folder}/")).ok(&server);
-                assert_eq!(list.text().lines().count(), 12, "{}", list.text());
-            }
-        });
-    });
-    assert_eq!(get("/demo/f1/?usage").ok(&server).text(), "0");
-    assert_eq!(get("/copy/?usage").ok(&server).text(), "180");
+    request("PATCH", "/copy/a")
+        .header("x-upyun-meta-v", "two")
+        .ok(&server);
+    put("/demo/dir/b", "y").ok(&server);
+    put("/copy/c", "copy").ok(&server);
+    let meta = |target: &str| {
+        let answer = get(target).ok(&server);
+        answer.header("x-upyun-meta-v").map(str::to_owned)
+    };
+    assert_eq!(meta("/demo/a").as_deref(), Some("one"));
+    assert_eq!(meta("/copy/a").as_deref(), Some("two"));
+    get("/copy/dir/b").refused(&server, ErrorCode::FILE_NOT_FOUND);
+    get("/demo/c").refused(&server, ErrorCode::FILE_NOT_FOUND);
+    delete("/copy/a").ok(&server);
+    assert_eq!(get("/demo/a").ok(&server).text(), "x");
+}
+
+#[test]
+fn objects_of_a_fork_expire_as_in_the_original() {
+    let server = start();
+    put("/demo/a", "x")
+        .header("x-upyun-meta-ttl", "1")
+        .ok(&server);
+    server.fork("demo", "copy").unwrap();
+    server.clock().advance(Duration::from_secs(86_400));
+    let answer = get("/copy/a").at(server.clock().now()).send(&server);
+    answer.assert_refusal(ErrorCode::FILE_NOT_FOUND, "GET");
+}
+
+#[test]
+fn a_restore_leaves_links_alone_and_does_not_follow_them() {
+    let server = start();
+    put("/demo/dir/a", "old").ok(&server);
+    let snapshot = server.snapshot().unwrap();
+    let outside = tempfile::tempdir().unwrap();
+    fs::write(outside.path().join("a"), "outside").unwrap();
+    let directory = server.directory();
+    fs::remove_dir_all(directory.join("dir")).unwrap();
+    symlink(outside.path(), directory.join("dir")).unwrap();
+    symlink(outside.path(), directory.join("other")).unwrap();
+    server.restore(&snapshot).unwrap();
+    assert_eq!(get("/demo/dir/a").ok(&server).text(), "old");
+    assert_eq!(fs::read(outside.path().join("a")).unwrap(), b"outside");
+    assert!(directory.join("other").is_symlink());
 }
 
 #[test]

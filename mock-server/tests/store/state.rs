@@ -26,23 +26,22 @@ enum StateStep {
     Empty(&'static str),
     /// The second is what the first is.
     Fork(&'static str, &'static str),
-    /// Whatever is left to be done later is done.
-    Complete,
     /// Looks at a service alone.
     Look(&'static str),
 }
 
-/// How many files and trees are kept for what may be gone back to, or are being removed.
-pub(crate) fn put_aside(server: &MockServer) -> usize {
-    let aside = server.store().root().join(".upyun-mock/tmp");
-    fs::read_dir(aside).unwrap().count()
+/// How many snapshots, unfinished bodies and removed folders lie in the directory.
+pub(crate) fn temporary_entries(server: &MockServer) -> usize {
+    let temporary = server.store().root().join(".upyun-mock/tmp");
+    fs::read_dir(temporary).unwrap().count()
 }
 
-/// Trees are removed by other threads.
-pub(crate) fn wait_until_nothing_is_put_aside(server: &MockServer) {
+/// Waits until no more is left: folders are removed by other threads.
+pub(crate) fn wait_for_temporary_entries(server: &MockServer, count: usize) {
     let deadline = Instant::now() + Duration::from_secs(10);
-    while put_aside(server) > 0 {
-        assert!(Instant::now() < deadline, "{} are left", put_aside(server));
+    while temporary_entries(server) != count {
+        let left = temporary_entries(server);
+        assert!(Instant::now() < deadline, "{left} are left, not {count}");
         thread::sleep(Duration::from_millis(2));
     }
 }
@@ -59,7 +58,6 @@ fn state_step() -> impl Strategy<Value = StateStep> {
         1 => Just(StateStep::Reset),
         1 => service().prop_map(StateStep::Empty),
         5 => (service(), service()).prop_map(|(from, to)| StateStep::Fork(from, to)),
-        1 => Just(StateStep::Complete),
         2 => service().prop_map(StateStep::Look),
     ]
 }
@@ -106,7 +104,6 @@ proptest! {
                     store.fork(&name(from), &name(to)).unwrap();
                     models.insert(to, models[from].clone());
                 }
-                StateStep::Complete => store.complete_forks().unwrap(),
                 StateStep::Look(service) => compare(service, &mut connection, &models[service]),
             }
         }
@@ -115,6 +112,6 @@ proptest! {
         }
         drop(snapshots);
         server.reset().unwrap();
-        wait_until_nothing_is_put_aside(&server);
+        wait_for_temporary_entries(&server, 0);
     }
 }

@@ -79,11 +79,11 @@ impl Service {
             .map_err(|error| failed(io::Error::other(error)))?
             .map_err(failed)?;
         if wanted.is_some_and(|wanted| wanted != md5) && !mutant::is(Mutant::WholeMd5sAreIgnored) {
-            uploads.forget(&upload.uuid);
+            self.store.forget_upload(&upload.uuid);
             return Err(MultipartError::OtherMd5);
         }
         let replaced = {
-            let _still = self.ready(&upload.key)?;
+            let _shared = self.store.lock_shared();
             self.files().look(&self.name, &upload.key).is_some()
         };
         let body = Body {
@@ -118,6 +118,7 @@ impl Service {
                 upload.uuid
             );
         }
+        self.store.remember_completed(upload);
         Ok(completed)
     }
 }

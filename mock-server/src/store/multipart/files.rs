@@ -2,7 +2,7 @@
 
 use std::{
     fs::{self, File, OpenOptions},
-    io::{self, Write as _},
+    io,
     os::fd::OwnedFd,
     path::{Path, PathBuf},
     sync::Arc,
@@ -14,6 +14,7 @@ use upyun_client::protocol::{Key, ServiceName};
 use super::state::{Announced, Completed, Multipart, Part, Phase};
 use crate::store::{
     files::{PRIVATE, TempFile},
+    lines,
     record::MetaValue,
 };
 
@@ -43,6 +44,35 @@ pub(super) struct Begun {
     content_type: String,
     meta: Vec<(String, MetaValue)>,
     created_at: u64,
+    /// The order in which uploads began.
+    #[serde(default)]
+    number: u64,
+}
+
+impl Begun {
+    fn of(upload: &Multipart) -> Self {
+        let Announced {
+            ordered,
+            length,
+            part_size,
+            content_type,
+            meta,
+        } = upload.announced.clone();
+        Self {
+            service: upload.service.to_string(),
+            key: upload.key.to_string(),
+            ordered,
+            length,
+            part_size,
+            content_type,
+            meta: meta
+                .into_iter()
+                .map(|(name, value)| (name, value.into()))
+                .collect(),
+            created_at: upload.created_at,
+            number: upload.number,
+        }
+    }
 }
 
 impl UploadFiles {
@@ -53,32 +83,49 @@ impl UploadFiles {
         Ok(Self { path, directory })
     }
 
-    /// The uploads that are there. What cannot be read is removed.
-    pub(super) fn load(&self) -> Vec<Multipart> {
+    /// The uploads that are there, in the order in which they began. Files that a killed process left
+    /// without an upload are removed.
+    pub(super) fn load(&self) -> io::Result<Vec<Multipart>> {
         let mut found = Vec::new();
-        let entries = fs::read_dir(&self.path).into_iter().flatten();
-        for entry in entries.filter_map(Result::ok) {
-            let name = entry.file_name();
-            let Some(uuid) = name.to_str().and_then(|name| name.strip_suffix(".jsonl")) else {
+        for entry in fs::read_dir(&self.path)? {
+            let path = entry?.path();
+            let Some(uuid) = path.file_stem().and_then(|stem| stem.to_str()) else {
                 continue;
             };
-            match self.read(uuid) {
-                Some(upload) => found.push(upload),
-                None => {
-                    tracing::warn!("the unfinished upload {uuid} cannot be read and is removed");
-                    self.remove(uuid);
+            let is_data = path.extension().is_some_and(|it| it == "data");
+            if is_data && !self.lines_path(uuid).exists() {
+                // Killed before the upload was written down: no client knows its id.
+                self.remove(uuid);
+            } else if !is_data {
+                match self.read(uuid)? {
+                    Some(upload) => found.push(upload),
+                    None => self.remove(uuid),
                 }
             }
         }
-        found
+        found.sort_by_key(|upload| upload.number);
+        Ok(found)
     }
 
-    fn read(&self, uuid: &str) -> Option<Multipart> {
-        let text = fs::read_to_string(self.lines_path(uuid)).ok()?;
-        let mut lines = text.lines().map(serde_json::from_str::<Line>);
-        let Some(Ok(Line::Begun(begun))) = lines.next() else {
-            return None;
+    /// None if it never began, or was completed and the process was killed before it was written down.
+    fn read(&self, uuid: &str) -> io::Result<Option<Multipart>> {
+        let mut lines = lines::read::<Line>(&self.lines_path(uuid))?.into_iter();
+        let Some(Line::Begun(begun)) = lines.next() else {
+            return Ok(None);
         };
+        let upload = self.parse(uuid, begun, lines);
+        if upload.is_none() {
+            tracing::warn!("the unfinished upload {uuid} has a key that is none; it is removed");
+        }
+        Ok(upload.filter(|upload| !upload.is_open() || self.data_path(uuid).exists()))
+    }
+
+    fn parse(
+        &self,
+        uuid: &str,
+        begun: Begun,
+        lines: impl Iterator<Item = Line>,
+    ) -> Option<Multipart> {
         let service = ServiceName::parse(&begun.service).ok()?;
         let key = Key::parse(&begun.key).ok()?;
         let announced = Announced {
@@ -93,57 +140,29 @@ impl UploadFiles {
                 .collect(),
         };
         let part_size = announced.part_size;
-        let mut upload = Multipart::new(&service, &key, announced, begun.created_at);
+        let mut upload = Multipart::new(&service, &key, announced, begun.created_at, begun.number);
         uuid.clone_into(&mut upload.uuid);
         let mut state = upload.lock();
-        // A line that was cut short names a part that was not answered yet.
-        for line in lines.flatten() {
+        for line in lines {
             match line {
                 Line::Part(part) => state.add(part, part_size),
                 Line::Completed(completed) => state.phase = Phase::Completed(completed),
                 Line::Begun(_) => {}
             }
         }
-        let is_open = state.phase == Phase::Open;
         drop(state);
-        // Without its data it was completed, and the process ended before it was written down.
-        (!is_open || self.data_path(uuid).exists()).then_some(upload)
+        Some(upload)
     }
 
     /// Makes the files of an upload that begins.
     pub(super) fn create(&self, upload: &Multipart) -> io::Result<()> {
-        File::create(self.data_path(&upload.uuid))?;
-        let Announced {
-            ordered,
-            length,
-            part_size,
-            content_type,
-            meta,
-        } = upload.announced.clone();
-        let begun = Begun {
-            service: upload.service.to_string(),
-            key: upload.key.to_string(),
-            ordered,
-            length,
-            part_size,
-            content_type,
-            meta: meta
-                .into_iter()
-                .map(|(name, value)| (name, value.into()))
-                .collect(),
-            created_at: upload.created_at,
-        };
-        self.append(&upload.uuid, &Line::Begun(begun))
+        File::create(self.data_path(&upload.uuid))
+            .and_then(|_| self.append(&upload.uuid, &Line::Begun(Begun::of(upload))))
+            .inspect_err(|_| self.remove(&upload.uuid))
     }
 
     pub(super) fn append(&self, uuid: &str, line: &Line) -> io::Result<()> {
-        let mut text = serde_json::to_string(line)?;
-        text.push('\n');
-        let mut file = OpenOptions::new()
-            .append(true)
-            .create(true)
-            .open(self.lines_path(uuid))?;
-        file.write_all(text.as_bytes())
+        lines::append(&mut lines::open(&self.lines_path(uuid))?, line)
     }
 
     /// The data, with a position of its own.

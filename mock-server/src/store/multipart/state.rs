@@ -2,10 +2,7 @@
 
 use std::{
     collections::{BTreeMap, HashMap},
-    sync::{
-        Arc, Mutex, MutexGuard, PoisonError,
-        atomic::{AtomicU64, Ordering},
-    },
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
 };
 
 use md5::{Digest as _, Md5};
@@ -68,7 +65,7 @@ pub struct Multipart {
     /// Unix seconds.
     pub created_at: u64,
     pub(super) service: ServiceName,
-    /// Tells apart uploads that began in the same second.
+    /// The order in which uploads began.
     pub(super) number: u64,
     pub(super) state: Mutex<State>,
     /// Held by whoever computes the MD5, and by the completion.
@@ -114,15 +111,15 @@ impl Multipart {
         key: &Key,
         announced: Announced,
         created_at: u64,
+        number: u64,
     ) -> Self {
-        static NUMBER: AtomicU64 = AtomicU64::new(0);
         Self {
             uuid: uuid(),
             key: key.clone(),
             announced,
             created_at,
             service: service.clone(),
-            number: NUMBER.fetch_add(1, Ordering::Relaxed),
+            number,
             state: Mutex::default(),
             prefix: Arc::default(),
         }

@@ -1,0 +1,50 @@
+//! Removing everything at once.
+
+use upyun_client::protocol::ServiceName;
+
+use super::{Service, Store, StoreError};
+
+impl Store {
+    /// Removes all objects and unfinished uploads, at once, however many there are. Services stay.
+    /// A data directory that another program removed is made again.
+    ///
+    /// # Errors
+    /// [`StoreError::Io`] when the directory cannot be written.
+    pub fn reset(&self) -> Result<(), StoreError> {
+        let _exclusive = self.lock_exclusive();
+        self.inner.uploads.forget_all();
+        let reset = self.clear_all();
+        self.forget_caches();
+        self.inner.schedule.replace(Vec::new());
+        reset
+    }
+
+    /// Removes all objects and unfinished uploads of a service, which stays.
+    ///
+    /// # Errors
+    /// [`StoreError::Io`] when the directory cannot be written.
+    pub fn empty(&self, service: &ServiceName) -> Result<(), StoreError> {
+        let _exclusive = self.lock_exclusive();
+        self.forget_uploads_of(service);
+        let emptied = self.of(service).clear();
+        self.forget_caches();
+        self.inner.schedule.forget_service(service);
+        emptied
+    }
+
+    fn clear_all(&self) -> Result<(), StoreError> {
+        let names = self.service_names();
+        let names = names.map_err(|error| StoreError::io("read the data directory", error))?;
+        names.iter().try_for_each(|name| self.of(name).clear())
+    }
+}
+
+impl Service {
+    /// Removes everything at once. The caller has the exclusive lock.
+    pub(super) fn clear(&self) -> Result<(), StoreError> {
+        // Objects first: a sidecar without its object means nothing.
+        self.files().take_tree(&self.root_path())?;
+        self.files().take_tree(&self.sidecars_path())?;
+        self.make()
+    }
+}

@@ -1,0 +1,35 @@
+//! Completed uploads are remembered for a day, as long as they are not too many (`[choice M-27]`).
+
+use std::collections::VecDeque;
+
+use super::Multipart;
+
+/// Bytes that completed uploads may take, in memory and about the same on disk.
+const MOST_BYTES: usize = 4 * 1024 * 1024;
+const BYTES_OF_UPLOAD: usize = 1024;
+const BYTES_OF_PART: usize = 128;
+
+/// The ids of completed uploads, oldest first, and how much they take.
+#[derive(Debug, Default)]
+pub(super) struct CompletedUploads {
+    uploads: VecDeque<(String, usize)>,
+    bytes: usize,
+}
+
+impl CompletedUploads {
+    /// Adds an upload; returns the ids of those that are to be forgotten for it.
+    pub(super) fn add(&mut self, upload: &Multipart) -> Vec<String> {
+        let bytes = BYTES_OF_UPLOAD + BYTES_OF_PART * upload.lock().parts.len();
+        self.uploads.push_back((upload.uuid.clone(), bytes));
+        self.bytes += bytes;
+        let mut forgotten = Vec::new();
+        while self.bytes > MOST_BYTES
+            && self.uploads.len() > 1
+            && let Some((uuid, bytes)) = self.uploads.pop_front()
+        {
+            self.bytes -= bytes;
+            forgotten.push(uuid);
+        }
+        forgotten
+    }
+}
