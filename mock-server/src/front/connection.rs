@@ -36,6 +36,9 @@ pub(crate) struct Speaker {
     pub(crate) faults: Faults,
     /// Whether the peer is another machine.
     pub(crate) is_from_afar: bool,
+    /// Whether this speaks inside a tunnel, where no further tunnel is opened: each would add a
+    /// layer to the stream below, and enough of them overflow the stack.
+    pub(crate) is_tunneled: bool,
 }
 
 /// Marks a request that has both Content-Length and Transfer-Encoding.
@@ -87,12 +90,13 @@ impl Speaker {
         true
     }
 
-    /// Serves what a tunnel carries. Boxed, for a tunnel may carry a tunnel.
+    /// Serves what a tunnel carries. Boxed, because serving a connection can open a tunnel.
     fn serve_inside(
-        self,
+        mut self,
         stream: Box<dyn Duplex>,
         stop: CancellationToken,
     ) -> Pin<Box<dyn Future<Output = ()> + Send>> {
+        self.is_tunneled = true;
         Box::pin(async move {
             let mut stream = stream;
             let mut first = [0];
@@ -173,6 +177,9 @@ impl Speaker {
             return self.route(request.map(Body::new)).await;
         }
         let is_tunnel = request.method() == Method::CONNECT;
+        if is_tunnel && self.is_tunneled {
+            return self.proxy.refuse_nested_tunnel(&request);
+        }
         match self.proxy.judge(&request).await {
             Verdict::Refused(answer) => answer,
             Verdict::Ours if is_tunnel => {

@@ -155,11 +155,31 @@ impl Proxy {
         status: StatusCode,
         why: String,
     ) -> Verdict {
+        Verdict::Refused(self.refusal(request, host, status, why))
+    }
+
+    /// Refuses a CONNECT that was sent inside a tunnel.
+    pub(super) fn refuse_nested_tunnel<B>(&self, request: &Request<B>) -> Response {
+        let host = request.uri().authority().map_or("", Authority::as_str);
+        let why = format!(
+            "this connection is a tunnel already, and a tunnel inside it, to {host}, is not \
+             opened; send CONNECT on a new connection"
+        );
+        self.refusal(request, host, StatusCode::BAD_REQUEST, why)
+    }
+
+    fn refusal<B>(
+        &self,
+        request: &Request<B>,
+        host: &str,
+        status: StatusCode,
+        why: String,
+    ) -> Response {
         let mut copy = Request::new(());
         copy.method_mut().clone_from(request.method());
         copy.uri_mut().clone_from(request.uri());
         let (parts, ()) = copy.into_parts();
-        Verdict::Refused((self.0.refuse)(&parts, host, status, why))
+        (self.0.refuse)(&parts, host, status, why)
     }
 
     /// Passes a request on to an allowed host.

@@ -200,6 +200,7 @@ impl Running {
             leaks: self.leaks,
             faults,
             is_from_afar: false,
+            is_tunneled: false,
             proxy,
         };
         front::serve(listeners, speaker, stop, farewell).await;

@@ -222,3 +222,20 @@ fn allowed_hosts_are_passed_through() {
     connection.write(ask.as_bytes());
     assert_eq!(connection.answer("GET").status, 502);
 }
+
+#[test]
+fn a_tunnel_inside_a_tunnel_is_refused() {
+    let server = start();
+    let (status, mut stream) = connect(&server, "v0.api.upyun.com:80");
+    assert_eq!(status, 200);
+    let nested = "CONNECT v0.api.upyun.com:80 HTTP/1.1\r\nHost: v0.api.upyun.com:80\r\n\r\n";
+    stream.write_all(nested.as_bytes()).unwrap();
+    let mut head = [0; 13];
+    stream.read_exact(&mut head).unwrap();
+    assert_eq!(&head, b"HTTP/1.1 400 ");
+    // One connection with thousands of them does not end the server.
+    let (_, mut stream) = connect(&server, "v0.api.upyun.com:80");
+    let _ = stream.write_all(nested.repeat(10_000).as_bytes());
+    drop(stream);
+    put("/demo/a", "hello").ok(&server);
+}
