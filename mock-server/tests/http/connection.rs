@@ -132,3 +132,19 @@ fn requests_of_two_meanings_are_refused() {
     connection.write(one.as_bytes());
     assert_eq!(connection.answer("PUT").status, 200);
 }
+
+#[test]
+fn header_names_are_written_in_title_case() {
+    let server = start();
+    put("/demo/a", "hello").ok(&server);
+    for request in [
+        get("/demo/a"),
+        get("/a").unsigned().host("demo.b0.upaiyun.com"),
+    ] {
+        let mut connection = Connection::open(&server);
+        connection.write(&request.header("Connection", "close").to_bytes());
+        let answer = String::from_utf8(connection.rest()).unwrap();
+        assert!(answer.contains("\r\nContent-Length: 5\r\n"), "{answer}");
+        assert!(answer.contains("\r\nX-Request-Id: "), "{answer}");
+    }
+}

@@ -214,7 +214,7 @@ fn connections_close_at_a_byte() {
     let server = with("GET => close_after_response_bytes=4");
     let (got, ended) = all_of(&server, &get("/demo/a.txt"));
     assert_eq!(body_of(&got), b"0123");
-    assert!(String::from_utf8_lossy(&got).contains("content-length: 10"));
+    assert!(String::from_utf8_lossy(&got).contains("Content-Length: 10"));
     assert_eq!(ended, Ok(()));
     did(&server, "after 4 bytes of the answer");
     assert_eq!(server.requests()[0].status, 200);
