@@ -17,18 +17,15 @@ pub(crate) enum Wanted {
 
 /// Resolves a `Range` header against the size of an object.
 pub(crate) fn resolve(header: &str, size: u64) -> Wanted {
-    let Some(set) = header.trim().strip_prefix("bytes=") else {
-        return Wanted::Wrong;
+    let set = match header.trim().split_once('=') {
+        Some((unit, set)) if unit.eq_ignore_ascii_case("bytes") => set,
+        _ => return Wanted::Wrong,
     };
     if set.contains(',') {
         return Wanted::All;
     }
     let Some((first, last)) = set.trim().split_once('-') else {
         return Wanted::Wrong;
-    };
-    let number = |text: &str| match text.bytes().all(|b| b.is_ascii_digit()) {
-        true => text.parse::<u64>().ok(),
-        false => None,
     };
     let part = match (first, last) {
         ("", suffix) => number(suffix).map(|n| size.saturating_sub(n)..size),
@@ -50,6 +47,12 @@ pub(crate) fn resolve(header: &str, size: u64) -> Wanted {
     }
 }
 
+/// A position in an object; one beyond 64 bits is beyond every object.
+fn number(text: &str) -> Option<u64> {
+    let is_number = !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
+    is_number.then(|| text.parse().unwrap_or(u64::MAX))
+}
+
 #[cfg(test)]
 mod tests {
     use super::{Wanted::*, *};
@@ -67,17 +70,23 @@ mod tests {
         check("bytes=5-99", 10, Part(5..10));
         check("bytes=9-9", 10, Part(9..10));
         check("bytes=0-18446744073709551615", 10, Part(0..10));
+        check("bytes=0-99999999999999999999999", 10, Part(0..10));
+        check("bytes=2-0000000000000000000000005", 10, Part(2..6));
+        check("BYTES=0-1", 10, Part(0..2));
+        check("Bytes=-3", 10, Part(7..10));
     }
 
     #[test]
     fn suffix_longer_than_the_object_is_the_whole_object() {
         check("bytes=-3", 10, Part(7..10));
         check("bytes=-500", 10, Part(0..10));
+        check("bytes=-99999999999999999999999", 10, Part(0..10));
     }
 
     #[test]
     fn outside_or_malformed() {
         check("bytes=10-", 10, Wrong);
+        check("bytes=99999999999999999999999-", 10, Wrong);
         check("bytes=-0", 10, Wrong);
         check("bytes=0-", 0, Wrong);
         check("bytes=-5", 0, Wrong);
