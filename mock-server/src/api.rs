@@ -38,8 +38,8 @@ use crate::{
     config::{Fidelity, Limits},
     image::{Darkroom, results::Results},
     observe::{
-        ApiName, Applied, Clock, Faults, Journal, OperationName, Purges, RequestId,
-        clock::unix_seconds,
+        ApiName, Applied, Clock, Faults, Journal, MAX_SKEW_SECONDS, OperationName, Purges,
+        RequestId, clock::unix_seconds,
     },
     refusal::Refusal,
     store::{Snapshots, Store, StoreError},
@@ -120,12 +120,15 @@ impl App {
     /// The time that dates and expirations of signatures are checked with.
     pub(crate) fn signing_time(&self) -> SystemTime {
         let now = self.clock.now();
-        let skew = Duration::from_secs(self.skew_seconds.unsigned_abs());
+        // The offset of a service and that of a fault add up to anything.
+        let skew = self.skew_seconds.unsigned_abs().min(MAX_SKEW_SECONDS);
+        let skew = Duration::from_secs(skew);
         let moved = match self.skew_seconds < 0 {
             true => now.checked_sub(skew),
             false => now.checked_add(skew),
         };
-        moved.unwrap_or(now)
+        // Never the time itself: a clock that is off by so much must not accept today's dates.
+        moved.unwrap_or(SystemTime::UNIX_EPOCH)
     }
 
     /// That time in whole seconds since 1970.

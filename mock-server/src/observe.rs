@@ -20,7 +20,7 @@ pub use api_name::ApiName;
 pub use applied::AppliedFault;
 pub use clock::{Clock, Settled};
 pub use entry::JournalEntry;
-pub(crate) use faults::{Applied, Faults};
+pub(crate) use faults::{Applied, Faults, MAX_SKEW_SECONDS};
 pub use faults::{
     Corruption, Delay, Fault, FaultAction, FaultEntry, FaultError, FaultMatch, HeaderWanted,
     Normal, Numbers, RateLimit, Side, Stall, StallAt, Uniform,

@@ -16,6 +16,7 @@ use std::sync::{
     atomic::{AtomicUsize, Ordering},
 };
 
+pub(crate) use self::action::MAX_SKEW_SECONDS;
 pub use self::{
     action::{Corruption, Delay, FaultAction, Normal, RateLimit, Side, Stall, StallAt, Uniform},
     error::FaultError,

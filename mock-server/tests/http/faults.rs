@@ -484,3 +484,18 @@ fn callbacks_get_lost_and_come_twice() {
     }
     assert_eq!(server.callbacks()[0].state, CallbackState::Delivered);
 }
+
+#[test]
+fn a_clock_is_skewed_by_a_hundred_years_at_most() {
+    let server = start();
+    for skew in [i64::MAX, i64::MIN, 3_153_600_001] {
+        let rule = format!("=> clock_skew_seconds={skew}");
+        let error = match rule.parse::<Fault>() {
+            Ok(fault) => server.add_fault(fault).unwrap_err().to_string(),
+            Err(error) => error.to_string(),
+        };
+        assert!(error.contains("3153600000"), "{error}");
+    }
+    let server = with("=> clock_skew_seconds=3153600000");
+    put("/demo/a", "x").refused(&server, ErrorCode::DATE_OFFSET_ERROR);
+}

@@ -6,6 +6,9 @@ use utoipa::ToSchema;
 use super::FaultError;
 use upyun_client::protocol::ErrorCode;
 
+/// The most that a clock is skewed: 100 years of 365 days.
+pub(crate) const MAX_SKEW_SECONDS: u64 = 100 * 365 * 24 * 60 * 60;
+
 /// What happens to a request that a fault is for. At least one member says something; those of them
 /// that fit together happen together.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, ToSchema)]
@@ -58,7 +61,8 @@ pub struct FaultAction {
     /// Refuse what is more than this with 42900001.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub rate_limit: Option<RateLimit>,
-    /// Check dates and expirations of signatures with a clock that is so much ahead.
+    /// Check dates and expirations of signatures with a clock that is so much ahead; at most 100 years
+    /// either way.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub clock_skew_seconds: Option<i64>,
     /// Deliver a callback twice.
@@ -226,6 +230,14 @@ impl FaultAction {
         }
         if self.bytes_per_second == Some(0) {
             return wrong("bytes_per_second is 0; to send nothing at all is \"stall\": true");
+        }
+        if let Some(skew) = self.clock_skew_seconds
+            && skew.unsigned_abs() > MAX_SKEW_SECONDS
+        {
+            return Err(FaultError(format!(
+                "clock_skew_seconds {skew} is not within -{MAX_SKEW_SECONDS} to \
+                 {MAX_SKEW_SECONDS}, which is 100 years"
+            )));
         }
         if let Some(limit) = self.rate_limit
             && !(limit.per_seconds > 0.0 && limit.per_seconds.is_finite())
