@@ -1,6 +1,7 @@
 //! The APIs: from a parsed request to an answer. One module an API.
 
 pub(crate) mod block;
+mod broken_body;
 mod cdn;
 mod conditions;
 pub(crate) mod control;

@@ -3,6 +3,7 @@
 mod ca;
 mod connection;
 mod duplex;
+mod framing;
 mod malformed;
 mod proxy;
 mod serve;

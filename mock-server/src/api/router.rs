@@ -71,8 +71,25 @@ fn ambiguity(parts: &http::request::Parts) -> Option<&'static str> {
     if parts.extensions.get::<TwoLengths>().is_some() {
         return Some("The request has both Content-Length and Transfer-Encoding.");
     }
+    if has_unknown_coding(&parts.headers) {
+        return Some("The request has a Transfer-Encoding other than chunked.");
+    }
     let hosts = parts.headers.get_all(header::HOST).iter().count();
     (hosts > 1).then_some("The request has two Host headers.")
+}
+
+/// Whether a body is encoded for its transfer in a way that would be stored as it is: any but one
+/// `chunked`.
+fn has_unknown_coding(headers: &http::HeaderMap) -> bool {
+    let mut codings = headers.get_all(header::TRANSFER_ENCODING).iter();
+    let first = codings.next();
+    let is_chunked = |value: &http::HeaderValue| {
+        value
+            .as_bytes()
+            .trim_ascii()
+            .eq_ignore_ascii_case(b"chunked")
+    };
+    first.is_some_and(|first| !is_chunked(first)) || codings.next().is_some()
 }
 
 /// Carries a request out.

@@ -6,7 +6,7 @@ use http::{HeaderMap, header, request::Parts};
 use http_body_util::{BodyExt as _, Limited};
 use upyun_client::protocol::ErrorCode;
 
-use super::{App, Trace};
+use super::{App, Trace, broken_body};
 use crate::{auth::presented_text as text, refusal::Refusal};
 
 /// The most that a small form may send.
@@ -23,13 +23,16 @@ pub(super) fn media_type(headers: &HeaderMap) -> String {
 pub(super) async fn read(app: &App, body: &mut Body, trace: &mut Trace) -> Result<Bytes, Refusal> {
     let whole = Limited::new(body, MAX_BYTES).collect();
     let whole = tokio::time::timeout(app.settings.limits.body_timeout, whole).await;
-    let Ok(Ok(whole)) = whole else {
-        return Err(Refusal::new(ErrorCode::READ_CLIENT_REQUEST_TIMEOUT)
-            .because("The form ended early, or is longer than 1 MiB."));
+    let code = match whole {
+        Ok(Ok(whole)) => {
+            let whole = whole.to_bytes();
+            trace.received(&whole);
+            return Ok(whole);
+        }
+        Ok(Err(error)) => broken_body::code(&*error),
+        Err(_) => ErrorCode::READ_CLIENT_REQUEST_TIMEOUT,
     };
-    let whole = whole.to_bytes();
-    trace.received(&whole);
-    Ok(whole)
+    Err(Refusal::new(code).because("The form ended early, or is longer than 1 MiB."))
 }
 
 /// Reads a form of either kind, urlencoded or multipart, without files; of a field that is given

@@ -8,7 +8,7 @@ use std::{
     fmt, io,
     pin::Pin,
     sync::{
-        Arc,
+        Arc, Mutex, MutexGuard, PoisonError,
         atomic::{AtomicBool, Ordering},
     },
     task::{Context, Poll, ready},
@@ -16,7 +16,10 @@ use std::{
 
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 
-use super::duplex::{Duplex, Wire};
+use super::{
+    duplex::{Duplex, Wire},
+    framing::Framing,
+};
 
 /// Makes the answer to a head that cannot be read: the whole response, as it goes over the wire.
 #[derive(Clone)]
@@ -36,17 +39,14 @@ impl fmt::Debug for Answerer {
     }
 }
 
-/// What is remembered of a head; enough for the method, the path and the first headers.
-const HEAD_BYTES: usize = 16 * 1024;
-
 /// Whether a request is being handled; else a head is awaited. Shared with the service function.
 #[derive(Clone, Debug, Default)]
-pub(super) struct Handling(Arc<Flags>);
+pub(super) struct Handling(Arc<Shared>);
 
 #[derive(Debug, Default)]
-struct Flags {
+struct Shared {
     is_running: AtomicBool,
-    has_two_lengths: AtomicBool,
+    framing: Mutex<Framing>,
 }
 
 impl Handling {
@@ -54,7 +54,7 @@ impl Handling {
     /// ways, of which the library keeps one and says nothing.
     pub(super) fn begin(&self) -> bool {
         self.0.is_running.store(true, Ordering::Relaxed);
-        self.0.has_two_lengths.swap(false, Ordering::Relaxed)
+        self.framing().take_head()
     }
 
     fn is_running(&self) -> bool {
@@ -64,22 +64,13 @@ impl Handling {
     fn end(&self) {
         self.0.is_running.store(false, Ordering::Relaxed);
     }
-}
 
-/// Whether a head has both Content-Length and Transfer-Encoding: two programs could disagree on
-/// where its body ends.
-fn has_two_lengths(head: &[u8]) -> bool {
-    let end = head.windows(4).position(|it| it == b"\r\n\r\n");
-    let has = |name: &[u8]| {
-        head[..end.unwrap_or(head.len())]
-            .split(|byte| *byte == b'\n')
-            .any(|line| {
-                line.len() > name.len()
-                    && line[name.len()] == b':'
-                    && line[..name.len()].eq_ignore_ascii_case(name)
-            })
-    };
-    has(b"transfer-encoding") && has(b"content-length")
+    fn framing(&self) -> MutexGuard<'_, Framing> {
+        self.0
+            .framing
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+    }
 }
 
 /// A connection that listens in.
@@ -87,7 +78,6 @@ pub(super) struct Overheard<S> {
     stream: S,
     handling: Handling,
     wire: Wire,
-    head: Vec<u8>,
     answerer: Answerer,
     /// What is left to write of our answer.
     pending: Vec<u8>,
@@ -99,7 +89,6 @@ impl<S> Overheard<S> {
             stream,
             handling,
             wire,
-            head: Vec::new(),
             answerer,
             pending: Vec::new(),
         }
@@ -116,17 +105,18 @@ impl<S> Overheard<S> {
             // An interim answer leaves the request running; any other ends it.
             if !start.starts_with(b"HTTP/1.1 1") {
                 self.handling.end();
-                self.head.clear();
             }
             return false;
         }
-        let is_the_librarys = !self.head.is_empty()
-            && start.starts_with(b"HTTP/1.1 4")
-            && start.ends_with(b"\r\n\r\n");
-        if is_the_librarys {
-            self.pending = (self.answerer.0)(&std::mem::take(&mut self.head));
+        if !start.starts_with(b"HTTP/1.1 4") || !start.ends_with(b"\r\n\r\n") {
+            return false;
         }
-        is_the_librarys
+        let head = self.handling.framing().head().to_vec();
+        if head.is_empty() {
+            return false;
+        }
+        self.pending = (self.answerer.0)(&head);
+        true
     }
 }
 
@@ -162,17 +152,7 @@ impl<S: AsyncRead + Unpin> AsyncRead for Overheard<S> {
     ) -> Poll<io::Result<()>> {
         let before = buffer.filled().len();
         ready!(Pin::new(&mut self.stream).poll_read(cx, buffer))?;
-        if self.handling.is_running() {
-            self.head.clear();
-        } else {
-            let new = &buffer.filled()[before..];
-            let room = HEAD_BYTES.saturating_sub(self.head.len());
-            self.head.extend_from_slice(&new[..new.len().min(room)]);
-            if has_two_lengths(&self.head) {
-                let flags = &self.handling.0;
-                flags.has_two_lengths.store(true, Ordering::Relaxed);
-            }
-        }
+        self.handling.framing().feed(&buffer.filled()[before..]);
         Poll::Ready(Ok(()))
     }
 }

@@ -133,6 +133,100 @@ fn requests_of_two_meanings_are_refused() {
     assert_eq!(connection.answer("PUT").status, 200);
 }
 
+/// A signed request with these headers besides, and these bytes behind its head.
+fn signed(request: &crate::kit::Request, headers: &str, behind: &str) -> Vec<u8> {
+    let head = String::from_utf8(request.clone().without_length().to_bytes()).unwrap();
+    format!("{}{headers}\r\n\r\n{behind}", head.trim_end()).into_bytes()
+}
+
+#[test]
+fn two_lengths_are_refused_wherever_they_stand() {
+    let server = start();
+    let both = "\r\nTransfer-Encoding: chunked\r\nContent-Length: 5";
+    let mut first = put("/demo/first", "hello").to_bytes();
+    first.extend(signed(&put("/demo/two", ""), both, "0\r\n\r\n"));
+    let chunked = "\r\nTransfer-Encoding: chunked";
+    let mut chunks = signed(
+        &put("/demo/first", ""),
+        chunked,
+        "5;a=b\r\nhello\r\n0\r\nTrailer: x\r\n\r\n",
+    );
+    chunks.extend(signed(&put("/demo/two", ""), both, "0\r\n\r\n"));
+    for pipelined in [first, chunks] {
+        let mut connection = Connection::open(&server);
+        connection.write(&pipelined);
+        assert_eq!(connection.answer("PUT").status, 200);
+        let answer = connection.answer("PUT");
+        assert_eq!(answer.header("x-error-code"), Some("40000034"));
+    }
+    let long = format!("\r\nX-Long: {}{both}", "x".repeat(20_000));
+    let mut connection = Connection::open(&server);
+    connection.write(&signed(&put("/demo/two", ""), &long, "0\r\n\r\n"));
+    let answer = connection.answer("PUT");
+    assert_eq!(answer.header("x-error-code"), Some("40000034"));
+    assert!(server.get_object("/two").is_err());
+    // A body that looks like such a request is none.
+    let body = format!("GET / HTTP/1.1{both}\r\n\r\n");
+    let mut connection = Connection::open(&server);
+    connection.write(&put("/demo/dump", &body).to_bytes());
+    assert_eq!(connection.answer("PUT").status, 200);
+    connection.write(&signed(&put("/demo/ok", ""), chunked, "0\r\n\r\n"));
+    assert_eq!(connection.answer("PUT").status, 200);
+}
+
+#[test]
+fn bytes_behind_a_request_that_are_none_are_refused_in_full() {
+    let server = start();
+    let mut bytes = put("/demo/a", "hello").to_bytes();
+    bytes.extend(b"\x00\x01 no request\r\n\r\n");
+    let mut connection = Connection::open(&server);
+    connection.write(&bytes);
+    assert_eq!(connection.answer("PUT").status, 200);
+    let answer = connection.answer("GET");
+    answer.assert_refusal(ErrorCode::CLIENT_ERROR, "GET");
+    assert_eq!(server.requests().len(), 2);
+}
+
+#[test]
+fn other_transfer_codings_are_refused() {
+    let server = start();
+    for coding in ["gzip, chunked", "chunked, chunked", "identity, chunked"] {
+        let header = format!("\r\nTransfer-Encoding: {coding}");
+        let mut connection = Connection::open(&server);
+        connection.write(&signed(&put("/demo/a", ""), &header, "0\r\n\r\n"));
+        let answer = connection.answer("PUT");
+        assert_eq!(answer.header("x-error-code"), Some("40000034"), "{coding}");
+    }
+    assert!(server.get_object("/a").is_err());
+}
+
+#[test]
+fn malformed_chunks_are_the_clients_mistake() {
+    let server = start();
+    let chunked = "\r\nTransfer-Encoding: chunked";
+    for body in [
+        "xyz\r\nhello\r\n0\r\n\r\n",
+        "5\r\nhello!!0\r\n\r\n",
+        "fffffffffffffffff\r\nhello\r\n",
+    ] {
+        let mut connection = Connection::open(&server);
+        connection.write(&signed(&put("/demo/a", ""), chunked, body));
+        let answer = connection.answer("PUT");
+        answer.assert_refusal(ErrorCode::CLIENT_ERROR, "PUT");
+    }
+    assert!(server.get_object("/a").is_err());
+}
+
+#[test]
+fn lines_may_end_with_a_line_feed_alone() {
+    let server = start();
+    let bytes = String::from_utf8(put("/demo/a", "hello").to_bytes()).unwrap();
+    let mut connection = Connection::open(&server);
+    connection.write(bytes.replace("\r\n", "\n").as_bytes());
+    assert_eq!(connection.answer("PUT").status, 200);
+    assert_eq!(server.get_object("/a").unwrap(), b"hello");
+}
+
 #[test]
 fn header_names_are_written_in_title_case() {
     let server = start();

@@ -8,7 +8,7 @@ use http_body_util::BodyDataStream;
 use upyun_client::protocol::{ErrorCode, sign::Authorization};
 
 use crate::{
-    api::Trace,
+    api::{Trace, broken_body},
     auth::{Explanation, presented_text as text},
     config::Limits,
     refusal::Refusal,
@@ -154,12 +154,11 @@ async fn in_time<T>(
 ) -> Result<T, Refusal> {
     match tokio::time::timeout(limits.body_timeout, step).await {
         Ok(Ok(value)) => Ok(value),
-        Ok(Err(multer::Error::StreamReadFailed(error))) => Err(Refusal::new(
-            ErrorCode::READ_CLIENT_REQUEST_TIMEOUT,
-        )
-        .because(format!(
-            "The form ended early, nothing was stored: {error}."
-        ))),
+        Ok(Err(multer::Error::StreamReadFailed(error))) => {
+            Err(Refusal::new(broken_body::code(&*error)).because(format!(
+                "The form ended early, nothing was stored: {error}."
+            )))
+        }
         Ok(Err(error)) => Err(Refusal::new(ErrorCode::CLIENT_ERROR).because(
             Explanation::new(format!("The body is no form: {error}."))
                 .remedy("let an HTTP library write multipart/form-data."),

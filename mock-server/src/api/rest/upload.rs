@@ -12,6 +12,7 @@ use upyun_client::protocol::{ErrorCode, Key, Md5Digest, header as names};
 use super::{Call, ok, text_answer};
 use crate::{
     api::{
+        broken_body,
         metadata::Metadata,
         picture::{self, Processed, Wishes},
     },
@@ -194,9 +195,14 @@ pub(super) async fn next_chunk(call: &mut Call<'_>) -> Result<Option<Bytes>, Ref
     loop {
         let frame = tokio::time::timeout(limit, call.body.frame()).await;
         let frame = match frame {
-            Err(_) => return Err(gave_up("no byte of the body came in time")),
+            Err(_) => {
+                let code = ErrorCode::READ_CLIENT_REQUEST_TIMEOUT;
+                return Err(gave_up(code, "no byte of the body came in time"));
+            }
             Ok(None) => return Ok(None),
-            Ok(Some(Err(error))) => return Err(gave_up(&error.to_string())),
+            Ok(Some(Err(error))) => {
+                return Err(gave_up(broken_body::code(&error), &error.to_string()));
+            }
             Ok(Some(Ok(frame))) => frame,
         };
         if let Ok(data) = frame.into_data() {
@@ -206,9 +212,8 @@ pub(super) async fn next_chunk(call: &mut Call<'_>) -> Result<Option<Bytes>, Ref
     }
 }
 
-fn gave_up(why: &str) -> Refusal {
-    Refusal::new(ErrorCode::READ_CLIENT_REQUEST_TIMEOUT)
-        .because(format!("The body ended early, nothing was stored: {why}."))
+fn gave_up(code: ErrorCode, why: &str) -> Refusal {
+    Refusal::new(code).because(format!("The body ended early, nothing was stored: {why}."))
 }
 
 /// What the headers `x-gmkerl-*` say.
