@@ -171,6 +171,11 @@ struct Plan {
 
 pub(super) async fn carry_out(job: &Job) -> Result<Success, Failure> {
     let plan = plan(job.parameters())?;
+    if job.entry.source.is_empty() {
+        return Err(Failure::not_found(
+            "the field source of the submission is empty; it is the path of an object",
+        ));
+    }
     let workplace = job.workplace()?;
     let directory = workplace.path();
     let (key, object) = job.open(&job.entry.source).await?;

@@ -120,7 +120,7 @@ fn what_is_not_accepted() {
     for field in ["service", "tasks", "notify_url", "source"] {
         check(probe().without(field), args).says(field);
     }
-    for field in ["service", "tasks", "source"] {
+    for field in ["service", "tasks"] {
         check(probe().with(field, ""), args).says(field);
     }
     check(probe().with("service", "none"), ErrorCode::BUCKET_NOT_EXIST);

@@ -325,18 +325,30 @@ async fn no_body(cx: Context) -> Outcome {
 
 case! {
     arguments_missing: tasks "2.5" tasks "2.1", choice "T-3", codes 40010001;
-    "service, tasks and notify_url must be there; naga needs a source that is not empty."
+    "service, tasks and notify_url must be there; naga needs a source, which may be empty."
 }
 async fn arguments_missing(cx: Context) -> Outcome {
     for name in ["service", "tasks", "notify_url", "source"] {
         let refused = probe(&cx).without(name).refused(40010001).await;
         refused.map_err(|it| it.at(name))?;
     }
-    for name in ["service", "tasks", "source"] {
+    for name in ["service", "tasks"] {
         let refused = probe(&cx).with(name, "").refused(40010001).await;
         refused.map_err(|it| it.at(name))?;
     }
     Ok(())
+}
+
+case! {
+    empty_source: tasks "2.1" tasks "2.5", choice "T-22";
+    "A media task with an empty source is accepted, and fails for that reason."
+}
+async fn empty_source(cx: Context) -> Outcome {
+    let id = probe(&cx).with("source", "").ids().await?.remove(0);
+    let result = end_of(&cx, &id).await?;
+    let description = result["description"].as_str().unwrap_or_default();
+    same("status_code", &result["status_code"], 404)?;
+    holds(description.contains("source"), "the reason", description)
 }
 
 case! {

@@ -49,7 +49,8 @@ pub(super) async fn submit(
         missing("field notify_url; an empty one says that nobody is to be notified")
     })?;
     let name_of_app = filled(&form, "app_name").unwrap_or("naga");
-    let source = filled(&form, "source");
+    // An empty one is accepted, and the task fails (`[choice T-22]`).
+    let source = urlencoded::value(&form, "source");
     if name_of_app == "naga" && source.is_none() {
         return Err(missing("field source, which media tasks need"));
     }
