@@ -169,13 +169,13 @@ impl Default for Config {
 #[serde(deny_unknown_fields, default)]
 #[non_exhaustive]
 pub struct Fidelity {
-    /// What the answer to PUT, copy and move tells of the stored object.
+    /// Which headers of the response to a plain PUT describe the stored object.
     pub put_answer: PutAnswer,
     /// What `/result/` answers with.
     pub task_results: TaskResults,
 }
 
-/// `[choice R-91]`: the headers of a successful PUT, copy or move.
+/// `[choice R-91]`: the headers of the response to a successful PUT that is no copy or move.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, Serialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum PutAnswer {
@@ -215,7 +215,8 @@ impl PutAnswer {
 pub struct Limits {
     /// The largest object, in bytes: 150 GB by the service's FAQ.
     pub max_object_bytes: u64,
-    /// How long the server waits for the next bytes of a body.
+    /// How long the server waits for the next bytes of a body, and a reader of an unfinished upload
+    /// for the next part.
     pub body_timeout: Duration,
     /// Requests that the journal keeps; with 0 there is no journal.
     pub journal_entries: usize,

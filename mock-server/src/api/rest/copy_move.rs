@@ -52,9 +52,8 @@ pub(super) async fn put(call: Call<'_>) -> Result<Response, Refusal> {
         service.copy(&source, &target, change).await?
     };
     let mut answer = ok();
-    if call.app.settings.fidelity.put_answer.tells_etag() {
-        stored_headers(&info, answer.headers_mut());
-    }
+    // Whatever `fidelity.put_answer` says ([choice R-92]).
+    stored_headers(&info, answer.headers_mut());
     Ok(answer)
 }
 
