@@ -134,6 +134,28 @@ async fn md5_fits(cx: Context) -> Outcome {
 }
 
 case! {
+    md5_of_joined_md5s: multipart "4", choice "M-48", codes 40011060, tags Slow;
+    "Of a parallel upload the MD5 of its parts' MD5s, joined in hex, fits too; of an ordered one it does not."
+}
+async fn md5_of_joined_md5s(cx: Context) -> Outcome {
+    let parts = [vec![b'x'; MIB], b"hello".to_vec()];
+    let joined = md5(parts.iter().map(md5).collect::<String>());
+    for whole in [joined.clone(), md5(parts.concat())] {
+        let upload = Upload::disorder(&cx, "a.bin").await?;
+        upload.store(1, &parts[1]).await?;
+        upload.store(0, &parts[0]).await?;
+        let complete = upload.complete().header("X-Upyun-Multi-Md5", whole);
+        complete.send().await?.is_status(204)?;
+    }
+    cx.get("a.bin").ok().await?.is_body(parts.concat())?;
+    let upload = Upload::ordered(&cx, "b.bin", MIB + 5).await?;
+    upload.store(0, &parts[0]).await?;
+    upload.store(1, &parts[1]).await?;
+    let complete = upload.complete().header("X-Upyun-Multi-Md5", joined);
+    complete.refused(40011060).await.map(drop)
+}
+
+case! {
     md5_differs: multipart "4" multipart "10", codes 40011060;
     "An MD5 that does not fit makes no object."
 }

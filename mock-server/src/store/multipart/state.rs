@@ -163,6 +163,17 @@ impl Multipart {
             .collect()
     }
 
+    /// The MD5 of the parts' MD5s in lower-case hex digits, joined in the order of their ids, which
+    /// also identifies the content of a parallel upload (`[choice M-48]`).
+    pub(super) fn joined_parts_md5(&self) -> Option<Md5Digest> {
+        if self.announced.ordered {
+            return None;
+        }
+        let state = self.lock();
+        let digests = state.parts.values().map(|part| part.md5.to_string());
+        Some(Md5Digest::of(digests.collect::<String>()))
+    }
+
     /// What became of it, if it was completed.
     pub fn completed(&self) -> Option<Completed> {
         match &self.lock().phase {
