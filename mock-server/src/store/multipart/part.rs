@@ -208,6 +208,8 @@ impl PartUpload {
         state.add(part, self.multipart.announced.part_size);
         state.claims.remove(&self.id);
         self.claim = None;
+        drop(state);
+        self.multipart.changes.send_replace(());
         Ok(())
     }
 

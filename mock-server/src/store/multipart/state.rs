@@ -7,6 +7,7 @@ use std::{
 
 use md5::{Digest as _, Md5};
 use serde::{Deserialize, Serialize};
+use tokio::sync::watch;
 use upyun_client::protocol::{Key, Md5Digest, ServiceName};
 
 use super::{LIFE, MultipartError, part::Claim};
@@ -68,6 +69,8 @@ pub struct Multipart {
     /// The order in which uploads began.
     pub(super) number: u64,
     pub(super) state: Mutex<State>,
+    /// Notified when a part is recorded and when the upload ends.
+    pub(super) changes: watch::Sender<()>,
     /// Held by whoever computes the MD5, and by the completion.
     pub(super) prefix: Arc<tokio::sync::Mutex<Prefix>>,
 }
@@ -121,6 +124,7 @@ impl Multipart {
             service: service.clone(),
             number,
             state: Mutex::default(),
+            changes: watch::Sender::default(),
             prefix: Arc::default(),
         }
     }
@@ -192,10 +196,17 @@ impl Multipart {
         let mut state = self.lock();
         state.phase = phase;
         state.claims.drain().for_each(|(_, claim)| claim.revoke());
+        drop(state);
+        self.changes.send_replace(());
+    }
+
+    /// Observes the parts that are recorded from now on, and the end of the upload.
+    pub fn changes(&self) -> watch::Receiver<()> {
+        self.changes.subscribe()
     }
 
     /// Bytes from the beginning that are there without a gap.
-    pub(super) fn gapless_bytes(&self) -> u64 {
+    pub fn gapless_bytes(&self) -> u64 {
         let state = self.lock();
         let full = u64::from(state.gapless) * self.announced.part_size;
         // After the full parts there may be the last one, which is shorter.

@@ -58,7 +58,7 @@ fn unfinished_uploads_can_be_found_again() {
     let in_progress = |request: Request| request.header("X-Upyun-Multi-In-Progress", "true");
     let info = in_progress(head("/demo/big")).ok(&server);
     assert_eq!(info.header("x-upyun-file-size"), Some("1048577"));
-    let end = in_progress(get("/demo/big")).header("Range", "bytes=1048570-1048580");
+    let end = in_progress(get("/demo/big")).header("Range", "bytes=1048570-1048575");
     let end = end.send(&server);
     assert_eq!((end.status, end.body.len()), (206, 6));
     assert_eq!(
@@ -66,7 +66,7 @@ fn unfinished_uploads_can_be_found_again() {
         Some("bytes 1048570-1048575/1048577")
     );
     in_progress(get("/demo/big"))
-        .header("Range", "bytes=1048576-")
+        .header("Range", "bytes=1048577-")
         .refused(&server, ErrorCode::WRONG_RANGE);
     let parallel = uuid(&done(&disorder(), &server, 204));
     done(&part(&parallel, 2, "x"), &server, 204);
@@ -82,6 +82,19 @@ fn unfinished_uploads_can_be_found_again() {
         .header("X-Upyun-Multi-Uuid", &ordered)
         .ok(&server);
     assert_eq!(left_behind(&server), 0);
+}
+
+#[test]
+fn a_range_of_an_unfinished_upload_is_not_awaited_forever() {
+    let server = MockServer::builder()
+        .configure(|config| config.limits.body_timeout = Duration::from_millis(500))
+        .start_blocking()
+        .unwrap();
+    done(&initiate(5), &server, 204);
+    get("/demo/big")
+        .header("X-Upyun-Multi-In-Progress", "true")
+        .header("Range", "bytes=0-4")
+        .refused(&server, ErrorCode::WRONG_RANGE);
 }
 
 #[test]

@@ -21,7 +21,7 @@ use crate::{
     auth::Action,
     mutant::{self, Mutant},
     refusal::Refusal,
-    store::{Multipart, Part, Service, StoreError},
+    store::{Multipart, MultipartError, Part, Service, StoreError},
 };
 
 const DEFAULT_LIMIT: u64 = 100;
@@ -146,7 +146,7 @@ pub(in crate::api::rest) async fn in_progress(call: Call<'_>) -> Result<Response
         .and_then(|upload| Some((upload.announced.length?, upload)));
     match unfinished {
         Some((length, upload)) if is_head => Ok(announced(&upload, length)),
-        Some((length, upload)) => read(&call, &service, &upload, length),
+        Some((length, upload)) => read(call, &service, &upload, length).await,
         None if is_head => info::head(call).await,
         None => download::get(call).await,
     }
@@ -165,18 +165,28 @@ fn announced(upload: &Multipart, length: u64) -> Response {
     answer
 }
 
-fn read(
-    call: &Call<'_>,
+/// A range is held back until its bytes are there: upx asks for each range once.
+async fn read(
+    call: Call<'_>,
     service: &Service,
     upload: &Multipart,
     length: u64,
 ) -> Result<Response, Refusal> {
-    let (file, there) = service.open_unfinished(upload)?;
     let range = call.headers().get(header::RANGE);
     let wanted = match range {
         Some(range) => resolve(range.to_str().unwrap_or_default(), length),
         None => Wanted::All,
     };
+    if let Wanted::Part(part) = &wanted {
+        wait_for_bytes(upload, part.end, call.app.settings.limits.body_timeout).await;
+    }
+    if upload.completed().is_some() {
+        return download::get(call).await;
+    }
+    if !upload.is_open() {
+        return Err(refuse(MultipartError::Gone, upload));
+    }
+    let (file, there) = service.open_unfinished(upload)?;
     let mut answer = Response::new(Body::empty());
     let bytes = match wanted {
         Wanted::All => 0..there,
@@ -195,4 +205,15 @@ fn read(
     *answer.body_mut() =
         stream::body(file, bytes).map_err(|error| StoreError::io("read an upload", error))?;
     Ok(answer)
+}
+
+/// Waits until an upload has its first `end` bytes, has ended, or has got no part for `patience`.
+async fn wait_for_bytes(upload: &Multipart, end: u64, patience: Duration) {
+    let mut changes = upload.changes();
+    while upload.is_open() && upload.gapless_bytes() < end {
+        let change = tokio::time::timeout(patience, changes.changed()).await;
+        if !matches!(change, Ok(Ok(()))) {
+            return;
+        }
+    }
 }
