@@ -99,14 +99,19 @@ async fn store(
     let policy = &policy;
     let account = service;
     let service = head.app.store.service(&account.name)?;
+    if let Some(context) = context {
+        context.has_file = fields.file.is_some();
+    }
     let came_first = fields.file_came_first;
     let FormFile { name, body } = checks::file_of(fields.file.take(), came_first, policy)?;
     checks::check_type(policy, &name)?;
+    let sent_md5 = body.md5();
     let body: Body = match policy.filled("b64encoded").as_deref() {
         Some("on") => base64_body::decode(body, service.upload()).await?,
         _ => body,
     };
-    accept(policy, &body).await?;
+    check_file(policy, &body, sent_md5)?;
+    accept_image(policy, &body).await?;
     // Of the file as it was uploaded.
     let file_md5 = body.md5();
     let body = match policy.filled("x-audio-avopts") {
@@ -168,7 +173,12 @@ async fn transcoded(
 
 /// Checks a file by its policy; tells what picture it is.
 pub(super) async fn accept(policy: &Policy, body: &Body) -> Result<Option<ImageFacts>, Refusal> {
-    check_file(policy, body)?;
+    check_file(policy, body, body.md5())?;
+    accept_image(policy, body).await
+}
+
+/// Checks an image by its policy; returns what image it is.
+async fn accept_image(policy: &Policy, body: &Body) -> Result<Option<ImageFacts>, Refusal> {
     let facts = image::facts(body).await;
     checks::check_image(policy, facts.as_ref())?;
     Ok(facts)

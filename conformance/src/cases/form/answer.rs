@@ -5,6 +5,8 @@ use crate::{
     case::case,
     cases::support::{form::form, picture},
     failure::{holds, same},
+    target::Operator,
+    wire::sign::md5,
 };
 
 case! {
@@ -102,6 +104,32 @@ async fn of_failures(cx: Context) -> Outcome {
     let mut names: Vec<_> = members.into_iter().flat_map(|it| it.keys()).collect();
     names.sort();
     same("members", names, ["code", "message", "time", "url"])?;
+    Ok(())
+}
+
+case! {
+    of_failures_without_a_file: form "5.1", choice "F-41", codes 40000005 40300006 40100005;
+    "Before the file is received, a failure under the current signature has an empty url, and no-sign."
+}
+async fn of_failures_without_a_file(cx: Context) -> Outcome {
+    let good = form(&cx, "a.txt", "x");
+    let expired = good.clone().with("expiration", 1000);
+    let other = Operator::new(&*cx.operator().name, "another password");
+    for (form, code, start) in [
+        (good.clone().without_part("file"), 40000005, "400&need file"),
+        (expired.clone(), 40300006, "403&authorization has expired"),
+        (
+            expired.file_first(),
+            40300006,
+            "403&authorization has expired",
+        ),
+        (good.by(&other), 40100005, "401&signature error"),
+    ] {
+        let told = form.refused(code).await?;
+        same("url", &told["url"], "")?;
+        let sum = md5(format!("{start}&&{}", told["time"]));
+        same("no-sign", &told["no-sign"], &sum)?;
+    }
     Ok(())
 }
 

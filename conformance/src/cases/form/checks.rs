@@ -146,7 +146,7 @@ async fn md5_malformed(cx: Context) -> Outcome {
 
 case! {
     md5_of_what: form "3" images "9", choice "F-17";
-    "content-md5 and {filemd5} are of the file after its Base64 is decoded and before it is processed."
+    "content-md5 and {filemd5} are of the file after its Base64 is decoded and before it is processed; content-md5 may be of the Base64 too."
 }
 async fn md5_of_what(cx: Context) -> Outcome {
     let sum = md5("hello");
@@ -154,6 +154,10 @@ async fn md5_of_what(cx: Context) -> Outcome {
     let decoded = decoded.with("save-key", cx.key("{filemd5}"));
     decoded.with("content-md5", &*sum).ok().await?;
     cx.get(&sum).ok().await?.is_body("hello")?;
+    let text = base64("hello") + "\n";
+    let encoded = form(&cx, "b.txt", &text).with("b64encoded", "on");
+    encoded.with("content-md5", md5(&text)).ok().await?;
+    cx.get("b.txt").ok().await?.is_body("hello")?;
     let png = picture::png(20, 10)?;
     let processed = form(&cx, "a.png", &png).with("x-gmkerl-thumb", "/fw/10");
     let processed = processed.with("save-key", cx.key("{filemd5}"));

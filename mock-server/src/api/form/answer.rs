@@ -29,6 +29,8 @@ pub(super) struct Context {
     pub(super) return_url: Option<String>,
     /// The legacy signature: results are signed with the form secret, once it is known to fit.
     pub(super) legacy: Option<Option<Password>>,
+    /// The policy is accepted and the file is received.
+    pub(super) has_file: bool,
 }
 
 impl Context {
@@ -94,14 +96,20 @@ impl Context {
     }
 
     /// A refusal after the policy was decoded (`[choice F-27]`, `[choice F-31]`).
-    pub(super) fn refuse(&self, refusal: Refusal, trace: &Trace) -> Response {
+    pub(super) fn refuse(self, refusal: Refusal, trace: &Trace) -> Response {
+        // Under the current signature, before there is a file (`[choice F-41]`).
+        let mut context = self;
+        if !context.has_file && context.legacy.is_none() {
+            context.url.clear();
+            context.legacy = Some(None);
+        }
         let code = refusal.code();
         let message = code.message().unwrap_or_default();
-        let mut members = self.members(code.status(), message);
-        self.close(code.status(), message, &mut members);
+        let mut members = context.members(code.status(), message);
+        context.close(code.status(), message, &mut members);
         // The status, the code header and what the journal needs are those of any refusal.
         let (mut parts, _) = refusal.into_answer(&trace.id, false).into_parts();
-        let ours = self.respond(parts.status, &members, Map::new());
+        let ours = context.respond(parts.status, &members, Map::new());
         let (ours, body) = ours.into_parts();
         parts.status = ours.status;
         parts.headers.extend(ours.headers);

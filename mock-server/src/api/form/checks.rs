@@ -55,6 +55,7 @@ pub(super) fn check(
         ext_param: policy.text("ext-param"),
         return_url: policy.filled("return-url"),
         legacy: is_legacy.then_some(None),
+        has_file: false,
     });
     check_service(head, &policy)?;
     if policy.filled("save-key").is_none() {
@@ -256,8 +257,9 @@ pub(in crate::api) fn check_type(policy: &Policy, name: &str) -> Result<(), Refu
     Ok(())
 }
 
-/// Checks 24 and 25: size, MD5.
-pub(super) fn check_file(policy: &Policy, body: &Body) -> Result<(), Refusal> {
+/// Checks 24 and 25: size, MD5. The MD5 may be that of the bytes as they were sent, before their
+/// Base64 was decoded (`[choice F-17]`).
+pub(super) fn check_file(policy: &Policy, body: &Body, sent_md5: Md5Digest) -> Result<(), Refusal> {
     let size = body.size();
     if let Some(range) = policy.range("content-length-range", ErrorCode::DECODE_POLICY_ERROR)? {
         let refuse = |code| {
@@ -277,9 +279,8 @@ pub(super) fn check_file(policy: &Policy, body: &Body) -> Result<(), Refusal> {
     let Some(md5) = policy.filled("content-md5") else {
         return Ok(());
     };
-    if md5.parse::<Md5Digest>().is_ok_and(|md5| md5 == body.md5())
-        || mutant::is(Mutant::FormMd5sAreIgnored)
-    {
+    let fits = |md5: Md5Digest| md5 == body.md5() || md5 == sent_md5;
+    if md5.parse().is_ok_and(fits) || mutant::is(Mutant::FormMd5sAreIgnored) {
         return Ok(());
     }
     Err(
