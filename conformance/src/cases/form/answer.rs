@@ -127,7 +127,8 @@ async fn of_failures_without_a_file(cx: Context) -> Outcome {
     ] {
         let told = form.refused(code).await?;
         same("url", &told["url"], "")?;
-        let sum = md5(format!("{start}&&{}", told["time"]));
+        // An empty url is left out, as every empty element is.
+        let sum = md5(format!("{start}&{}", told["time"]));
         same("no-sign", &told["no-sign"], &sum)?;
     }
     Ok(())
