@@ -18,13 +18,15 @@ use tokio::{
 
 use super::{job::Job, outcome::Failure};
 
-/// What inputs may be read through.
-pub(super) const PROTOCOLS: &str = "file,crypto,data";
-/// What inputs may be. Formats that name other files are not among them but for playlists and
-/// lists, which we write ourselves.
-pub(super) const FORMATS: &str = "3g2,3gp,aac,ac3,amr,asf,avi,concat,flac,flv,gif,h264,hevc,hls,\
-    image2,ivf,jpeg_pipe,m4a,m4v,matroska,mj2,mov,mp3,mp4,mpeg,mpegts,mpegvideo,ogg,png_pipe,rm,wav,\
-    webm,webp_pipe";
+/// The only protocol that inputs are read through.
+const PROTOCOLS: &str = "file";
+/// Demuxers of files that users uploaded: none of them opens another file.
+const MEDIA: &str = "3g2,3gp,aac,ac3,amr,asf,avi,flac,flv,gif,h264,hevc,image2,ivf,jpeg_pipe,m4a,\
+    m4v,matroska,mj2,mov,mp3,mp4,mpeg,mpegts,mpegvideo,ogg,png_pipe,rm,wav,webm,webp_pipe";
+/// Suffix of the playlists in a work directory. No uploaded file has it there.
+pub(super) const PLAYLIST: &str = "m3u8";
+/// Name of a concat list in a work directory. No uploaded file has its suffix there.
+pub(super) const CONCAT_LIST: &str = "list.ffconcat";
 /// How often the written bytes are counted.
 const WATCH: Duration = Duration::from_millis(250);
 /// What is kept of a program's complaints.
@@ -140,9 +142,7 @@ pub(super) async fn probe(
     command
         .args(["-v", "error", "-print_format", "json"])
         .args(["-show_format", "-show_streams"])
-        .args(["-protocol_whitelist", PROTOCOLS])
-        .args(["-format_whitelist", FORMATS])
-        .args(["-i", &format!("file:{name}")])
+        .args(input(name))
         .current_dir(directory);
     let child = start(command)?;
     let output = child
@@ -153,6 +153,30 @@ pub(super) async fn probe(
     Ok(told
         .then(|| serde_json::from_slice(&output.stdout).ok())
         .flatten())
+}
+
+/// Arguments that open a file in a work directory as an input.
+///
+/// Demuxers that open other files are allowed only for lists that the server or ffmpeg wrote there;
+/// what such a list names is read as uploaded media.
+pub(super) fn input(name: &str) -> Vec<String> {
+    let suffix = Path::new(name).extension().and_then(OsStr::to_str);
+    let (formats, options): (_, &[&str]) = match suffix {
+        // The segments of a playlist are MPEG-TS.
+        Some(PLAYLIST) => (
+            "hls,mpegts".to_owned(),
+            &["-f", "hls", "-allowed_extensions", "ts"],
+        ),
+        _ if name == CONCAT_LIST => (format!("concat,{MEDIA}"), &["-f", "concat", "-safe", "1"]),
+        _ => (MEDIA.to_owned(), &[]),
+    };
+    let mut arguments: Vec<String> = ["-protocol_whitelist", PROTOCOLS, "-format_whitelist"]
+        .map(str::to_owned)
+        .into();
+    arguments.push(formats);
+    arguments.extend(options.iter().map(ToString::to_string));
+    arguments.extend(["-i".to_owned(), format!("file:{name}")]);
+    arguments
 }
 
 /// A program in the configured directory, or on PATH.

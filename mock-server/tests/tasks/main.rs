@@ -4,6 +4,7 @@
 mod archives;
 mod engine;
 mod fetch;
+mod foreign_files;
 mod forms;
 mod jigsaw;
 #[path = "../http/kit.rs"]

@@ -24,7 +24,7 @@ pub(crate) fn video() -> &'static [u8] {
     })
 }
 
-fn make(name: &str, arguments: &str) -> Vec<u8> {
+pub(crate) fn make(name: &str, arguments: &str) -> Vec<u8> {
     let directory = tempfile::tempdir().unwrap();
     let mut all = vec!["-v", "error"];
     all.extend(arguments.split_whitespace());

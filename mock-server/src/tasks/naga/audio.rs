@@ -6,12 +6,12 @@ use super::{
     media::Media,
     options::Options,
     output::{Made, Target, only},
-    video::{Clip, input},
+    video::Clip,
 };
 use crate::{
     store::Body,
     tasks::{
-        ffmpeg::{self, Run, Span},
+        ffmpeg::{self, Run, Span, input},
         job::Job,
         outcome::Failure,
     },

@@ -6,10 +6,9 @@ use super::{
     media::Media,
     output::{Made, suffix_of},
     source,
-    video::input,
 };
 use crate::tasks::{
-    ffmpeg::{self, FORMATS, PROTOCOLS, Run},
+    ffmpeg::{self, CONCAT_LIST, PLAYLIST, Run, input},
     outcome::Failure,
 };
 
@@ -65,30 +64,18 @@ async fn part(stage: &Stage<'_>, path: &str, name: &str) -> Result<Part, Failure
 fn unchanged(stage: &Stage<'_>, parts: &[Part]) -> Result<Vec<String>, Failure> {
     let mut list = "ffconcat version 1.0\n".to_owned();
     for (file, _) in parts {
-        if suffix_of(file) == Some("m3u8") {
+        if suffix_of(file) == Some(PLAYLIST) {
             return Err(Failure::bad_parameter(
                 "codec/copy does not go with playlists",
             ));
         }
         list = list + "file " + file + "\n";
     }
-    std::fs::write(stage.directory.join("list.ffconcat"), list)
+    std::fs::write(stage.directory.join(CONCAT_LIST), list)
         .map_err(|error| Failure::storing(error.to_string()))?;
-    let arguments = [
-        "-protocol_whitelist",
-        PROTOCOLS,
-        "-format_whitelist",
-        FORMATS,
-        "-f",
-        "concat",
-        "-safe",
-        "1",
-        "-i",
-        "file:list.ffconcat",
-        "-c",
-        "copy",
-    ];
-    Ok(arguments.map(str::to_owned).into())
+    let mut arguments = input(CONCAT_LIST);
+    arguments.extend(["-c", "copy"].map(str::to_owned));
+    Ok(arguments)
 }
 
 fn video(container: &Container, parts: &[Part]) -> Result<Vec<String>, Failure> {

@@ -6,12 +6,11 @@ use super::{
     options::seconds,
     output::{Made, suffix_of},
     source,
-    video::input,
 };
 use crate::{
     store::Attributes,
     tasks::{
-        ffmpeg::{self, Run, Span},
+        ffmpeg::{self, Run, Span, input},
         job::{Job, key_of},
         outcome::Failure,
     },

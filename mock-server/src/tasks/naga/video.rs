@@ -9,7 +9,7 @@ use super::{
     source,
 };
 use crate::tasks::{
-    ffmpeg::{self, FORMATS, PROTOCOLS, Run},
+    ffmpeg::{self, Run, input},
     outcome::Failure,
 };
 
@@ -104,23 +104,6 @@ impl Clip {
         let both = [of("-ss", self.start), of("-to", self.end)];
         both.into_iter().flatten().flatten().collect()
     }
-}
-
-/// An input of ours.
-pub(super) fn input(name: &str) -> Vec<String> {
-    let mut arguments: Vec<String> = [
-        "-protocol_whitelist",
-        PROTOCOLS,
-        "-format_whitelist",
-        FORMATS,
-    ]
-    .map(str::to_owned)
-    .into();
-    if name.ends_with(".m3u8") {
-        arguments.extend(["-allowed_extensions", "ALL"].map(str::to_owned));
-    }
-    arguments.extend(["-i".to_owned(), format!("file:{name}")]);
-    arguments
 }
 
 async fn lend_mark(stage: &Stage<'_>, mark: &Watermark) -> Result<String, Failure> {
