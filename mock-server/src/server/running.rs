@@ -93,7 +93,7 @@ impl Running {
             true => Egress::Open,
             false => Egress::Loopback,
         };
-        let outside = Outside::new(egress);
+        let outside = Outside::new(egress, &addresses);
         let faults = Faults::new(config.faults, clock.clone()).map_err(StartError::fault)?;
         let callbacks = Callbacks::new(clock.clone(), outside.clone(), faults.clone());
         let darkroom = Darkroom::new(

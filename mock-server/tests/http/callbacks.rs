@@ -157,6 +157,25 @@ fn callbacks_stay_on_this_machine_and_can_be_sent_again() {
 }
 
 #[test]
+fn callbacks_do_not_reach_the_server_itself() {
+    let server = start();
+    server.clock().freeze();
+    let port = server.address().port();
+    for host in ["127.0.0.1", "localhost", "[::ffff:7f00:1]"] {
+        let url = format!("http://{host}:{port}/_mock/clock/advance");
+        form("a", "x").with("notify-url", url).accepted(&server);
+    }
+    wait_for(&server, |_| {
+        let entries = server.callbacks();
+        entries.len() == 3 && entries.iter().all(|entry| !entry.attempts.is_empty())
+    });
+    for entry in server.callbacks() {
+        let error = entry.attempts[0].error.clone().unwrap();
+        assert!(error.contains("itself"), "{error}");
+    }
+}
+
+#[test]
 fn failed_uploads_notify_nobody() {
     let server = start();
     let small = form("a", "x").with("content-length-range", "5,9");

@@ -56,6 +56,10 @@ impl Origin {
                         "302 Found\r\nlocation: http://192.0.2.1/\r\ncontent-length: 0\r\n\r\n"
                             .to_owned()
                     }
+                    "/back" => {
+                        let back = target.split_once('?').unwrap().1;
+                        format!("302 Found\r\nlocation: {back}\r\ncontent-length: 0\r\n\r\n")
+                    }
                     "/file" => {
                         "302 Found\r\nlocation: file:///etc/passwd\r\ncontent-length: 0\r\n\r\n"
                             .to_owned()
@@ -247,4 +251,53 @@ fn what_cannot_be_fetched() {
         check(json!({ "url": away }), 502, "--egress");
     }
     assert!(server.get_object("/site/index.html").is_err());
+}
+
+#[test]
+fn the_server_does_not_ask_itself() {
+    let origin = Origin::start();
+    for listen in ["127.0.0.1:0", "0.0.0.0:0"] {
+        let server = MockServer::builder()
+            .configure(|config| config.listen = vec![listen.parse().unwrap()])
+            .start_blocking()
+            .unwrap();
+        server.put_object("/secret", "secret").unwrap();
+        let port = server.address().port();
+        let mut hosts = vec![
+            "127.0.0.1",
+            "2130706433",
+            "0x7f.1",
+            "localhost",
+            "x.LOCALHOST",
+        ];
+        hosts.extend(["[::ffff:127.0.0.1]", "0.0.0.0", "[::]"]);
+        for host in hosts {
+            let url = format!("http://{host}:{port}/_mock/services/demo/objects/secret");
+            let redirected = origin.url(&format!("/back?{url}"));
+            for url in [url, redirected] {
+                let task = json!({ "url": url });
+                let result = fetch(&server, task);
+                // Without --egress, other addresses than loopback's are refused before.
+                let why = match host {
+                    "0.0.0.0" | "[::]" => "--egress",
+                    _ => "itself",
+                };
+                fails(&server, &result, 502, why);
+            }
+        }
+        assert!(server.get_object("/site/index.html").is_err());
+    }
+}
+
+#[test]
+fn without_egress_names_are_not_looked_up() {
+    let server = start();
+    for host in [
+        "example.com",
+        "localhost.example.com",
+        "demo.b0.upaiyun.com",
+    ] {
+        let result = fetch(&server, json!({ "url": format!("http://{host}/") }));
+        fails(&server, &result, 502, "--egress");
+    }
 }
