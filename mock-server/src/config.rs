@@ -222,6 +222,10 @@ pub struct Limits {
     pub journal_entries: usize,
     /// What the journal may hold, in bytes.
     pub journal_bytes: usize,
+    /// What the list of tasks may hold, in bytes; the oldest that have ended are forgotten first.
+    pub tasks_bytes: usize,
+    /// What the list of callbacks may hold, in bytes; the oldest are forgotten first.
+    pub callbacks_bytes: usize,
     /// Tasks that are carried out at the same time; the others wait. One a processor by default.
     pub tasks_at_once: usize,
     /// How long a task may take.
@@ -241,6 +245,8 @@ impl Default for Limits {
             body_timeout: Duration::from_secs(60),
             journal_entries: 1000,
             journal_bytes: 64 * 1024 * 1024,
+            tasks_bytes: 64 * 1024 * 1024,
+            callbacks_bytes: 64 * 1024 * 1024,
             tasks_at_once: std::thread::available_parallelism().map_or(1, usize::from),
             task_timeout: Duration::from_secs(600),
             picture_timeout: Duration::from_secs(30),
@@ -290,6 +296,8 @@ struct LimitsEntry {
     body_timeout_seconds: Option<f64>,
     journal_entries: Option<usize>,
     journal_bytes: Option<usize>,
+    tasks_bytes: Option<usize>,
+    callbacks_bytes: Option<usize>,
     tasks_at_once: Option<std::num::NonZeroUsize>,
     task_timeout_seconds: Option<f64>,
     picture_timeout_seconds: Option<f64>,
@@ -305,6 +313,8 @@ impl From<LimitsEntry> for Limits {
             body_timeout: seconds(entry.body_timeout_seconds, default.body_timeout),
             journal_entries: entry.journal_entries.unwrap_or(default.journal_entries),
             journal_bytes: entry.journal_bytes.unwrap_or(default.journal_bytes),
+            tasks_bytes: entry.tasks_bytes.unwrap_or(default.tasks_bytes),
+            callbacks_bytes: entry.callbacks_bytes.unwrap_or(default.callbacks_bytes),
             tasks_at_once: entry
                 .tasks_at_once
                 .map_or(default.tasks_at_once, std::num::NonZeroUsize::get),

@@ -12,6 +12,8 @@ use super::clock::unix_milliseconds;
 
 /// Purges that are remembered; the oldest are forgotten first.
 const CAPACITY: usize = 10_000;
+/// What they may hold, in bytes.
+const MAX_BYTES: usize = 16 * 1024 * 1024;
 
 /// A URL whose cached copies were dropped.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
@@ -27,6 +29,12 @@ pub struct PurgeEntry {
     pub url: String,
 }
 
+impl PurgeEntry {
+    fn bytes(&self) -> usize {
+        size_of::<Self>() + self.service.len() + self.operator.len() + self.url.len()
+    }
+}
+
 /// The purges of a server. A cheap handle.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Purges(Arc<Mutex<Inner>>);
@@ -34,6 +42,8 @@ pub(crate) struct Purges(Arc<Mutex<Inner>>);
 #[derive(Debug, Default)]
 struct Inner {
     entries: VecDeque<PurgeEntry>,
+    /// The sum of all entries' bytes.
+    bytes: usize,
     /// When each service asked for how many URLs, invalid ones too, oldest first.
     asked: VecDeque<(SystemTime, String, usize)>,
 }
@@ -64,15 +74,20 @@ impl Purges {
     /// Remembers a URL.
     pub(crate) fn push(&self, now: SystemTime, service: &str, operator: &str, url: &str) {
         let mut inner = self.lock();
-        if inner.entries.len() == CAPACITY {
-            inner.entries.pop_front();
-        }
-        inner.entries.push_back(PurgeEntry {
+        let entry = PurgeEntry {
             time_ms: unix_milliseconds(now),
             service: service.to_owned(),
             operator: operator.to_owned(),
             url: url.to_owned(),
-        });
+        };
+        inner.bytes += entry.bytes();
+        inner.entries.push_back(entry);
+        while inner.entries.len() > CAPACITY || inner.bytes > MAX_BYTES {
+            let Some(oldest) = inner.entries.pop_front() else {
+                break;
+            };
+            inner.bytes -= oldest.bytes();
+        }
     }
 
     /// All that are remembered, oldest first.
@@ -87,5 +102,23 @@ impl Purges {
 
     fn lock(&self) -> MutexGuard<'_, Inner> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn long_urls_push_the_oldest_out() {
+        let purges = Purges::default();
+        let url = "x".repeat(MAX_BYTES / 4);
+        for time in 0..10 {
+            let now = SystemTime::UNIX_EPOCH + Duration::from_millis(time);
+            purges.push(now, "demo", "ann", &url);
+        }
+        let times: Vec<u64> = purges.entries().iter().map(|entry| entry.time_ms).collect();
+        assert_eq!(times, [7, 8, 9]);
+        assert!(purges.lock().bytes <= MAX_BYTES);
     }
 }

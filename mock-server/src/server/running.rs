@@ -95,7 +95,12 @@ impl Running {
         };
         let outside = Outside::new(egress, &addresses);
         let faults = Faults::new(config.faults, clock.clone()).map_err(StartError::fault)?;
-        let callbacks = Callbacks::new(clock.clone(), outside.clone(), faults.clone());
+        let callbacks = Callbacks::new(
+            clock.clone(),
+            outside.clone(),
+            faults.clone(),
+            limits.callbacks_bytes,
+        );
         let darkroom = Darkroom::new(
             settings.limits.tasks_at_once,
             settings.limits.picture_timeout,

@@ -107,6 +107,7 @@ pub struct Attempt {
 #[derive(Clone, Debug)]
 pub(crate) struct Callbacks {
     inbox: Arc<Mutex<VecDeque<Kept>>>,
+    most_bytes: usize,
     clock: Clock,
     outside: Outside,
     faults: Faults,
@@ -119,9 +120,11 @@ struct Kept {
 }
 
 impl Callbacks {
-    pub(crate) fn new(clock: Clock, outside: Outside, faults: Faults) -> Self {
+    /// None are remembered yet, and never more than these bytes.
+    pub(crate) fn new(clock: Clock, outside: Outside, faults: Faults, most_bytes: usize) -> Self {
         Self {
             inbox: Arc::default(),
+            most_bytes,
             clock,
             outside,
             faults,
@@ -144,10 +147,11 @@ impl Callbacks {
             entry: Arc::new(Mutex::new(entry)),
         };
         let mut inbox = self.inbox();
-        if inbox.len() == CAPACITY {
-            inbox.pop_front();
-        }
         inbox.push_back(kept.clone());
+        let mut bytes: usize = inbox.iter().map(Kept::bytes).sum();
+        while inbox.len() > 1 && (inbox.len() > CAPACITY || bytes > self.most_bytes) {
+            bytes -= inbox.pop_front().map_or(0, |oldest| oldest.bytes());
+        }
         drop(inbox);
         let this = self.clone();
         let worker = self.clock.worker();
@@ -296,6 +300,11 @@ impl Callbacks {
 }
 
 impl Kept {
+    /// Roughly the memory that it takes: URL and body are in the entry too.
+    fn bytes(&self) -> usize {
+        2 * (size_of::<CallbackEntry>() + self.callback.url.len() + self.callback.body.len())
+    }
+
     fn lock(&self) -> MutexGuard<'_, CallbackEntry> {
         self.entry.lock().unwrap_or_else(PoisonError::into_inner)
     }

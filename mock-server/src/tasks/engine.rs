@@ -69,12 +69,15 @@ struct Inner {
 struct List {
     order: VecDeque<RequestId>,
     tasks: HashMap<RequestId, Entry>,
+    /// The sum of all entries' bytes.
+    bytes: usize,
 }
 
 #[derive(Debug)]
 struct Entry {
     task: Arc<Task>,
     work: Option<AbortHandle>,
+    bytes: usize,
 }
 
 impl Tasks {
@@ -96,14 +99,16 @@ impl Tasks {
             }
             list.push(Arc::new(Task::new(entry)));
         }
-        Ok(Self(Arc::new(Inner {
+        let tasks = Self(Arc::new(Inner {
             workers: Semaphore::new(world.limits.tasks_at_once),
             at_work: TaskTracker::new(),
             world: Arc::new(world),
             list: Mutex::new(list),
             kept,
             ended: watch::Sender::new(()),
-        })))
+        }));
+        tasks.forget_oldest();
+        Ok(tasks)
     }
 
     /// Takes up again what an earlier server did not finish.
@@ -128,12 +133,8 @@ impl Tasks {
             kept.save(&entry);
         }
         let task = Arc::new(Task::new(entry));
-        let forgotten = self.lock().push(Arc::clone(&task));
-        for forgotten in forgotten {
-            if let Some(kept) = &self.0.kept {
-                kept.remove(&forgotten);
-            }
-        }
+        self.lock().push(Arc::clone(&task));
+        self.forget_oldest();
         self.spawn(id, task, operator);
         id
     }
@@ -262,6 +263,8 @@ impl Tasks {
         let json = report::json(&entry, &outcome, operator.as_deref(), now);
         task.end(state, self.now_ms(), json.clone());
         self.save(&task);
+        self.lock().measure(&entry.id);
+        self.forget_oldest();
         self.tell(&entry, &outcome, operator, json);
         self.0.ended.send_replace(());
     }
@@ -321,6 +324,15 @@ impl Tasks {
         });
     }
 
+    /// Forgets the oldest tasks that have ended, on disk too, while the list is too large.
+    fn forget_oldest(&self) {
+        let most_bytes = self.0.world.limits.tasks_bytes;
+        let forgotten = self.lock().forget_oldest(CAPACITY, most_bytes);
+        if let Some(kept) = &self.0.kept {
+            forgotten.iter().for_each(|id| kept.remove(id));
+        }
+    }
+
     fn save(&self, task: &Task) {
         if let Some(kept) = &self.0.kept {
             kept.save(&task.entry());
@@ -337,24 +349,48 @@ impl Tasks {
 }
 
 impl List {
-    /// Adds a task; gives the ids of those that had to be forgotten for it.
-    fn push(&mut self, task: Arc<Task>) -> Vec<RequestId> {
+    fn push(&mut self, task: Arc<Task>) {
         let id = task.entry().id;
-        let mut forgotten = Vec::new();
-        if self.order.len() >= CAPACITY {
-            let ended = |id: &RequestId| {
-                let entry = self.tasks.get(id);
-                entry.is_none_or(|it| it.task.state().is_final())
-            };
-            if let Some(index) = self.order.iter().position(ended)
-                && let Some(id) = self.order.remove(index)
-            {
-                self.tasks.remove(&id);
-                forgotten.push(id);
-            }
-        }
+        let bytes = task.bytes();
+        self.bytes += bytes;
         self.order.push_back(id);
-        self.tasks.insert(id, Entry { task, work: None });
+        let entry = Entry {
+            task,
+            work: None,
+            bytes,
+        };
+        self.tasks.insert(id, entry);
+    }
+
+    /// Counts a task's bytes again: it has a result now.
+    fn measure(&mut self, id: &RequestId) {
+        if let Some(entry) = self.tasks.get_mut(id) {
+            self.bytes -= entry.bytes;
+            entry.bytes = entry.task.bytes();
+            self.bytes += entry.bytes;
+        }
+    }
+
+    /// Removes the oldest tasks that have ended until the limits are kept; returns their ids. The
+    /// newest task stays.
+    fn forget_oldest(&mut self, most: usize, most_bytes: usize) -> Vec<RequestId> {
+        let mut forgotten = Vec::new();
+        while self.order.len() > most || self.bytes > most_bytes {
+            let older = self.order.len().saturating_sub(1);
+            let has_ended = |id: &RequestId| {
+                let entry = self.tasks.get(id);
+                entry.is_none_or(|entry| entry.task.state().is_final())
+            };
+            let Some(id) = (self.order.iter().take(older).position(has_ended))
+                .and_then(|index| self.order.remove(index))
+            else {
+                break;
+            };
+            if let Some(entry) = self.tasks.remove(&id) {
+                self.bytes -= entry.bytes;
+            }
+            forgotten.push(id);
+        }
         forgotten
     }
 }

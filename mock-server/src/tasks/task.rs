@@ -59,6 +59,34 @@ pub enum TaskState {
     Failed,
 }
 
+impl TaskEntry {
+    fn bytes(&self) -> usize {
+        let texts = [&self.app, &self.service, &self.source].map(String::len);
+        let optional = [&self.operator, &self.notify_url];
+        let optional = optional.into_iter().flatten().map(String::len);
+        let parameters = members_bytes(&self.parameters);
+        let result = self.result.as_ref().map_or(0, members_bytes);
+        let all = texts.into_iter().chain(optional).sum::<usize>();
+        size_of::<Self>() + all + parameters + result
+    }
+}
+
+fn members_bytes(members: &Map<String, Value>) -> usize {
+    let bytes =
+        |(name, value): (&String, &Value)| size_of::<String>() + name.len() + value_bytes(value);
+    members.iter().map(bytes).sum()
+}
+
+fn value_bytes(value: &Value) -> usize {
+    let inside = match value {
+        Value::String(text) => text.len(),
+        Value::Array(values) => values.iter().map(value_bytes).sum(),
+        Value::Object(members) => members_bytes(members),
+        Value::Null | Value::Bool(_) | Value::Number(_) => 0,
+    };
+    size_of::<Value>() + inside
+}
+
 impl TaskState {
     /// Whether nothing more will happen.
     pub fn is_final(self) -> bool {
@@ -119,6 +147,11 @@ impl Task {
         let mut entry = self.lock().clone();
         entry.progress_percent = self.progress.load(Ordering::Relaxed);
         entry
+    }
+
+    /// Roughly the memory that it takes.
+    pub(super) fn bytes(&self) -> usize {
+        self.lock().bytes()
     }
 
     pub(super) fn state(&self) -> TaskState {

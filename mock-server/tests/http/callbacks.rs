@@ -176,6 +176,26 @@ fn callbacks_do_not_reach_the_server_itself() {
 }
 
 #[test]
+fn large_callbacks_push_the_oldest_out() {
+    let server = MockServer::builder()
+        .configure(|config| config.limits.callbacks_bytes = 10_000)
+        .start_blocking()
+        .unwrap();
+    for number in 0..10 {
+        let url = format!("http://127.0.0.1:1/{number}/{}", "x".repeat(2000));
+        form("a", "x").with("notify-url", url).accepted(&server);
+    }
+    let left = server.callbacks();
+    assert!((1..=2).contains(&left.len()), "{}", left.len());
+    assert!(
+        left.last()
+            .unwrap()
+            .url
+            .starts_with("http://127.0.0.1:1/9/")
+    );
+}
+
+#[test]
 fn failed_uploads_notify_nobody() {
     let server = start();
     let small = form("a", "x").with("content-length-range", "5,9");

@@ -161,3 +161,40 @@ fn what_is_missing_is_said() {
     let result = media(&server, "/a.mp4", json!({ "type": "probe" }));
     fails(&server, &result, 501, "ffprobe is not in");
 }
+
+#[test]
+fn large_tasks_push_the_oldest_out() {
+    let directory = tempfile::tempdir().unwrap();
+    let open = |bytes| {
+        MockServer::builder()
+            .data(directory.path())
+            .configure(move |config| config.limits.tasks_bytes = bytes)
+            .start_blocking()
+            .unwrap()
+    };
+    let on_disk = || {
+        let path = directory.path().join(".upyun-mock/tasks");
+        let files = std::fs::read_dir(path).unwrap();
+        let names = files.map(|file| file.unwrap().file_name().into_string().unwrap());
+        names.filter(|name| name.ends_with(".json")).count()
+    };
+    let server = open(45_000);
+    let mut all = Vec::new();
+    for _ in 0..10 {
+        let task = json!([{ "save_as": "/a", "padding": "x".repeat(9000) }]);
+        let id = submission("spiderman", &task).submit(&server).remove(0);
+        ended(&server, &id);
+        all.push(id);
+    }
+    let left: Vec<_> = server.tasks().into_iter().map(|task| task.id).collect();
+    let left: Vec<_> = left.iter().map(|id| id.as_str()).collect();
+    assert_eq!(left, all[6..]);
+    assert_eq!(on_disk(), 4);
+    assert_eq!(status(&server, &all)[&all[0]], json!(null));
+    drop(server);
+    let server = open(25_000);
+    let left: Vec<_> = server.tasks().into_iter().map(|task| task.id).collect();
+    let left: Vec<_> = left.iter().map(|id| id.as_str()).collect();
+    assert_eq!(left, all[8..]);
+    assert_eq!(on_disk(), 2);
+}

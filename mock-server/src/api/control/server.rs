@@ -42,6 +42,8 @@ pub(super) async fn config(State(app): State<App>) -> Response {
             "body_timeout_seconds": limits.body_timeout.as_secs_f64(),
             "journal_entries": limits.journal_entries,
             "journal_bytes": limits.journal_bytes,
+            "tasks_bytes": limits.tasks_bytes,
+            "callbacks_bytes": limits.callbacks_bytes,
             "tasks_at_once": limits.tasks_at_once,
             "task_timeout_seconds": limits.task_timeout.as_secs_f64(),
             "task_output_bytes": limits.task_output_bytes,
