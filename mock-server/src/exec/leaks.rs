@@ -34,6 +34,13 @@ pub(crate) struct Who {
     pub(crate) arguments: String,
 }
 
+impl Who {
+    /// Whether it is the emulator itself.
+    pub(crate) fn is_this_process(&self) -> bool {
+        self.pid == std::process::id().cast_signed()
+    }
+}
+
 /// All attempts so far. A cheap handle.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Leaks {
