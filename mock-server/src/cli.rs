@@ -45,6 +45,7 @@ pub fn main(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
         Some(Command::Hosts(hosts)) => local_ca::hosts(&hosts).into(),
         Some(Command::Doctor) => doctor::run().into(),
         Some(Command::Keep(keep)) => exec::keep(&keep).into(),
+        Some(Command::Outside) => exec::outside().into(),
         Some(Command::Filtered(filtered)) => exec::filtered(&filtered).into(),
         Some(Command::Probe(probe)) => exec::probe(&probe).into(),
     }

@@ -4,15 +4,20 @@
 //! takes to end what the program left running, and the program itself. If this process is killed, the
 //! keeper ends the program and removes the directories that would be left.
 
+#[cfg(target_os = "linux")]
+mod descriptor;
 pub(crate) mod dns;
 pub(crate) mod environment;
 pub(crate) mod hosts;
 pub(crate) mod keeper;
 pub(crate) mod leaks;
+pub(crate) mod local;
 #[cfg(target_os = "linux")]
 pub(crate) mod namespace;
 #[cfg(target_os = "linux")]
 mod netlink;
+#[cfg(target_os = "linux")]
+pub(crate) mod outside;
 #[cfg(target_os = "linux")]
 pub(crate) mod seccomp;
 pub(crate) mod summary;

@@ -37,6 +37,9 @@ pub(super) enum Command {
     /// A part of `exec`: becomes the program, with a filter on itself
     #[command(name = "__filtered", hide = true)]
     Filtered(Filtered),
+    /// A part of `exec`: makes sockets in the network that the emulator has left
+    #[command(name = "__outside", hide = true)]
+    Outside,
     /// A part of `exec`: tries whether namespaces, or filters, are allowed
     #[command(name = "__probe", hide = true)]
     Probe(Probe),
@@ -108,6 +111,11 @@ pub(super) struct Exec {
     /// Write the server's log to this file [default: none]
     #[arg(long, value_name = "FILE")]
     pub(super) log: Option<PathBuf>,
+    /// Cut the program off from services of this machine too: ports of the loopback and Unix sockets
+    /// that neither it nor the emulator serves; attempts are listed at the end [default: they are
+    /// reachable, and listed]. Needs `--via namespace` or `seccomp`
+    #[arg(long)]
+    pub(super) isolate_local: bool,
     /// Fail if the program tried to reach another host
     #[arg(long)]
     pub(super) fail_on_leak: bool,
@@ -146,7 +154,7 @@ pub(super) enum ViaArg {
     /// The kernel asks the emulator about every connection (Linux): as namespace, where that is
     /// forbidden
     Seccomp,
-    /// A network of its own (Linux): works for every program, and nothing else is reachable
+    /// A network of its own (Linux): works for every program, and no other host is reachable
     Namespace,
 }
 
@@ -172,8 +180,9 @@ pub(super) struct Hosts {
 
 #[derive(Debug, Group)]
 pub(super) struct Filtered {
+    /// None if the filter only refuses kinds of sockets.
     #[arg(long)]
-    pub(super) socket: PathBuf,
+    pub(super) socket: Option<PathBuf>,
     #[arg(long)]
     pub(super) watch: bool,
     #[arg(last = true, required = true)]

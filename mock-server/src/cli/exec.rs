@@ -16,12 +16,15 @@ use super::{
     explore::{self, Outcome},
     serve::{complain, config, start_log, with_source, write_journal},
 };
+#[cfg(target_os = "linux")]
+use crate::exec::outside::Outside;
 use crate::{
     api::App,
     exec::{
         Via, environment, hosts,
         keeper::{self, FAILED, code_of},
         leaks::Leaks,
+        local::LocalServices,
         summary,
         trust::{RESOLVER, RESOLVER_BY_TCP, TrustFiles},
     },
@@ -51,11 +54,21 @@ pub(super) fn run(args: Exec) -> u8 {
 #[cfg(target_os = "linux")]
 pub(super) fn filtered(args: &Filtered) -> u8 {
     use crate::exec::seccomp::{Task, run};
-    let task = match args.watch {
-        true => Task::Watch,
-        false => Task::Intercept,
+    let task = match (&args.socket, args.watch) {
+        (None, _) => Task::Guard,
+        (Some(_), true) => Task::Watch,
+        (Some(_), false) => Task::Intercept,
     };
-    run(&args.socket, task, &args.command)
+    run(args.socket.as_deref(), task, &args.command)
+}
+
+/// The life of the process that makes sockets outside.
+pub(super) fn outside() -> u8 {
+    #[cfg(target_os = "linux")]
+    let code = crate::exec::outside::run();
+    #[cfg(not(target_os = "linux"))]
+    let code = FAILED;
+    code
 }
 
 #[cfg(not(target_os = "linux"))]
@@ -74,6 +87,7 @@ struct Run {
     /// Files that the program reads; removed at the end.
     scratch: tempfile::TempDir,
     command: Command,
+    local: LocalServices,
     at_end: AtEnd,
 }
 
@@ -90,6 +104,7 @@ fn start(args: Exec) -> Result<Run, String> {
         mut serve,
         via,
         log,
+        isolate_local,
         fail_on_leak,
         report,
         explore_faults: _,
@@ -103,6 +118,13 @@ fn start(args: Exec) -> Result<Run, String> {
     }
     let leaves = leaves_machine(&serve);
     let via = choose(via, leaves)?;
+    // Beside a network of its own, a filter sees what would only fail there, and leads to services of
+    // this machine.
+    let watches = via == Via::Namespace && seccomp_works().is_ok();
+    if isolate_local && via != Via::Seccomp && !watches {
+        return Err(cannot_isolate(via));
+    }
+    let local = LocalServices::new(isolate_local);
     if serve.listen.is_empty() {
         serve.listen.push((std::net::Ipv4Addr::LOCALHOST, 0).into());
     }
@@ -132,6 +154,14 @@ fn start(args: Exec) -> Result<Run, String> {
     let trust = TrustFiles::write(scratch.path(), &ca, &names, names_at, resolver)
         .map_err(|error| format!("the files of the run cannot be written: {error}"))?;
     let address = running.addresses[0];
+    #[cfg(target_os = "linux")]
+    let outside = match watches {
+        true => Some(
+            Outside::start()
+                .map_err(|error| format!("local services cannot be reached: {error}"))?,
+        ),
+        false => None,
+    };
     if via == Via::Namespace {
         move_inside(&mut running, &trust, address.port())?;
     }
@@ -149,18 +179,15 @@ fn start(args: Exec) -> Result<Run, String> {
     {
         keeper.arg("--remove").arg(directory);
     }
-    // Beside a network of its own, a filter sees what would only fail there.
-    let watches = via == Via::Namespace && seccomp_works().is_ok();
+    if matches!(via, Via::Namespace | Via::Seccomp) {
+        keeper.arg("--filtered").arg("--").arg(&program);
+        keeper.arg("__filtered");
+    }
+    #[cfg(target_os = "linux")]
     if via == Via::Seccomp || watches {
         let socket = scratch.path().join("supervisor");
-        intercept(&running, &trust, &socket, watches)?;
-        keeper
-            .arg("--filtered")
-            .arg("--")
-            .arg(&program)
-            .arg("__filtered")
-            .arg("--socket")
-            .arg(socket);
+        intercept(&running, &trust, &socket, outside, &local)?;
+        keeper.arg("--socket").arg(socket);
         if watches {
             keeper.arg("--watch");
         }
@@ -176,6 +203,7 @@ fn start(args: Exec) -> Result<Run, String> {
         running,
         scratch,
         command: keeper,
+        local,
         at_end: AtEnd {
             journal_file,
             outcome_file: outcome,
@@ -185,25 +213,47 @@ fn start(args: Exec) -> Result<Run, String> {
     })
 }
 
-/// Waits for the program's questions.
+/// Why services of this machine cannot be cut off, and what to do.
+fn cannot_isolate(via: Via) -> String {
+    match (via, seccomp_works()) {
+        (Via::Namespace, Err(why)) => {
+            format!("--isolate-local does not work here, as it needs a filter: {why}")
+        }
+        _ => {
+            "--isolate-local needs `--via namespace` or `--via seccomp`; `upyun-mock doctor` tells \
+              what works here"
+                .to_owned()
+        }
+    }
+}
+
+/// Waits for the program's questions. If it has a network of its own, it is only watched, and led to
+/// services outside.
 #[cfg(target_os = "linux")]
 fn intercept(
     running: &Running,
     trust: &TrustFiles,
     socket: &Path,
-    only_watches: bool,
+    outside: Option<Outside>,
+    local: &LocalServices,
 ) -> Result<(), String> {
     use crate::exec::{
         dns,
-        seccomp::{Interception, Leads, supervise},
+        seccomp::{Interception, Leads, Sockets, supervise},
     };
     let failed = |error: io::Error| format!("the program cannot be intercepted: {error}");
     let mut interception = Interception {
         leads: None,
         files: std::collections::HashMap::new(),
         leaks: running.leaks.clone(),
+        local: local.clone(),
+        sockets: Sockets::of(match &outside {
+            Some(outside) => outside.pid(),
+            None => std::process::id().cast_signed(),
+        }),
+        outside,
     };
-    if !only_watches {
+    if interception.outside.is_none() {
         let names = std::net::TcpListener::bind((std::net::Ipv4Addr::LOCALHOST, 0));
         let names = names.map_err(failed)?;
         interception.files = trust.paths();
@@ -215,11 +265,6 @@ fn intercept(
     }
     let socket = std::os::unix::net::UnixListener::bind(socket).map_err(failed)?;
     supervise(socket, interception).map_err(failed)
-}
-
-#[cfg(not(target_os = "linux"))]
-fn intercept(_: &Running, _: &TrustFiles, _: &Path, _: bool) -> Result<(), String> {
-    Err("filters are a thing of Linux".to_owned())
 }
 
 /// The option that wants to reach other machines.
@@ -237,7 +282,7 @@ fn leaves_machine(serve: &Serve) -> Option<&'static str> {
 fn choose(via: ViaArg, leaves: Option<&str>) -> Result<Via, String> {
     let fits = |works: fn() -> Result<(), String>| match leaves {
         Some(option) => Err(format!(
-            "nothing else is reachable then, so {option} needs `--via proxy`"
+            "no other host is reachable then, so {option} needs `--via proxy`"
         )),
         None => works(),
     };
@@ -366,7 +411,7 @@ impl Run {
             return FAILED;
         }
         drop(temporary);
-        conclude(code, &app, &leaks, &self.at_end)
+        conclude(code, &app, &leaks, &self.local, &self.at_end)
     }
 }
 
@@ -415,7 +460,7 @@ fn send(id: u32, signal: i32) {
 }
 
 /// What is said at the end, and the exit status.
-fn conclude(code: u8, app: &App, leaks: &Leaks, at_end: &AtEnd) -> u8 {
+fn conclude(code: u8, app: &App, leaks: &Leaks, local: &LocalServices, at_end: &AtEnd) -> u8 {
     let (journal, callbacks) = (&app.journal, app.callbacks.entries());
     let leaked = leaks.all();
     let mut text = match code {
@@ -423,6 +468,7 @@ fn conclude(code: u8, app: &App, leaks: &Leaks, at_end: &AtEnd) -> u8 {
         EXIT_OK => summary::leaked(&leaked),
         _ => summary::of(journal, &callbacks, &leaked) + &summary::faults(&app.faults.all()),
     };
+    text += &summary::local(local);
     if at_end.reports {
         text += &Report::of(journal, &callbacks).to_string();
     }

@@ -33,7 +33,7 @@ const PROXY_VARIABLES: [&str; 8] = [
     "NO_PROXY",
     "no_proxy",
 ];
-const NO_PROXY: &str = "localhost,127.0.0.1,::1";
+const NO_PROXY: &str = "localhost,127.0.0.1,::1,0.0.0.0,::";
 
 /// Variables to set, or to remove if `None`.
 pub(crate) type Variables = BTreeMap<&'static str, Option<OsString>>;
@@ -103,7 +103,7 @@ fn java(via: Via, address: SocketAddr, trust: &TrustFiles) -> String {
             add(format!("-D{scheme}.proxyHost={}", address.ip()));
             add(format!("-D{scheme}.proxyPort={}", address.port()));
         }
-        add("-Dhttp.nonProxyHosts=\"localhost|127.*|[::1]\"".to_owned());
+        add("-Dhttp.nonProxyHosts=\"localhost|127.*|[::1]|0.0.0.0|[::]\"".to_owned());
     }
     options
 }

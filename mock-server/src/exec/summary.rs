@@ -2,7 +2,7 @@
 
 use std::fmt::Write as _;
 
-use super::leaks::Leak;
+use super::{leaks::Leak, local::LocalServices};
 use crate::{
     observe::{FaultEntry, Journal},
     tasks::{CallbackEntry, CallbackState},
@@ -90,6 +90,23 @@ pub(crate) fn leaked(leaks: &[Leak]) -> String {
         let _ = writeln!(text, "  {leak}");
     }
     more(&mut text, leaks.len());
+    text
+}
+
+/// The services of this machine that were used, or that were tried if they were cut off.
+pub(crate) fn local(services: &LocalServices) -> String {
+    let all = services.all();
+    if all.is_empty() {
+        return String::new();
+    }
+    let what = if services.is_isolated() {
+        "blocked"
+    } else {
+        "used"
+    };
+    let shown = all.iter().take(SHOWN).cloned().collect::<Vec<_>>();
+    let mut text = format!("upyun-mock: {what} local services: {}\n", shown.join(", "));
+    more(&mut text, all.len());
     text
 }
 

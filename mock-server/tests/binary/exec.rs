@@ -237,6 +237,156 @@ fn a_program_that_strays_fails_at_once_and_is_named() {
     }
 }
 
+/// Not a test: a program that uses services of this machine, and tries other kinds of sockets.
+#[test]
+#[ignore = "a program that the tests run"]
+fn the_program_that_uses_local_services() {
+    use std::{
+        io::{Read as _, Write as _},
+        net::{TcpListener, TcpStream},
+        os::unix::net::{UnixListener, UnixStream},
+    };
+    let is_isolated = env::var_os("ISOLATED").is_some();
+    let port: u16 = env::var("SERVICE_PORT").unwrap().parse().unwrap();
+    for host in ["127.0.0.1", "0.0.0.0"] {
+        match TcpStream::connect((host, port)) {
+            Ok(mut stream) => {
+                assert!(!is_isolated, "{host}");
+                assert_eq!(stream.peer_addr().unwrap().port(), port);
+                stream.write_all(b"ping").unwrap();
+                stream.shutdown(std::net::Shutdown::Write).unwrap();
+                let mut heard = String::new();
+                stream.read_to_string(&mut heard).unwrap();
+                assert_eq!(heard, "ping");
+            }
+            Err(error) => {
+                assert_eq!(
+                    error.kind(),
+                    std::io::ErrorKind::ConnectionRefused,
+                    "{host}"
+                );
+                assert!(is_isolated, "{host}");
+            }
+        }
+    }
+    let file = UnixStream::connect(env::var("SERVICE_FILE").unwrap());
+    assert_eq!(file.is_err(), is_isolated, "{file:?}");
+    // What it serves itself is its own.
+    for host in ["0.0.0.0:0", "[::]:0", "127.0.0.1:0"] {
+        let own = TcpListener::bind(host).unwrap();
+        TcpStream::connect(own.local_addr().unwrap()).unwrap();
+        own.accept().unwrap();
+    }
+    let directory = tempfile::tempdir().unwrap();
+    let path = directory.path().join("own");
+    let own = UnixListener::bind(&path).unwrap();
+    UnixStream::connect(&path).unwrap();
+    own.accept().unwrap();
+    use socket2::{Domain, Protocol, Socket, Type};
+    for (family, kind) in [
+        (Domain::VSOCK, Type::STREAM),
+        (Domain::PACKET, Type::RAW),
+        (Domain::IPV4, Type::RAW),
+        (Domain::IPV6, Type::RAW),
+    ] {
+        let refused = Socket::new(family, kind, Some(Protocol::ICMPV4)).unwrap_err();
+        let refused = refused.raw_os_error();
+        assert!(matches!(refused, Some(1 | 97)), "{family:?}: {refused:?}");
+    }
+}
+
+#[test]
+fn services_of_this_machine_are_used_unless_they_are_cut_off() {
+    use std::{net::TcpListener, os::unix::net::UnixListener};
+    let directory = tempfile::tempdir().unwrap();
+    let path = directory.path().join("service");
+    let file = UnixListener::bind(&path).unwrap();
+    let service = TcpListener::bind("127.0.0.1:0").unwrap();
+    let port = service.local_addr().unwrap().port().to_string();
+    std::thread::spawn(move || {
+        for mut stream in service.incoming().flatten() {
+            let mut answer = stream.try_clone().unwrap();
+            let _ = std::io::copy(&mut stream, &mut answer);
+        }
+    });
+    let run = |way: &str, options: &[&str]| {
+        let mut exec = program();
+        exec.args(["exec", "--via", way]).args(options).arg("--");
+        exec.args(child("exec::the_program_that_uses_local_services"));
+        exec.env("SERVICE_PORT", &port).env("SERVICE_FILE", &path);
+        if !options.is_empty() {
+            exec.env("ISOLATED", "1");
+        }
+        exec.output().unwrap()
+    };
+    let services = format!(" local services: {}, 127.0.0.1:{port}\n", path.display());
+    for way in ways().into_iter().filter(|way| *way != "proxy") {
+        for (options, what) in [(&[][..], "used"), (&["--isolate-local"][..], "blocked")] {
+            let output = run(way, options);
+            assert!(output.status.success(), "{way} {options:?}: {output:?}");
+            let told = stderr(&output);
+            let want = format!("upyun-mock: {what}{services}");
+            assert!(told.ends_with(&want), "{way} {options:?}: {told}");
+        }
+    }
+    drop(file);
+    for way in ["proxy", "env"] {
+        let output = exec(&["--via", way, "--isolate-local"], &["true"]);
+        assert_eq!(output.status.code(), Some(125), "{way}");
+        assert!(
+            stderr(&output).contains("--isolate-local needs"),
+            "{output:?}"
+        );
+    }
+}
+
+/// Not a test: a program that looks for ways to other hosts, and uses none of them.
+#[test]
+#[ignore = "a program that the tests run"]
+fn the_program_that_only_looks_for_ways() {
+    use std::net::UdpSocket;
+    let socket = UdpSocket::bind("0.0.0.0:0").unwrap();
+    for target in ["0.0.0.0:80", "192.0.2.7:443"] {
+        let _ = socket.connect(target);
+        assert!(socket.local_addr().is_ok());
+    }
+}
+
+/// Not a test: a program that sends a packet along a connection, and waits for an answer.
+#[test]
+#[ignore = "a program that the tests run"]
+fn the_program_that_sends_packets() {
+    use std::net::UdpSocket;
+    let begin = Instant::now();
+    let socket = UdpSocket::bind("0.0.0.0:0").unwrap();
+    socket
+        .set_read_timeout(Some(Duration::from_secs(5)))
+        .unwrap();
+    socket.connect("192.0.2.7:123").unwrap();
+    let _ = socket.send(b"x");
+    assert!(socket.recv(&mut [0]).is_err());
+    assert!(begin.elapsed() < Duration::from_secs(4));
+}
+
+#[test]
+fn only_packets_that_are_sent_are_leaks() {
+    for way in ways().into_iter().filter(|way| *way != "proxy") {
+        if !ways().contains(&"seccomp") {
+            return;
+        }
+        let options = ["--via", way, "--fail-on-leak"];
+        let output = exec_child(&options, "exec::the_program_that_only_looks_for_ways");
+        assert!(output.status.success(), "{way}: {output:?}");
+        let output = exec_child(&options, "exec::the_program_that_sends_packets");
+        assert_eq!(output.status.code(), Some(1), "{way}: {output:?}");
+        let told = stderr(&output);
+        assert!(
+            told.contains("192.0.2.7:123 (a connection"),
+            "{way}: {told}"
+        );
+    }
+}
+
 /// Not a test: a program that opens files, and connects without waiting.
 #[tokio::test]
 #[ignore = "a program that the tests run"]
@@ -280,7 +430,7 @@ fn files_and_connections_of_its_own_are_left_alone() {
 #[test]
 fn callbacks_reach_a_server_of_the_programs_own() {
     let script = r#"
-import base64, hashlib, hmac, http.server, json, sys, threading, time, urllib.request
+import base64, hashlib, hmac, http.server, json, os, sys, threading, time, urllib.request
 server = http.server.HTTPServer(('127.0.0.1', 0), http.server.BaseHTTPRequestHandler)
 got = threading.Event()
 def do_POST(self):
@@ -290,7 +440,7 @@ server.RequestHandlerClass.do_POST = do_POST
 server.RequestHandlerClass.log_message = lambda *_: None
 threading.Thread(target=server.serve_forever, daemon=True).start()
 policy = {'bucket': 'demo', 'save-key': '/a', 'expiration': int(time.time()) + 60,
-    'notify-url': 'http://127.0.0.1:%d/' % server.server_port}
+    'notify-url': sys.argv[1] if sys.argv[1:] else 'http://127.0.0.1:%d/' % server.server_port}
 policy = base64.b64encode(json.dumps(policy).encode()).decode()
 key = hashlib.md5(b'password').hexdigest().encode()
 sign = base64.b64encode(hmac.new(key, ('POST&/demo&' + policy).encode(), 'sha1').digest()).decode()
@@ -300,6 +450,10 @@ body += part % ('file', '; filename="a"', 'x') + '--B--\r\n'
 request = urllib.request.Request('http://v0.api.upyun.com/demo', body.encode(),
     {'Content-Type': 'multipart/form-data; boundary=B'})
 urllib.request.urlopen(request).read()
+while sys.argv[1:]:
+    callbacks = json.load(urllib.request.urlopen(os.environ['UPYUN_ENDPOINT'] + '/_mock/callbacks'))['callbacks']
+    if callbacks and any(callback['attempts'] for callback in callbacks): sys.exit(0)
+    time.sleep(0.01)
 sys.exit(0 if got.wait(5) else 9)
 "#;
     if Command::new("python3").arg("--version").output().is_err() {
@@ -312,6 +466,12 @@ sys.exit(0 if got.wait(5) else 9)
     for way in ways() {
         let output = exec(&["--via", way], &["python3", "-c", script]);
         assert!(output.status.success(), "{way}: {output:?}");
+        if way == "namespace" {
+            // That the emulator asks for such a host is not the program's doing.
+            let outside = ["python3", "-c", script, "http://callbacks.example.com/"];
+            let output = exec(&["--via", way, "--fail-on-leak"], &outside);
+            assert!(output.status.success(), "{way}: {output:?}");
+        }
     }
 }
 

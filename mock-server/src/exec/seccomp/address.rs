@@ -12,21 +12,29 @@ const DNS_PORT: u16 = 53;
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum Wanted {
     Internet(SocketAddr),
-    /// A socket file; empty for one without a name.
+    /// A socket file.
     Local(Vec<u8>),
+    /// A local socket with a name that is no file.
+    Abstract(Vec<u8>),
     /// Anything else, like the kernel's own.
     Other,
 }
 
 /// What becomes of it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum Verdict {
     /// It goes on as if nobody had looked.
     Allowed,
     ToEmulator,
     ToNames,
-    /// As if nobody listened.
+    /// To a port of this machine, whoever serves it.
+    ToPort(SocketAddr),
+    /// To a local socket, whoever serves it.
+    ToSocket,
+    /// As if nobody listened, unless the program has a network of its own.
     Refused,
+    /// As if nobody listened.
+    Hidden,
     /// As if there were no network.
     Unreachable(SocketAddr),
 }
@@ -56,8 +64,15 @@ impl Wanted {
                 }
             }
             libc::AF_UNIX => {
-                let end = rest.iter().position(|b| *b == 0).unwrap_or(rest.len());
-                Self::Local(rest[..end].to_owned())
+                if let Some(name) = rest.strip_prefix(&[0]) {
+                    return Self::Abstract(name.to_owned());
+                }
+                let end = rest.iter().position(|byte| *byte == 0);
+                match rest[..end.unwrap_or(rest.len())] {
+                    // One without a name.
+                    [] => Self::Other,
+                    ref path => Self::Local(path.to_owned()),
+                }
             }
             _ => Self::Other,
         }
@@ -66,22 +81,36 @@ impl Wanted {
     /// Decides. `is_stream` tells TCP from the rest.
     pub(super) fn judge(&self, is_stream: bool) -> Verdict {
         match self {
-            // A daemon that resolves names would know the real ones.
-            Self::Local(path) if path.starts_with(b"/var/run/nscd/") => Verdict::Refused,
-            Self::Local(path) if path.starts_with(b"/run/nscd/") => Verdict::Refused,
-            Self::Local(_) | Self::Other => Verdict::Allowed,
-            Self::Internet(address) => match (address.ip().to_canonical(), is_stream) {
+            Self::Local(path) if resolves_names(path) => Verdict::Hidden,
+            Self::Local(_) | Self::Abstract(_) => Verdict::ToSocket,
+            Self::Other => Verdict::Allowed,
+            Self::Internet(address) => match (loopback_of(address.ip()), is_stream) {
                 (IpAddr::V4(RESERVED), true) => Verdict::ToEmulator,
                 (IpAddr::V4(RESERVED), false) => Verdict::Refused,
                 (ip, true) if ip.is_loopback() && address.port() == DNS_PORT => Verdict::ToNames,
                 (ip, false) if ip.is_loopback() && address.port() == DNS_PORT => Verdict::Refused,
-                (ip, _) if ip.is_loopback() => Verdict::Allowed,
+                (ip, _) if ip.is_loopback() => Verdict::ToPort((ip, address.port()).into()),
                 // What looks for the way to a host, and asks no host, uses port 0.
                 (_, false) if address.port() == 0 => Verdict::Refused,
                 _ => Verdict::Unreachable(*address),
             },
         }
     }
+}
+
+/// An address, or the loopback for the address that stands for all: Linux connects to it then.
+fn loopback_of(ip: IpAddr) -> IpAddr {
+    match ip.to_canonical() {
+        IpAddr::V4(Ipv4Addr::UNSPECIFIED) => Ipv4Addr::LOCALHOST.into(),
+        IpAddr::V6(Ipv6Addr::UNSPECIFIED) => Ipv6Addr::LOCALHOST.into(),
+        ip => ip,
+    }
+}
+
+/// Whether a daemon resolves names there: it would know the real ones.
+fn resolves_names(path: &[u8]) -> bool {
+    let path = path.strip_prefix(b"/var").unwrap_or(path);
+    path.starts_with(b"/run/nscd/") || path.starts_with(b"/run/systemd/resolve/")
 }
 
 #[cfg(test)]
@@ -106,6 +135,10 @@ mod tests {
         let mut local = family(libc::AF_UNIX).to_vec();
         local.extend(b"/run/x\0\0");
         assert_eq!(Wanted::parse(&local), Wanted::Local(b"/run/x".to_vec()));
+        let mut hidden = family(libc::AF_UNIX).to_vec();
+        assert_eq!(Wanted::parse(&hidden), Wanted::Other);
+        hidden.extend(b"\0name");
+        assert_eq!(Wanted::parse(&hidden), Wanted::Abstract(b"name".to_vec()));
         for cut in [0, 1, 3, 7] {
             assert_eq!(Wanted::parse(&four[..cut]), Wanted::Other);
         }
@@ -116,8 +149,17 @@ mod tests {
         let judge = |text: &str| internet(text).judge(true);
         assert_eq!(judge("127.77.0.1:443"), Verdict::ToEmulator);
         assert_eq!(judge("[::ffff:127.77.0.1]:80"), Verdict::ToEmulator);
-        assert_eq!(judge("127.0.0.1:5432"), Verdict::Allowed);
-        assert_eq!(judge("[::1]:5432"), Verdict::Allowed);
+        for (wanted, port) in [
+            ("127.0.0.1:5432", "127.0.0.1:5432"),
+            ("[::1]:5432", "[::1]:5432"),
+            ("0.0.0.0:5432", "127.0.0.1:5432"),
+            ("[::]:5432", "[::1]:5432"),
+            ("[::ffff:0.0.0.0]:5432", "127.0.0.1:5432"),
+        ] {
+            let want = Verdict::ToPort(port.parse().unwrap());
+            assert_eq!(judge(wanted), want, "{wanted}");
+            assert_eq!(internet(wanted).judge(false), want, "{wanted}");
+        }
         assert_eq!(judge("127.0.0.1:53"), Verdict::ToNames);
         for far in [
             "192.0.2.1:80",
@@ -134,7 +176,14 @@ mod tests {
         assert_eq!(internet("127.0.0.1:53").judge(false), Verdict::Refused);
         assert_eq!(internet("192.0.2.1:0").judge(false), Verdict::Refused);
         let local = |path: &str| Wanted::Local(path.into()).judge(true);
-        assert_eq!(local("/var/run/nscd/socket"), Verdict::Refused);
-        assert_eq!(local("/tmp/x"), Verdict::Allowed);
+        for daemon in [
+            "/var/run/nscd/socket",
+            "/run/systemd/resolve/io.systemd.Resolve",
+        ] {
+            assert_eq!(local(daemon), Verdict::Hidden, "{daemon}");
+        }
+        assert_eq!(local("/tmp/x"), Verdict::ToSocket);
+        let name = Wanted::Abstract(b"x".to_vec());
+        assert_eq!(name.judge(true), Verdict::ToSocket);
     }
 }

@@ -3,8 +3,8 @@
 use std::mem::offset_of;
 
 use nix::libc::{
-    self, BPF_ABS, BPF_JEQ, BPF_JMP, BPF_K, BPF_LD, BPF_RET, BPF_W, SECCOMP_RET_ALLOW,
-    SECCOMP_RET_ERRNO, SECCOMP_RET_USER_NOTIF, seccomp_data, sock_filter,
+    self, BPF_ABS, BPF_ALU, BPF_AND, BPF_JEQ, BPF_JMP, BPF_K, BPF_LD, BPF_RET, BPF_W,
+    SECCOMP_RET_ALLOW, SECCOMP_RET_ERRNO, SECCOMP_RET_USER_NOTIF, seccomp_data, sock_filter,
 };
 
 /// What the filter is for.
@@ -12,8 +12,10 @@ use nix::libc::{
 pub(crate) enum Task {
     /// To lead connections to the emulator, and to give files of ours.
     Intercept,
-    /// To note where the program wants to go.
+    /// To note where the program wants to go, and to lead it to services of this machine.
     Watch,
+    /// Only to refuse kinds of sockets, where questions are forbidden.
+    Guard,
 }
 
 /// How the kernel calls this kind of processor.
@@ -34,8 +36,23 @@ const OPENING: &[libc::c_long] = &[
     libc::SYS_open,
 ];
 
+/// Calls that send packets to addresses which are named in memory.
+const SENDING: &[libc::c_long] = &[libc::SYS_sendmsg, libc::SYS_sendmmsg];
+
+/// Families of sockets that lead to no other machine, or whose addresses the supervisor judges;
+/// `AF_INET` and `AF_INET6` have further rules.
+const FAMILIES: [i32; 4] = [
+    libc::AF_UNSPEC,
+    libc::AF_UNIX,
+    libc::AF_NETLINK,
+    libc::AF_ALG,
+];
+/// The bits of a socket's type that are its kind; the others are flags.
+const KIND: u32 = 0xf;
+
 /// The program for the kernel: connections, packets that say where they go, and opened files unless
-/// connections are only watched. Calls of another architecture, which hardly any program makes, are
+/// connections are only watched. Sockets of a family that could leave the machine unseen are
+/// refused. Calls of another architecture, which hardly any program makes, are
 /// let through. The asynchronous interface, which would get past all this, looks as if it did not
 /// exist.
 pub(super) fn program(task: Task) -> Vec<sock_filter> {
@@ -45,26 +62,72 @@ pub(super) fn program(task: Task) -> Vec<sock_filter> {
         answer(SECCOMP_RET_ALLOW),
         load(offset_of!(seccomp_data, nr)),
     ];
-    let opening = match task {
-        Task::Intercept => OPENING,
-        Task::Watch => &[],
+    let asked: &[&[libc::c_long]] = match task {
+        // In a network of its own, packets reach no other machine.
+        Task::Guard => &[],
+        Task::Watch => &[&[libc::SYS_connect]],
+        Task::Intercept => &[&[libc::SYS_connect], SENDING, OPENING],
     };
-    for call in [libc::SYS_connect].iter().chain(opening) {
+    for call in asked.iter().copied().flatten() {
         program.push(equal(number(*call), 0, 1));
         program.push(answer(SECCOMP_RET_USER_NOTIF));
     }
     program.push(equal(number(libc::SYS_io_uring_setup), 0, 1));
-    program.push(answer(SECCOMP_RET_ERRNO | libc::ENOSYS.cast_unsigned()));
-    // Most packets go along a connection; of them the address, a pointer, is null in both halves.
-    let address = offset_of!(seccomp_data, args) + 4 * size_of::<u64>();
-    program.push(equal(number(libc::SYS_sendto), 0, 6));
-    for half in [address, address + size_of::<u32>()] {
-        program.push(load(half));
-        program.push(equal(0, 1, 0));
-        program.push(answer(SECCOMP_RET_USER_NOTIF));
+    program.push(refuse(libc::ENOSYS));
+    let sockets = socket_rules();
+    program.push(equal(number(libc::SYS_socket), 0, length(&sockets)));
+    program.extend(sockets);
+    if task != Task::Guard {
+        // Most packets go along a connection; of them the address, a pointer, is null in both halves.
+        let address = argument(4);
+        program.push(equal(number(libc::SYS_sendto), 0, 6));
+        for half in [address, address + size_of::<u32>()] {
+            program.push(load(half));
+            program.push(equal(0, 1, 0));
+            program.push(answer(SECCOMP_RET_USER_NOTIF));
+        }
     }
     program.push(answer(SECCOMP_RET_ALLOW));
     program
+}
+
+/// What becomes of `socket`: vsock, packet and raw sockets, and all that are neither TCP nor UDP nor
+/// of the families above, are refused.
+fn socket_rules() -> Vec<sock_filter> {
+    let mut rules = vec![load(argument(0))];
+    for family in FAMILIES {
+        rules.push(equal(family.cast_unsigned(), 0, 1));
+        rules.push(answer(SECCOMP_RET_ALLOW));
+    }
+    rules.extend([
+        equal(libc::AF_INET.cast_unsigned(), 2, 0),
+        equal(libc::AF_INET6.cast_unsigned(), 1, 0),
+        refuse(libc::EAFNOSUPPORT),
+        load(argument(1)),
+        instruction(BPF_ALU | BPF_AND | BPF_K, KIND, 0, 0),
+        equal(libc::SOCK_STREAM.cast_unsigned(), 2, 0),
+        equal(libc::SOCK_DGRAM.cast_unsigned(), 1, 0),
+        refuse(libc::EPERM),
+        // Its further addresses are not told by `connect`.
+        load(argument(2)),
+        equal(libc::IPPROTO_SCTP.cast_unsigned(), 0, 1),
+        refuse(libc::EPROTONOSUPPORT),
+        answer(SECCOMP_RET_ALLOW),
+    ]);
+    rules
+}
+
+fn length(rules: &[sock_filter]) -> u8 {
+    u8::try_from(rules.len()).unwrap_or(u8::MAX)
+}
+
+/// Where the lower half of an argument is.
+fn argument(index: usize) -> usize {
+    offset_of!(seccomp_data, args) + index * size_of::<u64>()
+}
+
+fn refuse(error: i32) -> sock_filter {
+    answer(SECCOMP_RET_ERRNO | error.cast_unsigned())
 }
 
 fn number(call: libc::c_long) -> u32 {
@@ -95,8 +158,8 @@ mod tests {
     use super::*;
 
     /// What the kernel would do.
-    fn run(arch: u32, call: libc::c_long, destination: u64) -> u32 {
-        let program = program(Task::Intercept);
+    fn run(task: Task, arch: u32, call: libc::c_long, arguments: [u64; 6]) -> u32 {
+        let program = program(task);
         let (mut at, mut held) = (0, 0);
         loop {
             let sock_filter { code, jt, jf, k } = program[at];
@@ -106,14 +169,16 @@ mod tests {
                 code if code == BPF_JMP | BPF_JEQ | BPF_K => {
                     at += usize::from(if held == k { jt } else { jf });
                 }
+                code if code == BPF_ALU | BPF_AND | BPF_K => held &= k,
                 _ => {
-                    let address = u32::try_from(offset_of!(seccomp_data, args) + 32).unwrap();
-                    held = match k {
+                    held = match usize::try_from(k).unwrap() {
                         0 => number(call),
                         4 => arch,
-                        k if k == address => destination as u32,
-                        k if k == address + 4 => (destination >> 32) as u32,
-                        other => panic!("loads {other}"),
+                        offset => {
+                            let offset = offset - offset_of!(seccomp_data, args);
+                            let whole = arguments[offset / 8];
+                            u32::try_from(whole >> (offset % 8 * 8) & 0xffff_ffff).unwrap()
+                        }
                     };
                 }
             }
@@ -122,16 +187,71 @@ mod tests {
 
     #[test]
     fn the_kernel_asks_about_what_leads_out() {
-        let ours = |call, destination| run(ARCHITECTURE, call, destination);
+        let ours = |call, destination| {
+            let arguments = [0, 0, 0, 0, destination, 0];
+            run(Task::Intercept, ARCHITECTURE, call, arguments)
+        };
         assert_eq!(ours(libc::SYS_connect, 0), SECCOMP_RET_USER_NOTIF);
         assert_eq!(ours(libc::SYS_openat, 0), SECCOMP_RET_USER_NOTIF);
+        assert_eq!(ours(libc::SYS_sendmsg, 0), SECCOMP_RET_USER_NOTIF);
+        assert_eq!(ours(libc::SYS_sendmmsg, 0), SECCOMP_RET_USER_NOTIF);
         assert_eq!(ours(libc::SYS_read, 0), SECCOMP_RET_ALLOW);
         assert_eq!(ours(libc::SYS_sendto, 0), SECCOMP_RET_ALLOW);
         assert_eq!(ours(libc::SYS_sendto, 8), SECCOMP_RET_USER_NOTIF);
         assert_eq!(ours(libc::SYS_sendto, 8 << 32), SECCOMP_RET_USER_NOTIF);
         let absent = SECCOMP_RET_ERRNO | libc::ENOSYS.cast_unsigned();
         assert_eq!(ours(libc::SYS_io_uring_setup, 0), absent);
-        assert_eq!(run(1, libc::SYS_connect, 0), SECCOMP_RET_ALLOW);
-        assert!(program(Task::Watch).len() < program(Task::Intercept).len());
+        let foreign = run(Task::Intercept, 1, libc::SYS_connect, [0; 6]);
+        assert_eq!(foreign, SECCOMP_RET_ALLOW);
+        let watched = |call| run(Task::Watch, ARCHITECTURE, call, [0; 6]);
+        assert_eq!(watched(libc::SYS_connect), SECCOMP_RET_USER_NOTIF);
+        assert_eq!(watched(libc::SYS_openat), SECCOMP_RET_ALLOW);
+        let guarded = run(Task::Guard, ARCHITECTURE, libc::SYS_connect, [0; 6]);
+        assert_eq!(guarded, SECCOMP_RET_ALLOW);
+    }
+
+    #[test]
+    fn sockets_that_could_leave_unseen_are_refused() {
+        let refused = |error: i32| SECCOMP_RET_ERRNO | error.cast_unsigned();
+        let (stream, packet) = (libc::SOCK_STREAM, libc::SOCK_DGRAM);
+        for (family, kind, protocol, want) in [
+            (
+                libc::AF_INET,
+                stream | libc::SOCK_CLOEXEC,
+                0,
+                SECCOMP_RET_ALLOW,
+            ),
+            (
+                libc::AF_INET6,
+                packet | libc::SOCK_NONBLOCK,
+                17,
+                SECCOMP_RET_ALLOW,
+            ),
+            (libc::AF_UNIX, libc::SOCK_SEQPACKET, 0, SECCOMP_RET_ALLOW),
+            (libc::AF_NETLINK, libc::SOCK_RAW, 0, SECCOMP_RET_ALLOW),
+            (libc::AF_VSOCK, stream, 0, refused(libc::EAFNOSUPPORT)),
+            (libc::AF_PACKET, packet, 0, refused(libc::EAFNOSUPPORT)),
+            (libc::AF_XDP, libc::SOCK_RAW, 0, refused(libc::EAFNOSUPPORT)),
+            (
+                libc::AF_INET,
+                libc::SOCK_RAW | libc::SOCK_CLOEXEC,
+                1,
+                refused(libc::EPERM),
+            ),
+            (libc::AF_INET6, libc::SOCK_RAW, 58, refused(libc::EPERM)),
+            (
+                libc::AF_INET,
+                stream,
+                libc::IPPROTO_SCTP,
+                refused(libc::EPROTONOSUPPORT),
+            ),
+        ] {
+            let arguments =
+                [family, kind, protocol, 0, 0, 0].map(|it| u64::from(it.cast_unsigned()));
+            for task in [Task::Intercept, Task::Watch, Task::Guard] {
+                let got = run(task, ARCHITECTURE, libc::SYS_socket, arguments);
+                assert_eq!(got, want, "{task:?} {family} {kind}");
+            }
+        }
     }
 }

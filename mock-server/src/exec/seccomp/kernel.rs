@@ -6,7 +6,7 @@
 
 use std::{
     io,
-    os::fd::{AsRawFd as _, BorrowedFd, FromRawFd as _, OwnedFd, RawFd},
+    os::fd::{AsRawFd as _, BorrowedFd, FromRawFd as _, OwnedFd},
 };
 
 use nix::libc::{
@@ -30,6 +30,18 @@ pub(super) struct Question {
 /// Puts a filter on this thread and all that comes of it; gives where its questions arrive. The
 /// thread must have given up new privileges before.
 pub(super) fn install(program: &[sock_filter]) -> io::Result<OwnedFd> {
+    let fd = set_filter(program, libc::SECCOMP_FILTER_FLAG_NEW_LISTENER)?;
+    let fd = i32::try_from(fd).map_err(io::Error::other)?;
+    // SAFETY: the kernel has just made this descriptor, for us alone.
+    Ok(unsafe { OwnedFd::from_raw_fd(fd) })
+}
+
+/// The same for a filter that asks nothing.
+pub(super) fn install_silent(program: &[sock_filter]) -> io::Result<()> {
+    set_filter(program, 0).map(drop)
+}
+
+fn set_filter(program: &[sock_filter], flags: libc::c_ulong) -> io::Result<libc::c_long> {
     let whole = sock_fprog {
         len: u16::try_from(program.len()).map_err(io::Error::other)?,
         filter: program.as_ptr().cast_mut(),
@@ -39,25 +51,14 @@ pub(super) fn install(program: &[sock_filter]) -> io::Result<OwnedFd> {
         libc::syscall(
             libc::SYS_seccomp,
             libc::SECCOMP_SET_MODE_FILTER,
-            libc::SECCOMP_FILTER_FLAG_NEW_LISTENER,
+            flags,
             &raw const whole,
         )
     };
-    let fd = i32::try_from(result).unwrap_or(-1);
-    if fd < 0 {
-        return Err(io::Error::last_os_error());
+    match result {
+        0.. => Ok(result),
+        _ => Err(io::Error::last_os_error()),
     }
-    // SAFETY: the kernel has just made this descriptor, for us alone.
-    Ok(unsafe { OwnedFd::from_raw_fd(fd) })
-}
-
-/// Makes a descriptor that was sent to us our own.
-pub(super) fn own(descriptor: RawFd) -> io::Result<OwnedFd> {
-    if descriptor < 0 {
-        return Err(io::ErrorKind::InvalidInput.into());
-    }
-    // SAFETY: the kernel made it for the message in which it came, which is read once.
-    Ok(unsafe { OwnedFd::from_raw_fd(descriptor) })
 }
 
 /// Waits until there is a question; `false` if there will be none any more.

@@ -2,19 +2,16 @@
 
 use std::{
     ffi::OsString,
-    io::{self, IoSlice},
+    io::{self, Read as _, Write as _},
     os::{
-        fd::{AsFd as _, AsRawFd as _},
+        fd::AsRawFd as _,
         unix::{net::UnixStream, process::CommandExt as _},
     },
     path::Path,
     process::Command,
 };
 
-use nix::sys::{
-    prctl::set_no_new_privs,
-    socket::{ControlMessage, MsgFlags, sendmsg},
-};
+use nix::sys::prctl::set_no_new_privs;
 
 use super::{
     filter::{self, Task},
@@ -22,9 +19,9 @@ use super::{
 };
 use crate::exec::keeper::{FAILED, not_run};
 
-/// Puts the filter on this process, tells the supervisor where its questions arrive, and becomes the
-/// program. Gives an exit status if that does not work.
-pub(crate) fn run(socket: &Path, task: Task, command: &[OsString]) -> u8 {
+/// Puts the filter on this process, tells the supervisor where its questions arrive if there is one,
+/// and becomes the program. Gives an exit status if that does not work.
+pub(crate) fn run(socket: Option<&Path>, task: Task, command: &[OsString]) -> u8 {
     let Some((program, arguments)) = command.split_first() else {
         return FAILED;
     };
@@ -36,21 +33,18 @@ pub(crate) fn run(socket: &Path, task: Task, command: &[OsString]) -> u8 {
     not_run(program, &error)
 }
 
-fn prepare(socket: &Path, task: Task) -> io::Result<()> {
+fn prepare(socket: Option<&Path>, task: Task) -> io::Result<()> {
+    let Some(socket) = socket else {
+        set_no_new_privs()?;
+        return kernel::install_silent(&filter::program(task));
+    };
     // Before the filter, of which nobody takes the questions yet.
-    let supervisor = UnixStream::connect(socket)?;
+    let mut supervisor = UnixStream::connect(socket)?;
     set_no_new_privs()?;
     let listener = kernel::install(&filter::program(task))?;
-    let descriptors = [listener.as_fd().as_raw_fd()];
-    let message = [ControlMessage::ScmRights(&descriptors)];
-    sendmsg::<()>(
-        supervisor.as_raw_fd(),
-        &[IoSlice::new(b"x")],
-        &message,
-        MsgFlags::empty(),
-        None,
-    )?;
-    Ok(())
+    // It cannot be sent with `sendmsg`, about which the kernel would ask now.
+    supervisor.write_all(&listener.as_raw_fd().to_ne_bytes())?;
+    supervisor.read_exact(&mut [0])
 }
 
 /// Whether all this works here; to be tried by a process that does nothing else.

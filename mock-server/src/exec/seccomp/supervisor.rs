@@ -4,35 +4,46 @@ use std::{
     collections::HashMap,
     ffi::OsStr,
     fs::File,
-    io::{self, IoSliceMut},
+    io::{self, IoSliceMut, Read as _, Write as _},
     net::{IpAddr, Ipv4Addr, SocketAddr},
     os::{
-        fd::{AsFd as _, AsRawFd as _, OwnedFd},
-        unix::{ffi::OsStrExt as _, net::UnixListener},
+        fd::{AsFd as _, OwnedFd},
+        unix::{
+            ffi::OsStrExt as _,
+            net::{UnixListener, UnixStream},
+        },
     },
     path::PathBuf,
     sync::Arc,
 };
 
 use nix::{
-    cmsg_space, libc,
-    sys::{
-        socket::{ControlMessageOwned, MsgFlags, recvmsg},
-        uio::{RemoteIoVec, process_vm_readv},
-    },
+    libc,
+    sys::uio::{RemoteIoVec, process_vm_readv},
     unistd::Pid,
 };
-use rustix::process::{PidfdFlags, PidfdGetfdFlags, pidfd_getfd, pidfd_open};
+use rustix::{
+    net::sockopt::socket_peercred,
+    process::{PidfdFlags, PidfdGetfdFlags, pidfd_getfd, pidfd_open},
+};
 use socket2::{SockAddr, SockRef, Type};
 
 use super::{
     address::{Verdict, Wanted},
     kernel::{self, Question},
+    sink,
+    sockets::{Server, Sockets},
 };
-use crate::exec::leaks::{How, Leak, Leaks, Who};
+use crate::exec::{
+    leaks::{How, Leak, Leaks, Who},
+    local::LocalServices,
+    outside::Outside,
+};
 
 const MAX_PATH: usize = 4096;
 const MAX_ADDRESS: usize = 128;
+/// The kernel sends no more at once.
+const MAX_MESSAGES: u64 = 1024;
 
 /// What programs get instead of what they ask for.
 #[derive(Debug)]
@@ -42,6 +53,11 @@ pub(crate) struct Interception {
     /// Files by the paths that they are opened under.
     pub(crate) files: HashMap<PathBuf, PathBuf>,
     pub(crate) leaks: Leaks,
+    pub(crate) local: LocalServices,
+    /// Who serves the ports of this machine.
+    pub(crate) sockets: Sockets,
+    /// Where services of this machine are if the program has a network of its own.
+    pub(crate) outside: Option<Outside>,
 }
 
 /// Where connections are led.
@@ -58,7 +74,7 @@ pub(crate) struct Leads {
 pub(crate) fn supervise(socket: UnixListener, interception: Interception) -> io::Result<()> {
     let thread = std::thread::Builder::new().name("upyun-mock seccomp".into());
     thread.spawn(move || {
-        let taken = socket.accept().and_then(|(stream, _)| take(&stream));
+        let taken = socket.accept().and_then(|(stream, _)| take(stream));
         match taken {
             Ok(listener) => answer_all(listener, interception),
             Err(error) => tracing::error!("the program is not intercepted: {error}"),
@@ -67,21 +83,16 @@ pub(crate) fn supervise(socket: UnixListener, interception: Interception) -> io:
     Ok(())
 }
 
-/// Takes the descriptor that is sent over a socket.
-fn take(stream: &std::os::unix::net::UnixStream) -> io::Result<OwnedFd> {
-    let mut byte = [0];
-    let mut pieces = [IoSliceMut::new(&mut byte)];
-    let mut space = cmsg_space!(std::os::fd::RawFd);
-    let flags = MsgFlags::MSG_CMSG_CLOEXEC;
-    let message = recvmsg::<()>(stream.as_raw_fd(), &mut pieces, Some(&mut space), flags)?;
-    for control in message.cmsgs()? {
-        if let ControlMessageOwned::ScmRights(descriptors) = control
-            && let Some(descriptor) = descriptors.first()
-        {
-            return kernel::own(*descriptor);
-        }
-    }
-    Err(io::Error::other("no descriptor was sent"))
+/// Takes the listener of the program at the other end, which says its number and waits.
+fn take(mut stream: UnixStream) -> io::Result<OwnedFd> {
+    let mut number = [0; 4];
+    stream.read_exact(&mut number)?;
+    let process = socket_peercred(&stream)?.pid;
+    let process = pidfd_open(process, PidfdFlags::empty())?;
+    let flags = PidfdGetfdFlags::empty();
+    let listener = pidfd_getfd(process, i32::from_ne_bytes(number), flags)?;
+    stream.write_all(b"x")?;
+    Ok(listener)
 }
 
 fn answer_all(listener: OwnedFd, interception: Interception) {
@@ -94,11 +105,17 @@ fn answer_all(listener: OwnedFd, interception: Interception) {
             Err(_) => return,
         };
         match question.call {
-            libc::SYS_connect | libc::SYS_sendto => {
+            libc::SYS_connect | libc::SYS_sendto | libc::SYS_sendmsg | libc::SYS_sendmmsg => {
+                let wanted = wanted(&question);
+                // What goes along a connection names no address.
+                if wanted.is_empty() {
+                    kernel::go_on(listener.as_fd(), &question);
+                    continue;
+                }
                 let (listener, interception) = (Arc::clone(&listener), Arc::clone(&interception));
                 // A connection may have to wait; other questions must not.
                 let answering = std::thread::Builder::new()
-                    .spawn(move || reach(&listener, &interception, &question));
+                    .spawn(move || reach(&listener, &interception, &question, &wanted));
                 if answering.is_err() {
                     tracing::error!("a question of the kernel could not be answered");
                 }
@@ -129,68 +146,207 @@ fn open(listener: &OwnedFd, interception: &Interception, question: &Question) {
     kernel::go_on(listener, question);
 }
 
-/// Answers `connect` and `sendto`.
-fn reach(listener: &OwnedFd, interception: &Interception, question: &Question) {
+/// The addresses that a call names.
+fn wanted(question: &Question) -> Vec<Wanted> {
+    let [_, second, third, _, fifth, sixth] = question.arguments;
+    let addresses = match question.call {
+        libc::SYS_connect => vec![(second, third)],
+        libc::SYS_sendto => vec![(fifth, sixth)],
+        libc::SYS_sendmsg => name_of_message(question, second).into_iter().collect(),
+        _ => {
+            let count = third.min(MAX_MESSAGES);
+            let size = size_of::<libc::mmsghdr>() as u64;
+            let messages = (0..count).map(|index| second.wrapping_add(index * size));
+            messages
+                .filter_map(|message| name_of_message(question, message))
+                .collect()
+        }
+    };
+    let parsed = addresses.into_iter().map(|(address, length)| {
+        let length = usize::try_from(length).unwrap_or(MAX_ADDRESS);
+        let mut bytes = vec![0; length.min(MAX_ADDRESS)];
+        let address = usize::try_from(address).unwrap_or(0);
+        let read = read(question, address, &mut bytes).unwrap_or(0);
+        Wanted::parse(&bytes[..read])
+    });
+    parsed.collect()
+}
+
+/// The place and length of the address in a `msghdr`, which begins with them.
+fn name_of_message(question: &Question, message: u64) -> Option<(u64, u64)> {
+    let mut head = [0; 12];
+    let read = read(question, usize::try_from(message).ok()?, &mut head)?;
+    let (address, length) = head[..read].split_first_chunk::<8>()?;
+    let address = u64::from_ne_bytes(*address);
+    let length = u32::from_ne_bytes(length.try_into().ok()?);
+    (address != 0).then_some((address, length.into()))
+}
+
+/// Answers a call that names these addresses.
+fn reach(listener: &OwnedFd, interception: &Interception, question: &Question, wanted: &[Wanted]) {
     let is_connect = question.call == libc::SYS_connect;
-    let [address, length] = if is_connect { [1, 2] } else { [4, 5] };
-    let length = usize::try_from(question.arguments[length]).unwrap_or(0);
-    let mut bytes = vec![0; length.min(MAX_ADDRESS)];
-    let address = usize::try_from(question.arguments[address]).unwrap_or(0);
-    let read = read(question, address, &mut bytes).unwrap_or(0);
     let listener = listener.as_fd();
     if !kernel::is_open(listener, question) {
         return;
     }
-    let wanted = Wanted::parse(&bytes[..read]);
-    let socket = match &wanted {
-        Wanted::Internet(_) if is_connect => socket_of(question).ok(),
-        _ => None,
+    let has_port = wanted.iter().any(|it| matches!(it, Wanted::Internet(_)));
+    let socket = match is_connect && has_port {
+        true => socket_of(question).ok(),
+        false => None,
     };
-    let is_stream = socket.as_ref().is_some_and(|socket| {
-        SockRef::from(socket)
-            .r#type()
-            .is_ok_and(|it| it == Type::STREAM)
+    let kind = socket
+        .as_ref()
+        .and_then(|socket| SockRef::from(socket).r#type().ok());
+    let is_stream = kind == Some(Type::STREAM);
+    // Of several packets, one that may not go decides about all.
+    let answers = wanted.iter().map(|wanted| {
+        let socket = socket.as_ref();
+        answer_to(interception, question, wanted, socket, is_stream)
     });
+    match answers.into_iter().find(|it| *it != Answer::GoOn) {
+        None | Some(Answer::GoOn) => kernel::go_on(listener, question),
+        Some(Answer::Done) => kernel::answer(listener, question, None),
+        Some(Answer::Failed(error)) => kernel::answer(listener, question, Some(error)),
+    }
+}
+
+/// What a call is answered.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Answer {
+    /// It goes on as if nobody had looked.
+    GoOn,
+    Done,
+    Failed(i32),
+}
+
+impl From<io::Result<()>> for Answer {
+    /// A socket that does not wait says so, and is told the end later as ever.
+    fn from(done: io::Result<()>) -> Self {
+        match done {
+            Ok(()) => Self::Done,
+            Err(error) => Self::Failed(error.raw_os_error().unwrap_or(libc::ECONNREFUSED)),
+        }
+    }
+}
+
+/// Decides about one address. `socket` is there if it is to be connected.
+fn answer_to(
+    interception: &Interception,
+    question: &Question,
+    wanted: &Wanted,
+    socket: Option<&OwnedFd>,
+    is_stream: bool,
+) -> Answer {
     let verdict = wanted.judge(is_stream);
     let is_for_names = matches!(verdict, Verdict::ToNames);
     let to = match (verdict, &interception.leads) {
         (Verdict::Unreachable(target), _) => {
-            interception.leaks.note(Leak {
-                target: target.to_string(),
-                how: How::Connected,
-                who: who(question),
-            });
-            return kernel::answer(listener, question, Some(libc::ENETUNREACH));
+            return far(interception, question, &target, socket, is_stream);
         }
-        (Verdict::Allowed, _) | (_, None) => return kernel::go_on(listener, question),
-        (Verdict::Refused, Some(_)) => {
-            return kernel::answer(listener, question, Some(libc::ECONNREFUSED));
+        (Verdict::ToPort(port), _) => {
+            return near(interception, wanted, port, socket, is_stream);
         }
+        (Verdict::ToSocket, _) => return local(interception, question, wanted),
+        (Verdict::Hidden, _) => return Answer::Failed(libc::ECONNREFUSED),
+        (Verdict::Allowed, _) | (_, None) => return Answer::GoOn,
+        (Verdict::Refused, Some(_)) => return Answer::Failed(libc::ECONNREFUSED),
         (Verdict::ToEmulator, Some(leads)) => leads.emulator,
         (Verdict::ToNames, Some(leads)) => leads.names,
     };
-    let done = match (&socket, &wanted) {
-        (Some(socket), Wanted::Internet(wanted)) => {
-            let socket = SockRef::from(socket);
-            let done = socket.connect(&SockAddr::from(of_family(to, wanted)));
-            if is_for_names && let Some(who) = who(question) {
-                let own = socket.local_addr().ok().and_then(|it| it.as_socket());
-                let port = own.map_or(0, |it| it.port());
-                interception.leaks.asks(port, who);
-            }
-            done
-        }
-        _ => Err(io::Error::from_raw_os_error(libc::EPERM)),
+    let (Some(socket), Wanted::Internet(wanted)) = (socket, wanted) else {
+        return Answer::Failed(libc::EPERM);
     };
-    // A socket that does not wait says so, and is told the end later as ever.
-    let error = done
-        .err()
-        .map(|error| error.raw_os_error().unwrap_or(libc::ECONNREFUSED));
-    kernel::answer(listener, question, error);
+    let socket = SockRef::from(socket);
+    let done = socket.connect(&SockAddr::from(of_family(to, wanted)));
+    if is_for_names && let Some(who) = who(question) {
+        let own = socket.local_addr().ok().and_then(|it| it.as_socket());
+        let port = own.map_or(0, |it| it.port());
+        interception.leaks.asks(port, who);
+    }
+    done.into()
+}
+
+/// Decides about another host.
+fn far(
+    interception: &Interception,
+    question: &Question,
+    target: &SocketAddr,
+    socket: Option<&OwnedFd>,
+    is_stream: bool,
+) -> Answer {
+    let leak = Leak {
+        target: target.to_string(),
+        how: How::Connected,
+        who: who(question),
+    };
+    // A connection of UDP sends nothing: resolvers sort addresses by what it finds.
+    if let Some(socket) = socket.filter(|_| !is_stream)
+        && let Ok(socket) = socket.try_clone()
+        && sink::connect(socket, target, leak.clone(), interception.leaks.clone()).is_ok()
+    {
+        return Answer::Done;
+    }
+    interception.leaks.note(leak);
+    Answer::Failed(libc::ENETUNREACH)
+}
+
+/// Decides about a port of this machine.
+fn near(
+    interception: &Interception,
+    wanted: &Wanted,
+    port: SocketAddr,
+    socket: Option<&OwnedFd>,
+    is_stream: bool,
+) -> Answer {
+    if interception.sockets.port(port, is_stream) != Server::Machine {
+        return Answer::GoOn;
+    }
+    let local = &interception.local;
+    let Some(outside) = &interception.outside else {
+        local.note(port.to_string());
+        return match local.is_isolated() {
+            true => Answer::Failed(libc::ECONNREFUSED),
+            false => Answer::GoOn,
+        };
+    };
+    let (Some(socket), true, Wanted::Internet(wanted)) = (socket, is_stream, wanted) else {
+        return Answer::GoOn;
+    };
+    match outside.lead(socket, *wanted, port, local.is_isolated()) {
+        None => Answer::GoOn,
+        Some(done) => {
+            local.note(port.to_string());
+            done.into()
+        }
+    }
+}
+
+/// Decides about a local socket.
+fn local(interception: &Interception, question: &Question, wanted: &Wanted) -> Answer {
+    let (server, name) = match wanted {
+        Wanted::Local(path) => {
+            let process = process_of(question).unwrap_or_default();
+            let server = interception.sockets.file(process, path);
+            (server, String::from_utf8_lossy(path).into_owned())
+        }
+        Wanted::Abstract(name) => {
+            let server = interception.sockets.abstract_name(name);
+            (server, format!("@{}", String::from_utf8_lossy(name)))
+        }
+        _ => return Answer::GoOn,
+    };
+    if server != Server::Machine {
+        return Answer::GoOn;
+    }
+    interception.local.note(name);
+    match interception.local.is_isolated() {
+        true => Answer::Failed(libc::ECONNREFUSED),
+        false => Answer::GoOn,
+    }
 }
 
 /// An address of this machine for a socket of the same family as another address.
-fn of_family(to: SocketAddr, like: &SocketAddr) -> SocketAddr {
+pub(super) fn of_family(to: SocketAddr, like: &SocketAddr) -> SocketAddr {
     match (to.ip(), like) {
         (IpAddr::V4(ip), SocketAddr::V6(_)) => {
             let ip = if ip.is_unspecified() {
