@@ -70,6 +70,8 @@ pub struct Config {
     pub egress: bool,
     /// Faults that are set at the start.
     pub faults: Vec<Fault>,
+    /// This program, if it can be run again to draw pictures.
+    pub(crate) drawing_program: Option<PathBuf>,
 }
 
 impl Config {
@@ -87,6 +89,7 @@ impl Config {
             services: Vec::new(),
             operators: Vec::new(),
             fidelity: Fidelity::default(),
+            drawing_program: None,
             ffmpeg_directory: None,
             limits: Limits::default(),
             control: true,
@@ -234,6 +237,9 @@ pub struct Limits {
     pub picture_timeout: Duration,
     /// What is kept of pictures that were processed for access domains, in bytes; 0 keeps none.
     pub picture_cache_bytes: u64,
+    /// The memory for pixels of all pictures that are processed at the same time, in bytes. Pictures wait
+    /// for one another; one that needs more is too large.
+    pub picture_memory_bytes: u64,
     /// What a task may write, in bytes: a transcoded film, an unpacked archive, a fetched file.
     pub task_output_bytes: u64,
 }
@@ -251,6 +257,7 @@ impl Default for Limits {
             task_timeout: Duration::from_secs(600),
             picture_timeout: Duration::from_secs(30),
             picture_cache_bytes: 256 * 1024 * 1024,
+            picture_memory_bytes: 2 * 1024 * 1024 * 1024,
             task_output_bytes: 5 * 1024 * 1024 * 1024,
         }
     }
@@ -302,6 +309,7 @@ struct LimitsEntry {
     task_timeout_seconds: Option<f64>,
     picture_timeout_seconds: Option<f64>,
     picture_cache_bytes: Option<u64>,
+    picture_memory_bytes: Option<u64>,
     task_output_bytes: Option<u64>,
 }
 
@@ -323,6 +331,9 @@ impl From<LimitsEntry> for Limits {
             picture_cache_bytes: entry
                 .picture_cache_bytes
                 .unwrap_or(default.picture_cache_bytes),
+            picture_memory_bytes: entry
+                .picture_memory_bytes
+                .unwrap_or(default.picture_memory_bytes),
             task_output_bytes: entry.task_output_bytes.unwrap_or(default.task_output_bytes),
         }
     }

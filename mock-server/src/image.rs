@@ -2,6 +2,7 @@
 
 mod answer;
 mod colors;
+pub(crate) mod drawer;
 mod exif;
 mod facts;
 mod fonts;
@@ -11,10 +12,12 @@ pub(crate) mod geometry;
 pub(crate) mod grammar;
 mod iptc;
 mod kind;
+mod memory;
 mod process;
 pub(crate) mod recipe;
 pub(crate) mod render;
 pub(crate) mod results;
+mod stop;
 
 pub(crate) use answer::Unanswered;
 pub(crate) use facts::{facts, facts_of_file};

@@ -195,6 +195,22 @@ pub(crate) fn break_on_this_thread(mutant: Option<Mutant>) {
     BROKEN.set(mutant);
 }
 
+/// The rule that is broken on this thread, for threads that it starts.
+pub(crate) fn here() -> Option<Mutant> {
+    #[cfg(feature = "mutants")]
+    return BROKEN.get();
+    #[cfg(not(feature = "mutants"))]
+    None
+}
+
+/// Breaks what is broken on the thread that started this one.
+pub(crate) fn break_here(mutant: Option<Mutant>) {
+    #[cfg(feature = "mutants")]
+    BROKEN.set(mutant);
+    #[cfg(not(feature = "mutants"))]
+    let _ = mutant;
+}
+
 /// Whether this rule is broken.
 #[cfg(feature = "mutants")]
 pub(crate) fn is(mutant: Mutant) -> bool {

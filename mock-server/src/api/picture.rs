@@ -19,6 +19,10 @@ use crate::{
     store::{Body, ImageFacts, Service},
 };
 
+/// Why a picture was not processed that may be another time.
+pub(super) const BUSY: &str = "Other pictures took all places for longer than limits.picture_timeout; \
+    try again, or raise limits.tasks_at_once.";
+
 /// What an upload wants to be done, by the names behind `x-gmkerl-`.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Wishes {
@@ -154,6 +158,7 @@ fn refused(error: RenderError) -> Refusal {
         }
         RenderError::TooSlow => Refusal::new(ErrorCode::SERVICE_ERROR_IN_THUMB)
             .because("Processing took longer than limits.picture_timeout allows."),
+        RenderError::Busy => Refusal::new(ErrorCode::SERVICE_ERROR_IN_THUMB).because(BUSY),
         RenderError::Internal(why) => {
             Refusal::new(ErrorCode::SERVICE_ERROR_IN_THUMB).because(format!("{why}."))
         }

@@ -40,6 +40,14 @@ pub(super) enum Command {
     /// A part of `exec`: makes sockets in the network that the emulator has left
     #[command(name = "__outside", hide = true)]
     Outside,
+    /// A part of `serve`: draws an SVG
+    #[command(name = "__draw", hide = true)]
+    Draw {
+        /// Of the processor
+        seconds: u64,
+        /// In bytes
+        memory: u64,
+    },
     /// A part of `exec`: tries whether namespaces, or filters, are allowed
     #[command(name = "__probe", hide = true)]
     Probe(Probe),

@@ -3,7 +3,8 @@
 use std::{
     fmt::Write as _,
     io::{self, IsTerminal as _, Write as _},
-    path::Path,
+    path::{Path, PathBuf},
+    time::Duration,
 };
 
 use tokio_util::sync::CancellationToken;
@@ -20,6 +21,11 @@ use crate::{
     observe::{Clock, Fault, Journal, har},
     server::Running,
 };
+
+/// How often it is tried to remove the temporary directory.
+const REMOVALS: usize = 10;
+/// How long files that are being read or written at the end are waited for.
+const LAST_WAIT: Duration = Duration::from_secs(1);
 
 /// Serves until Ctrl-C or SIGTERM.
 pub(super) fn run(args: Serve) -> u8 {
@@ -50,7 +56,7 @@ pub(super) fn run(args: Serve) -> u8 {
     let journal = running.app.journal.clone();
     let outcome = runtime.block_on(async {
         let stop = CancellationToken::new();
-        let signals = signals()?;
+        let signals = signals(running.temporary().map(Path::to_owned))?;
         tokio::spawn({
             let stop = stop.clone();
             async move {
@@ -67,6 +73,8 @@ pub(super) fn run(args: Serve) -> u8 {
         drop(stdout);
         running.run(stop, Farewell::Graceful).await
     });
+    // All requests have been answered: what is still at work is of no use to anybody.
+    runtime.shutdown_timeout(LAST_WAIT);
     if let Err(error) = outcome {
         complain(&format!("the server stopped: {error}"));
         return EXIT_FAILURE;
@@ -83,8 +91,9 @@ pub(super) fn run(args: Serve) -> u8 {
     EXIT_OK
 }
 
-/// A future that ends with the first Ctrl-C or SIGTERM. The second one ends the process.
-pub(super) fn signals() -> io::Result<impl Future<Output = ()>> {
+/// A future that ends with the first Ctrl-C or SIGTERM. The second one ends the process, and removes this
+/// directory.
+fn signals(temporary: Option<PathBuf>) -> io::Result<impl Future<Output = ()>> {
     use tokio::signal::unix::{SignalKind, signal};
     let mut interrupt = signal(SignalKind::interrupt())?;
     let mut terminate = signal(SignalKind::terminate())?;
@@ -99,9 +108,25 @@ pub(super) fn signals() -> io::Result<impl Future<Output = ()>> {
                 _ = interrupt.recv() => {}
                 _ = terminate.recv() => {}
             }
+            if let Some(directory) = temporary {
+                remove(&directory);
+            }
             std::process::exit(i32::from(EXIT_FAILURE));
         });
     })
+}
+
+/// Removes a directory into which others may still write.
+fn remove(directory: &Path) {
+    for _ in 0..REMOVALS {
+        if std::fs::remove_dir_all(directory).is_ok() || !directory.exists() {
+            return;
+        }
+    }
+    complain(&format!(
+        "the directory {} cannot be removed; remove it yourself",
+        directory.display()
+    ));
 }
 
 /// What stands on stdout when the server is ready: an address, then lines to paste into a shell.
@@ -189,7 +214,17 @@ pub(super) fn config(args: Serve) -> Result<Config, ConfigError> {
     {
         config.operators.push(Operator::new(&name, &password));
     }
+    config.drawing_program = this_program();
     Ok(config.with_defaults())
+}
+
+/// This program, also after its file was replaced by a newer one.
+fn this_program() -> Option<PathBuf> {
+    let running = Path::new("/proc/self/exe");
+    match running.exists() {
+        true => Some(running.to_owned()),
+        false => std::env::current_exe().ok(),
+    }
 }
 
 /// `NAME:PASSWORD[:SERVICE,…][:rwd]`.

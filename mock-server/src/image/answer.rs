@@ -5,7 +5,7 @@ use std::io::{BufRead, Seek, SeekFrom};
 use serde_json::{Map, Value, json};
 
 use super::{
-    colors, exif, facts, fonts::Fonts, iptc, recipe::Question, render, render::RenderError,
+    colors, exif, facts, iptc, process::Resources, recipe::Question, render, render::RenderError,
 };
 use crate::store::ImageFacts;
 
@@ -27,7 +27,7 @@ pub(crate) enum Unanswered {
 pub(crate) fn answer(
     mut content: impl BufRead + Seek,
     question: Question,
-    fonts: &Fonts,
+    resources: &Resources,
 ) -> Result<Value, Unanswered> {
     let unseekable = |_| Unanswered::NotAnImage;
     let begin = content.stream_position().map_err(unseekable)?;
@@ -52,7 +52,7 @@ pub(crate) fn answer(
         }
         Question::Colors { count, is_hex } => {
             again()?;
-            let picture = render::read(content, true, false, fonts);
+            let picture = render::read(content, true, false, resources);
             let pixels = picture.and_then(render::Picture::into_pixels);
             let pixels = pixels.map_err(Unanswered::Undecodable)?;
             let colors = colors::theme(&pixels, usize::from(count)).into_iter();

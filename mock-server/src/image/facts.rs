@@ -19,10 +19,8 @@ pub(crate) async fn facts(body: &Body) -> Option<ImageFacts> {
     if let Some(content) = body.in_memory() {
         // Most bodies are no pictures, and a look at the first bytes tells.
         let begin = content.get(..TELLING_BYTES).unwrap_or(&content);
-        return match Kind::guess(begin)? {
-            Kind::Svg => on_a_thread(move || read(Cursor::new(content))).await,
-            _ => read(Cursor::new(content)),
-        };
+        Kind::guess(begin)?;
+        return read(Cursor::new(content));
     }
     facts_of_file(body.file().ok().flatten()?).await
 }
@@ -30,12 +28,7 @@ pub(crate) async fn facts(body: &Body) -> Option<ImageFacts> {
 /// The facts of a file, from where it stands.
 pub(crate) async fn facts_of_file(file: File) -> Option<ImageFacts> {
     // Reads headers only, but of a GIF all blocks.
-    on_a_thread(move || read(BufReader::new(file))).await
-}
-
-async fn on_a_thread(
-    look: impl FnOnce() -> Option<ImageFacts> + Send + 'static,
-) -> Option<ImageFacts> {
+    let look = move || read(BufReader::new(file));
     tokio::task::spawn_blocking(look).await.ok().flatten()
 }
 
@@ -64,6 +57,11 @@ pub(super) fn read(mut content: impl BufRead + Seek) -> Option<ImageFacts> {
 /// How many frames a GIF has, without a look at their pixels.
 pub(super) fn gif_frames(content: impl BufRead) -> Option<u32> {
     gif(content).map(|(_, _, frames)| frames)
+}
+
+/// How many frames a WebP has.
+pub(super) fn webp_frames(content: impl BufRead + Seek) -> Option<u32> {
+    webp(content).map(|(_, _, frames)| frames)
 }
 
 fn gif(content: impl BufRead) -> Option<(u32, u32, u32)> {

@@ -1,12 +1,18 @@
 //! What a stranger may send to this module.
 
-use std::{collections::BTreeMap, io::Cursor, sync::OnceLock};
+use std::{
+    collections::BTreeMap,
+    io::Cursor,
+    sync::{Arc, OnceLock},
+};
 
 use super::{
     answer, facts,
     fonts::Fonts,
     geometry::Rect,
     grammar::{Asked, Wanted, ask, parse, understand},
+    memory::Memory,
+    process::Resources,
     recipe::{Question, Recipe},
     render,
 };
@@ -84,8 +90,13 @@ fn places(recipe: &Recipe) {
 
 /// The first byte chooses a recipe, the rest is the picture.
 pub(crate) fn decode(bytes: &[u8]) {
-    static FONTS: OnceLock<Fonts> = OnceLock::new();
-    let fonts = FONTS.get_or_init(Fonts::default);
+    static RESOURCES: OnceLock<Resources> = OnceLock::new();
+    let resources = RESOURCES.get_or_init(|| Resources {
+        fonts: Fonts::default(),
+        memory: Memory::new(u64::MAX),
+        drawer: None,
+        stop: Arc::default(),
+    });
     let Some((choice, bytes)) = bytes.split_first() else {
         return;
     };
@@ -101,15 +112,17 @@ pub(crate) fn decode(bytes: &[u8]) {
         }
     }
     for question in QUESTIONS {
-        let _ = answer::answer(Cursor::new(bytes), question, fonts);
+        let _ = answer::answer(Cursor::new(bytes), question, resources);
     }
     let read = render::read(
         Cursor::new(bytes),
         recipe.first_frame,
         recipe.upright,
-        fonts,
+        resources,
     );
-    let Ok(changed) = read.and_then(|picture| render::change(picture, &recipe, &[])) else {
+    let Ok(changed) =
+        read.and_then(|picture| render::change(picture, &recipe, &[], &resources.stop))
+    else {
         return;
     };
     let Ok(written) = render::encode(&changed, &recipe.output) else {

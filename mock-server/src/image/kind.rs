@@ -13,6 +13,7 @@ pub(crate) enum Kind {
 
 /// So much of a file tells its format.
 pub(crate) const TELLING_BYTES: usize = 1024;
+const BYTE_ORDER_MARK: &[u8] = b"\xef\xbb\xbf";
 
 impl Kind {
     /// By the first bytes of a file, of which [`TELLING_BYTES`] are enough.
@@ -75,15 +76,16 @@ impl Kind {
     }
 }
 
-/// XML whose first element is `svg`.
+/// Whether a text begins with an `svg` element.
 fn is_svg(begin: &[u8]) -> bool {
-    let begin = begin.strip_prefix(b"\xef\xbb\xbf").unwrap_or(begin);
-    let text = begin.trim_ascii_start();
-    if !text.starts_with(b"<") {
-        return false;
-    }
-    let text = String::from_utf8_lossy(text);
-    let mut rest = &*text;
+    // Most files are no text: no copy is made of them.
+    let text = begin.strip_prefix(BYTE_ORDER_MARK).unwrap_or(begin);
+    text.trim_ascii_start().starts_with(b"<") && svg_root(&String::from_utf8_lossy(begin)).is_some()
+}
+
+/// The text of a drawing from its root element on; `None` if another element, or none, comes first.
+pub(super) fn svg_root(text: &str) -> Option<&str> {
+    let mut rest = text.strip_prefix('\u{feff}').unwrap_or(text);
     loop {
         rest = rest.trim_start();
         let end = match rest {
@@ -92,13 +94,12 @@ fn is_svg(begin: &[u8]) -> bool {
             _ if rest.starts_with("<!") => ">",
             _ => break,
         };
-        match rest.split_once(end) {
-            Some((_, behind)) => rest = behind,
-            None => return false,
-        }
+        (_, rest) = rest.split_once(end)?;
     }
-    rest.strip_prefix("<svg")
-        .is_some_and(|behind| behind.starts_with([' ', '\t', '\r', '\n', '>', '/']))
+    let behind = rest.strip_prefix("<svg")?;
+    behind
+        .starts_with([' ', '\t', '\r', '\n', '>', '/'])
+        .then_some(rest)
 }
 
 #[cfg(test)]

@@ -1,31 +1,54 @@
 //! Pictures of a service through a recipe, on threads of their own and not too many at once.
+//!
+//! The threads are not the runtime's, so that the end of the server does not wait for them.
 
 use std::{
     fs::File,
     io::{BufRead, BufReader, Cursor, Read, Seek, SeekFrom},
-    sync::Arc,
+    path::PathBuf,
+    sync::{Arc, Mutex, PoisonError},
     time::Duration,
 };
 
 use image::RgbaImage;
 use serde_json::Value;
-use tokio::sync::Semaphore;
+use tokio::sync::{OwnedSemaphorePermit, Semaphore, oneshot};
 use upyun_client::protocol::Key;
 
 use super::{
     answer::{self, Unanswered},
+    drawer::Drawer,
     fonts::Fonts,
+    memory::Memory,
     recipe::{Mark, Question, Recipe},
     render::{self, Picture, RenderError, Rendered, text},
+    stop::Stop,
 };
-use crate::store::{Body, Opened, Service};
+use crate::{
+    config::Limits,
+    mutant,
+    store::{Body, Opened, Service},
+};
 
 /// Processes pictures. A cheap handle.
 #[derive(Clone, Debug)]
 pub(crate) struct Darkroom {
     places: Arc<Semaphore>,
-    fonts: Fonts,
+    /// For work that was given up, but does not end.
+    abandoned: Arc<Semaphore>,
+    resources: Resources,
     timeout: Duration,
+}
+
+/// What work on a picture uses.
+#[derive(Clone, Debug)]
+pub(crate) struct Resources {
+    pub(super) fonts: Fonts,
+    pub(super) memory: Memory,
+    /// Without one, drawings are drawn on the thread that reads them.
+    pub(super) drawer: Option<Drawer>,
+    /// Of this work only.
+    pub(super) stop: Arc<Stop>,
 }
 
 /// A recipe, and all that it takes to follow it.
@@ -33,15 +56,22 @@ pub(crate) struct Setup {
     recipe: Recipe,
     /// Of the watermarks that are pictures.
     files: Vec<Option<Result<File, RenderError>>>,
-    fonts: Fonts,
+    resources: Resources,
 }
 
 impl Darkroom {
-    /// Works on so many pictures at once, on none for longer.
-    pub(crate) fn new(at_once: usize, timeout: Duration) -> Self {
+    /// With the bounds of the server, and with the program that draws, if there is one.
+    pub(crate) fn new(limits: &Limits, drawing_program: Option<PathBuf>) -> Self {
+        let timeout = limits.picture_timeout;
         Self {
-            places: Arc::new(Semaphore::new(at_once)),
-            fonts: Fonts::default(),
+            places: Arc::new(Semaphore::new(limits.tasks_at_once)),
+            abandoned: Arc::new(Semaphore::new(limits.tasks_at_once)),
+            resources: Resources {
+                fonts: Fonts::default(),
+                memory: Memory::new(limits.picture_memory_bytes),
+                drawer: drawing_program.map(|program| Drawer::new(program, timeout)),
+                stop: Arc::default(),
+            },
             timeout,
         }
     }
@@ -74,13 +104,14 @@ impl Darkroom {
                 Mark::Text { .. } => None,
             });
         }
-        let setup = Setup {
-            recipe,
-            files,
-            fonts: self.fonts.clone(),
+        let work = move |resources| {
+            work(&Setup {
+                recipe,
+                files,
+                resources,
+            })
         };
-        let worked = self.run(move || work(&setup)).await;
-        worked.unwrap_or_else(Err)
+        self.run(work).await.unwrap_or_else(Err)
     }
 
     /// Answers a question about a picture.
@@ -89,29 +120,77 @@ impl Darkroom {
         content: Content,
         question: Question,
     ) -> Result<Value, Unanswered> {
-        let fonts = self.fonts.clone();
-        let worked = self
-            .run(move || answer::answer(content, question, &fonts))
-            .await;
+        let work = move |resources| answer::answer(content, question, &resources);
+        let worked = self.run(work).await;
         worked.unwrap_or_else(|error| Err(Unanswered::Undecodable(error)))
     }
 
-    /// On a thread of its own, when there is a place. What takes too long is not waited for, but keeps
-    /// its place until it ends.
+    /// On a thread of its own, when there is a place. Work that takes too long, or that nobody waits for
+    /// any more, is stopped.
     async fn run<T: Send + 'static>(
         &self,
-        work: impl FnOnce() -> T + Send + 'static,
+        work: impl FnOnce(Resources) -> T + Send + 'static,
     ) -> Result<T, RenderError> {
+        let place = self.places.clone().acquire_owned();
         // The semaphore is never closed.
-        let place = self.places.clone().acquire_owned().await;
-        let work = tokio::task::spawn_blocking(move || {
+        let Ok(Ok(place)) = tokio::time::timeout(self.timeout, place).await else {
+            return Err(RenderError::Busy);
+        };
+        let attempt = Attempt {
+            stop: Arc::default(),
+            place: Arc::new(Mutex::new(Some(place))),
+            abandoned: self.abandoned.clone(),
+        };
+        let resources = Resources {
+            stop: attempt.stop.clone(),
+            ..self.resources.clone()
+        };
+        let place = Place(attempt.place.clone());
+        let (done, result) = oneshot::channel();
+        let mutant = mutant::here();
+        let work = move || {
             let _place = place;
-            work()
-        });
-        match tokio::time::timeout(self.timeout, work).await {
+            mutant::break_here(mutant);
+            // Nobody may wait for it any more.
+            let _ = done.send(work(resources));
+        };
+        let thread = std::thread::Builder::new().name("upyun-mock-image".into());
+        thread
+            .spawn(work)
+            .map_err(|error| RenderError::Internal(error.to_string()))?;
+        match tokio::time::timeout(self.timeout, result).await {
             Ok(Ok(worked)) => Ok(worked),
-            Ok(Err(error)) => Err(RenderError::Internal(error.to_string())),
+            Ok(Err(_)) => Err(RenderError::Internal("the work panicked".to_owned())),
             Err(_) => Err(RenderError::TooSlow),
+        }
+    }
+}
+
+/// The place of work on a thread, until that ends.
+struct Place(Arc<Mutex<Option<OwnedSemaphorePermit>>>);
+
+impl Drop for Place {
+    fn drop(&mut self) {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).take();
+    }
+}
+
+/// Work that somebody waits for. When this is dropped before it ends, it is stopped, and gives its place
+/// to others. Work that cannot be stopped may be left so as often as there are places.
+struct Attempt {
+    stop: Arc<Stop>,
+    place: Arc<Mutex<Option<OwnedSemaphorePermit>>>,
+    abandoned: Arc<Semaphore>,
+}
+
+impl Drop for Attempt {
+    fn drop(&mut self) {
+        self.stop.request();
+        let mut place = self.place.lock().unwrap_or_else(PoisonError::into_inner);
+        if place.is_some()
+            && let Ok(other) = self.abandoned.clone().try_acquire_owned()
+        {
+            *place = Some(other);
         }
     }
 }
@@ -124,7 +203,7 @@ impl Setup {
             upright,
             ..
         } = self.recipe;
-        render::read(content, first_frame, upright, &self.fonts)
+        render::read(content, first_frame, upright, &self.resources)
     }
 
     /// Changes a picture as the recipe says.
@@ -132,9 +211,9 @@ impl Setup {
         // Not before: what is wrong with watermarks matters only to pictures that can be read.
         let marks = self.files.iter().zip(&self.recipe.watermarks);
         let marks =
-            marks.map(|(file, watermark)| mark(file.as_ref(), &watermark.what, &self.fonts));
+            marks.map(|(file, watermark)| mark(file.as_ref(), &watermark.what, &self.resources));
         let marks = marks.collect::<Result<Vec<_>, _>>()?;
-        render::change(picture, &self.recipe, &marks)
+        render::change(picture, &self.recipe, &marks, &self.resources.stop)
     }
 
     /// Writes a picture as the recipe says.
@@ -212,7 +291,7 @@ async fn open(service: &Service, path: &str) -> Result<File, RenderError> {
 fn mark(
     file: Option<&Result<File, RenderError>>,
     mark: &Mark,
-    fonts: &Fonts,
+    resources: &Resources,
 ) -> Result<RgbaImage, RenderError> {
     match (mark, file) {
         (
@@ -231,7 +310,7 @@ fn mark(
                 color: *color,
                 outline: *outline,
             };
-            text::write(&fonts.database(), text, &lettering)
+            text::write(&resources.fonts.database(), text, &lettering)
         }
         (Mark::Picture { path, .. }, file) => {
             let unreadable =
@@ -243,7 +322,7 @@ fn mark(
             let mut file = file.try_clone().map_err(|_| unreadable())?;
             file.rewind().map_err(|_| unreadable())?;
             let content = Content::of_file(file);
-            render::read(content, true, false, fonts)
+            render::read(content, true, false, resources)
                 .and_then(Picture::into_pixels)
                 .map_err(|_| unreadable())
         }

@@ -13,11 +13,11 @@ pub(crate) mod text;
 
 use image::{Delay, DynamicImage, RgbaImage, metadata::LoopCount};
 
-use super::Kind;
+use super::{Kind, memory::Reserved};
 pub(crate) use change::change;
 pub(crate) use decode::{iptc_block, kind_of, read, reader};
 pub(crate) use encode::{Rendered, encode};
-pub(crate) use svg::size as svg_size;
+pub(crate) use svg::{draw_here, size as svg_size};
 
 /// The largest side of a picture, and the most pixels of all its frames together.
 pub(crate) const MAX_SIDE: u32 = 20_000;
@@ -34,6 +34,8 @@ pub(crate) enum RenderError {
     TooMany,
     /// It takes too long.
     TooSlow,
+    /// So many others are worked on that it was not begun.
+    Busy,
     /// A parameter does not fit this picture.
     Parameter(String),
     /// The machine would not have it.
@@ -49,6 +51,8 @@ pub(crate) struct Picture {
     loops: LoopCount,
     icc: Option<Vec<u8>>,
     exif: Option<Vec<u8>>,
+    /// For its pixels.
+    _reserved: Option<Reserved>,
 }
 
 /// One picture of an animation, or the only one.
@@ -66,6 +70,15 @@ impl Picture {
             loops: LoopCount::Infinite,
             icc: None,
             exif: None,
+            _reserved: None,
+        }
+    }
+
+    /// With the memory that was reserved for it.
+    fn with(self, reserved: Reserved) -> Self {
+        Self {
+            _reserved: Some(reserved),
+            ..self
         }
     }
 

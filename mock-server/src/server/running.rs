@@ -101,10 +101,7 @@ impl Running {
             faults.clone(),
             limits.callbacks_bytes,
         );
-        let darkroom = Darkroom::new(
-            settings.limits.tasks_at_once,
-            settings.limits.picture_timeout,
-        );
+        let darkroom = Darkroom::new(&settings.limits, config.drawing_program);
         let world = World {
             accounts: accounts.clone(),
             callbacks: callbacks.clone(),

@@ -222,6 +222,7 @@ fn undeveloped(error: RenderError) -> Failure {
         }
         RenderError::Parameter(why) => Failure::bad_parameter(why),
         RenderError::TooSlow => Failure::timed_out("the picture took too long"),
+        RenderError::Busy => Failure::timed_out("other pictures took all places for too long"),
         RenderError::Internal(why) => Failure::internal(why),
     }
 }

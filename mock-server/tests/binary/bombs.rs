@@ -149,6 +149,31 @@ fn svg_of_masks() -> Vec<u8> {
     svg(100, 100, &format!("{masks}{whole}"))
 }
 
+fn svg_of_text(letters: usize) -> Vec<u8> {
+    svg(30, 30, &format!("<text>{}</text>", "a".repeat(letters)))
+}
+
+fn svg_of_attributes(count: usize) -> Vec<u8> {
+    let mut rect = "<rect".to_owned();
+    for number in 0..count {
+        write!(rect, " a{number}=\"\"").unwrap();
+    }
+    svg(30, 30, &format!("{rect}/>"))
+}
+
+/// So many rules, each of which is compared with as many elements.
+fn svg_of_styles(count: usize) -> Vec<u8> {
+    let mut rules = String::new();
+    for number in 0..count {
+        write!(rules, ".c{number}{{fill:red}}").unwrap();
+    }
+    svg(
+        30,
+        30,
+        &format!("<style>{rules}</style>{}", "<rect/>".repeat(count)),
+    )
+}
+
 fn get(server: &Served, target: &str) -> (u16, String) {
     let mut stream = server.connect();
     stream.set_read_timeout(Some(PATIENCE)).unwrap();
@@ -207,6 +232,9 @@ fn bombs_do_not_go_off() {
         ("entities.svg", svg_of_entities(), NO_IMAGE),
         ("layers.svg", svg_of_layers((20_000, 10_000), 3), TOO_MANY),
         ("masks.svg", svg_of_masks(), NO_IMAGE),
+        ("text.svg", svg_of_text(1_000_000), NO_IMAGE),
+        ("attributes.svg", svg_of_attributes(100_000), NO_IMAGE),
+        ("styles.svg", svg_of_styles(20_000), NO_IMAGE),
         ("octaves.svg", svg_of_filter(octaves), TOO_MANY),
         ("radius.svg", svg_of_filter(radius), TOO_MANY),
     ];
@@ -238,4 +266,66 @@ fn bombs_do_not_go_off() {
         let most = most_kib(&server);
         assert!(most < MOST_KIB, "{name}: {most} KiB");
     }
+}
+
+#[test]
+fn the_size_of_a_drawing_is_told_without_its_content() {
+    let server = Served::start(&[]);
+    for (name, drawing) in [
+        ("attributes", svg_of_attributes(100_000)),
+        ("styles", svg_of_styles(20_000)),
+    ] {
+        let start = std::time::Instant::now();
+        let drawing = String::from_utf8(drawing).unwrap();
+        let answer = server.ask("PUT", &format!("/demo/{name}.svg"), &drawing);
+        assert!(
+            answer.to_lowercase().contains("x-upyun-width: 30"),
+            "{answer}"
+        );
+        assert!(start.elapsed() < Duration::from_secs(10), "{name}");
+    }
+}
+
+/// Drawings that are worked on longer than the server may wait, whatever is estimated before.
+#[test]
+fn pictures_that_take_too_long_hold_up_nothing() {
+    let temporary = tempfile::tempdir().unwrap();
+    let settings = tempfile::tempdir().unwrap();
+    let config = settings.path().join("mock.toml");
+    std::fs::write(
+        &config,
+        "limits = { tasks_at_once = 1, picture_timeout_seconds = 2 }",
+    )
+    .unwrap();
+    let mut command = crate::kit::program();
+    command
+        .args(["--listen", "127.0.0.1:0", "--config"])
+        .arg(&config)
+        .env("TMPDIR", temporary.path());
+    let server = Served::spawn(&mut command);
+    let slow = String::from_utf8(svg_of_layers((4000, 4000), 20)).unwrap();
+    assert!(
+        server
+            .ask("PUT", "/demo/slow.svg", &slow)
+            .starts_with("HTTP/1.1 200")
+    );
+    let small = String::from_utf8(svg(30, 30, "<rect/>")).unwrap();
+    assert!(
+        server
+            .ask("PUT", "/demo/small.svg", &small)
+            .starts_with("HTTP/1.1 200")
+    );
+    for width in 100..103 {
+        let start = std::time::Instant::now();
+        let (status, answer) = get(&server, &format!("/slow.svg!/fw/{width}"));
+        assert_ne!(status, 503, "no place was left: {answer}");
+        assert!(start.elapsed() < Duration::from_secs(20));
+    }
+    let (status, answer) = get(&server, "/small.svg!/fw/10");
+    assert_eq!(status, 200, "{answer}");
+    let start = std::time::Instant::now();
+    server.signal("TERM");
+    assert_eq!(server.end().0, Some(0));
+    assert!(start.elapsed() < Duration::from_secs(10));
+    assert_eq!(std::fs::read_dir(temporary.path()).unwrap().count(), 0);
 }

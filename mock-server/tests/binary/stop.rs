@@ -41,6 +41,27 @@ fn a_running_upload_is_finished_and_the_directory_removed() {
 }
 
 #[test]
+fn the_second_signal_ends_the_process_and_removes_the_directory() {
+    let temporary = tempfile::tempdir().unwrap();
+    let mut command = program();
+    command
+        .args(["--listen", "127.0.0.1:0"])
+        .env("TMPDIR", temporary.path());
+    let served = Served::spawn(&mut command);
+    let mut stream = served.connect();
+    let request = signed("PUT", "/demo/a", "0123456789");
+    stream.write_all(&request[..request.len() - 5]).unwrap();
+    std::thread::sleep(std::time::Duration::from_millis(100));
+    let start = std::time::Instant::now();
+    served.signal("TERM");
+    std::thread::sleep(std::time::Duration::from_millis(100));
+    served.signal("INT");
+    assert_eq!(served.end().0, Some(1));
+    assert!(start.elapsed() < std::time::Duration::from_secs(10));
+    assert_eq!(temporary_directories(temporary.path()), 0);
+}
+
+#[test]
 fn idle_connections_do_not_hold_up_the_end() {
     let served = Served::start(&[]);
     let _idle = served.connect();

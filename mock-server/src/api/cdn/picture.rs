@@ -11,6 +11,7 @@ use crate::{
     accounts::Service,
     api::{
         App, Trace,
+        picture::BUSY,
         rest::download::{self, Version},
     },
     auth::Explanation,
@@ -118,15 +119,21 @@ impl Problem {
                 "A Big Image!",
                 "Processing took longer than limits.picture_timeout allows.",
             ),
-            RenderError::Internal(why) => {
-                let code = ErrorCode::SERVICE_ERROR_IN_THUMB;
-                let text = code.message().unwrap_or_default();
-                Self::new(StatusCode::SERVICE_UNAVAILABLE, text, format!("{why}."))
-            }
+            RenderError::Busy => Self::unavailable(BUSY.to_owned()),
+            RenderError::Internal(why) => Self::unavailable(format!("{why}.")),
         }
     }
 
+    fn unavailable(why: String) -> Self {
+        let code = ErrorCode::SERVICE_ERROR_IN_THUMB;
+        let text = code.message().unwrap_or_default();
+        Self::new(StatusCode::SERVICE_UNAVAILABLE, text, why)
+    }
+
     fn unanswered(error: Unanswered, question: Question) -> Self {
+        if error == Unanswered::Undecodable(RenderError::Busy) {
+            return Self::unavailable(BUSY.to_owned());
+        }
         let status = match (&error, question) {
             (Unanswered::TooManyBytes, _) => {
                 let why = "Faces are looked for in pictures up to 8 MB.";

@@ -49,6 +49,7 @@ pub(super) async fn config(State(app): State<App>) -> Response {
             "task_output_bytes": limits.task_output_bytes,
             "picture_timeout_seconds": limits.picture_timeout.as_secs_f64(),
             "picture_cache_bytes": limits.picture_cache_bytes,
+            "picture_memory_bytes": limits.picture_memory_bytes,
         },
         "services": services.iter().map(|it| it.name.as_str()).collect::<Vec<_>>(),
         "operators": operators.iter().map(|it| &*it.name).collect::<Vec<_>>(),

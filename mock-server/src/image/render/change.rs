@@ -9,6 +9,7 @@ use super::{Frame, Picture, RenderError, blur, check_result, draw, encode::is_an
 use crate::image::{
     geometry::{Rect, turned},
     recipe::{Flip, Recipe},
+    stop::Stop,
 };
 
 /// Changes all frames. `marks` are the recipe's watermarks as pictures, in their order.
@@ -16,6 +17,7 @@ pub(crate) fn change(
     mut picture: Picture,
     recipe: &Recipe,
     marks: &[RgbaImage],
+    stop: &Stop,
 ) -> Result<Picture, RenderError> {
     if !is_animated(&picture, recipe) {
         picture.frames.truncate(1);
@@ -23,6 +25,7 @@ pub(crate) fn change(
     let is_still = picture.frames.len() == 1;
     let frames = std::mem::take(&mut picture.frames);
     for Frame { pixels, delay } in frames {
+        stop.check()?;
         let pixels = frame(pixels, recipe, marks, is_still)?;
         picture.frames.push(Frame { pixels, delay });
     }

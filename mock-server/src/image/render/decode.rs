@@ -10,9 +10,9 @@ use image::{
 
 use super::{Frame, MAX_PIXELS, MAX_SIDE, Picture, RenderError, broken, svg};
 use crate::image::{
-    facts::gif_frames,
-    fonts::Fonts,
+    facts::{gif_frames, webp_frames},
     kind::{Kind, TELLING_BYTES},
+    process::Resources,
 };
 
 /// Four bytes a pixel, twice: as read, and as they will be.
@@ -26,7 +26,7 @@ pub(crate) fn read(
     mut content: impl BufRead + Seek,
     only_first: bool,
     upright: bool,
-    fonts: &Fonts,
+    resources: &Resources,
 ) -> Result<Picture, RenderError> {
     let kind = kind_of(&mut content)?;
     match (kind, kind.of_library()) {
@@ -36,22 +36,30 @@ pub(crate) fn read(
             content.seek(SeekFrom::Start(begin)).map_err(broken)?;
             let decoder = GifDecoder::new(content).map_err(broken)?;
             check(decoder.dimensions(), frames.into())?;
-            animation(decoder, kind)
+            animation(decoder, kind, frames, resources)
         }
         (Kind::WebP, _) => {
+            let begin = content.stream_position().map_err(broken)?;
+            let frames = webp_frames(&mut content).unwrap_or(1);
+            content.seek(SeekFrom::Start(begin)).map_err(broken)?;
             let decoder = WebPDecoder::new(content).map_err(broken)?;
             if !only_first && decoder.has_animation() {
-                return animation(decoder, kind);
+                return animation(decoder, kind, frames, resources);
             }
-            still(decoder, kind, upright)
+            still(decoder, kind, upright, resources)
         }
         (_, Some(format)) => {
             let reader = reader(content, format);
-            still(reader.into_decoder().map_err(broken)?, kind, upright)
+            still(
+                reader.into_decoder().map_err(broken)?,
+                kind,
+                upright,
+                resources,
+            )
         }
         (_, None) => {
-            let pixels = svg::draw(content, fonts)?;
-            Ok(Picture::drawn(pixels, kind))
+            let (pixels, reserved) = svg::draw(content, resources)?;
+            Ok(Picture::drawn(pixels, kind).with(reserved))
         }
     }
 }
@@ -86,6 +94,7 @@ fn still(
     mut decoder: impl ImageDecoder,
     kind: Kind,
     upright: bool,
+    resources: &Resources,
 ) -> Result<Picture, RenderError> {
     check(decoder.dimensions(), 1)?;
     let mut limits = Limits::no_limits();
@@ -93,6 +102,10 @@ fn still(
     // At most eight bytes a pixel, twice.
     let needed = 16 * u64::from(width) * u64::from(height) + ROOM_BYTES;
     limits.max_alloc = Some(needed.min(MAX_BYTES));
+    // As they are in the file, and as four bytes a pixel.
+    let pixels = 4 * u64::from(width) * u64::from(height);
+    let bytes = decoder.total_bytes() + pixels;
+    let reserved = resources.memory.reserve(bytes, &resources.stop)?;
     decoder.set_limits(limits).map_err(broken)?;
     // From here on there is nothing but RGB, to which the profile of a grey or CMYK picture does not apply.
     let icc = decoder.icc_profile().map_err(broken)?;
@@ -117,12 +130,15 @@ fn still(
         loops: LoopCount::Infinite,
         icc,
         exif,
+        _reserved: Some(reserved),
     })
 }
 
 fn animation<'a>(
     mut decoder: impl AnimationDecoder<'a> + ImageDecoder,
     kind: Kind,
+    frames: u32,
+    resources: &Resources,
 ) -> Result<Picture, RenderError> {
     let size = decoder.dimensions();
     check(size, 1)?;
@@ -131,9 +147,13 @@ fn animation<'a>(
     let pixels = u64::from(size.0) * u64::from(size.1);
     limits.max_alloc = Some(3 * 4 * pixels + ROOM_BYTES);
     decoder.set_limits(limits).map_err(broken)?;
+    // All frames as they are, and as they are written.
+    let bytes = 2 * 4 * pixels * u64::from(frames);
+    let reserved = resources.memory.reserve(bytes, &resources.stop)?;
     let loops = decoder.loop_count();
     let mut frames = Vec::new();
     for frame in decoder.into_frames() {
+        resources.stop.check()?;
         let frame = frame.map_err(broken)?;
         frames.push(Frame {
             delay: frame.delay(),
@@ -150,6 +170,7 @@ fn animation<'a>(
         loops,
         icc: None,
         exif: None,
+        _reserved: Some(reserved),
     })
 }
 

@@ -7,7 +7,7 @@
 
 use resvg::{
     tiny_skia::Rect,
-    usvg::{Group, Node, filter},
+    usvg::{Group, Node, Path, filter},
 };
 
 use super::{MAX_INNER_PIXELS, MAX_PIXELS, RenderError};
@@ -18,6 +18,8 @@ const MAX_HELD: f64 = 2.0 * MAX_PIXELS as f64;
 const MAX_TOUCHED: f64 = 10e9;
 /// The library clips layers to so much of the picture's width and height.
 const REACH: f32 = 4.0;
+/// The library makes no more of a path.
+const MAX_DASHES: f64 = 1e6;
 /// What anything takes at least.
 const LEAST: f64 = 100.0;
 
@@ -64,7 +66,7 @@ impl Effort {
     fn node(&mut self, node: &Node, held: f64) -> Result<(), RenderError> {
         match node {
             Node::Group(group) => self.group(group, held)?,
-            Node::Path(path) => self.touch(self.area(path.abs_stroke_bounding_box()))?,
+            Node::Path(path) => self.path(path)?,
             Node::Image(image) => {
                 let shown = self.area(image.abs_bounding_box());
                 self.touch(shown + MAX_INNER_PIXELS as f64)?;
@@ -79,6 +81,21 @@ impl Effort {
             }
         });
         done
+    }
+
+    fn path(&mut self, path: &Path) -> Result<(), RenderError> {
+        let part = path.abs_stroke_bounding_box();
+        // Each piece is looked at in each line of pixels that it crosses.
+        let height = f64::from(part.height().min(self.height));
+        let pieces = path.data().verbs().len() as f64;
+        self.touch(self.area(part) + pieces * (LEAST + height))?;
+        let Some(dashes) = path.stroke().and_then(|stroke| stroke.dasharray()) else {
+            return Ok(());
+        };
+        let inner = path.bounding_box();
+        let length = pieces * f64::from(inner.width() + inner.height());
+        let period = f64::from(dashes.iter().sum::<f32>());
+        self.touch(LEAST * (length / period).min(MAX_DASHES))
     }
 
     fn area(&self, part: Rect) -> f64 {
