@@ -49,12 +49,15 @@ fn the_second_signal_ends_the_process_and_removes_the_directory() {
         .env("TMPDIR", temporary.path());
     let served = Served::spawn(&mut command);
     let mut stream = served.connect();
-    let request = signed("PUT", "/demo/a", "0123456789");
-    stream.write_all(&request[..request.len() - 5]).unwrap();
-    std::thread::sleep(std::time::Duration::from_millis(100));
+    let request = signed("PUT", "/demo/a", &"n".repeat(10_000_000));
+    stream.write_all(&request[..request.len() / 2]).unwrap();
+    let own = fs::read_dir(temporary.path()).unwrap().next();
+    let arriving = own.unwrap().unwrap().path().join(".upyun-mock/tmp");
+    wait_for("bytes in tmp", || {
+        fs::read_dir(&arriving).is_ok_and(|mut entries| entries.next().is_some())
+    });
     let start = std::time::Instant::now();
     served.signal("TERM");
-    std::thread::sleep(std::time::Duration::from_millis(100));
     served.signal("INT");
     assert_eq!(served.end().0, Some(1));
     assert!(start.elapsed() < std::time::Duration::from_secs(10));
