@@ -1,4 +1,4 @@
-//! Snapshots, forks and resets, by how much is stored: they are to cost the same.
+//! Snapshots, restores, forks and resets, by how much is stored.
 
 use std::time::Duration;
 
@@ -22,7 +22,7 @@ struct Stored {
 /// A store with so many objects, a thousand in each folder.
 fn filled(objects: u32) -> Stored {
     let directory = tempfile::tempdir().expect("a directory");
-    let store = Store::open(directory.path(), Clock::default()).expect("a store");
+    let store = Store::open(directory.path(), Clock::default(), "the bench").expect("a store");
     let full = ServiceName::parse("full").expect("a name");
     let service = store.service(&full).expect("a service");
     for n in 0..objects {
@@ -78,11 +78,7 @@ fn state(criterion: &mut Criterion) {
             });
         });
         // What was there is removed by another thread, which is not measured.
-        let fork = || {
-            store
-                .fork(&full, &other)
-                .and_then(|()| store.complete_forks())
-        };
+        let fork = || store.fork(&full, &other);
         group.sample_size(10);
         group.bench_function(BenchmarkId::new("empty", objects), |bencher| {
             bencher.iter_batched(

@@ -176,7 +176,7 @@ impl From<StoreError> for Refusal {
             StoreError::Full { .. } => Code::BUCKET_IS_FULL,
             StoreError::DiskFull => Code::PUT_FILE_TO_FS_ERROR,
             StoreError::Key(error) => error.code(),
-            StoreError::Io { .. } => Code::GET_FILE_FROM_FS_ERROR,
+            StoreError::Locked { .. } | StoreError::Io { .. } => Code::GET_FILE_FROM_FS_ERROR,
         };
         let source = std::error::Error::source(&error);
         let source = source.map_or_else(String::new, |source| format!(": {source}"));

@@ -59,6 +59,7 @@ mod keylock;
 mod lend;
 mod lines;
 mod list;
+mod lock;
 mod multipart;
 mod object;
 mod quota;
@@ -96,6 +97,7 @@ use self::{
     files::{Files, PRIVATE},
     index::Indexes,
     keylock::KeyLocks,
+    lock::DirectoryLock,
     multipart::Uploads,
     quota::Quotas,
     schedule::Schedule,
@@ -112,6 +114,7 @@ pub struct Store {
 #[derive(Debug)]
 struct Inner {
     root: PathBuf,
+    directory_lock: Mutex<DirectoryLock>,
     files: Files,
     sidecars: Sidecars,
     indexes: Indexes,
@@ -128,14 +131,16 @@ struct Inner {
 
 impl Store {
     /// Opens a directory, which must exist. Bodies that an earlier process did not finish are
-    /// removed.
+    /// removed. `holder` is what a second process is told about this one.
     ///
     /// # Errors
-    /// [`StoreError::Io`] when the directory cannot be read or written.
-    pub fn open(root: &Path, clock: Clock) -> Result<Self, StoreError> {
+    /// [`StoreError::Locked`] when another process has the directory, [`StoreError::Io`] when it
+    /// cannot be read or written.
+    pub fn open(root: &Path, clock: Clock, holder: &str) -> Result<Self, StoreError> {
         let root = root
             .canonicalize()
             .map_err(|error| StoreError::io("open the directory", error))?;
+        let lock = DirectoryLock::acquire(&root.join(PRIVATE), holder)?;
         let files = Files::open(&root)?;
         let schedule = Schedule::open(&root.join(PRIVATE))?;
         let uploads = Uploads::open(&root)?;
@@ -143,6 +148,7 @@ impl Store {
             schedule.forget_upload_at(SystemTime::UNIX_EPOCH + end, &uuid);
         }
         let inner = Inner {
+            directory_lock: Mutex::new(lock),
             sidecars: Sidecars::open(&root)?,
             files,
             root,
@@ -171,6 +177,25 @@ impl Store {
     /// [`StoreError::Io`] when it cannot be made.
     pub fn service(&self, name: &ServiceName) -> Result<Service, StoreError> {
         Service::new(self.clone(), name)
+    }
+
+    /// Makes the directory again that another program removed while the server runs. Whatever was
+    /// stored is gone.
+    fn make_directories_again(&self) -> Result<(), StoreError> {
+        tracing::warn!(
+            "the data directory {} was removed while the server runs; it is made again, empty",
+            self.root().display()
+        );
+        self.inner.files.make_again()?;
+        let lock = self.inner.directory_lock.lock();
+        lock.unwrap_or_else(PoisonError::into_inner)
+            .acquire_again(&self.private(""))?;
+        self.inner.sidecars.make_directory()?;
+        self.inner.uploads.make_directory()?;
+        self.inner.uploads.forget_all();
+        self.inner.schedule.replace(Vec::new());
+        self.forget_caches();
+        Ok(())
     }
 
     /// A service whose folder is there.

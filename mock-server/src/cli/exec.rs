@@ -242,7 +242,9 @@ fn intercept(
         seccomp::{Interception, Leads, Sockets, supervise},
     };
     let failed = |error: io::Error| format!("the program cannot be intercepted: {error}");
+    let own_ports = running.addresses.iter().map(std::net::SocketAddr::port);
     let mut interception = Interception {
+        own_ports: own_ports.collect(),
         leads: None,
         files: std::collections::HashMap::new(),
         leaks: running.leaks.clone(),

@@ -56,16 +56,7 @@ impl Running {
                 (temporary.path().to_owned(), Some(temporary))
             }
         };
-        let store = Store::open(&root, clock.clone())
-            .map_err(|error| StartError::data(root.clone(), io::Error::other(error)))?;
-        let accounts = Accounts::default();
-        for service in config.services {
-            put_service(&accounts, &store, service)
-                .map_err(|error| StartError::data(root.clone(), io::Error::other(error)))?;
-        }
-        for operator in config.operators {
-            accounts.put_operator(operator);
-        }
+        // Before the data directory: a server that cannot start leaves everything as it is.
         let mut listeners = Vec::new();
         let mut addresses = Vec::new();
         let plain = config.listen.len();
@@ -78,6 +69,17 @@ impl Running {
                     .map_err(|source| StartError::bind(address, source))?,
             );
             listeners.push(listener);
+        }
+        let holder = holder(&addresses);
+        let store = Store::open(&root, clock.clone(), &holder)
+            .map_err(|error| StartError::data(root.clone(), io::Error::other(error)))?;
+        let accounts = Accounts::default();
+        for service in config.services {
+            put_service(&accounts, &store, service)
+                .map_err(|error| StartError::data(root.clone(), io::Error::other(error)))?;
+        }
+        for operator in config.operators {
+            accounts.put_operator(operator);
         }
         let settings = Settings {
             fidelity: config.fidelity,
@@ -210,6 +212,15 @@ impl Running {
         tasks.stop().await;
         store.settle_deletions();
         Ok(())
+    }
+}
+
+/// What a second process is told that wants the same data directory.
+fn holder(addresses: &[SocketAddr]) -> String {
+    let process = format!("upyun-mock, process {}", std::process::id());
+    match addresses.first() {
+        Some(address) => format!("{process}, at http://{address},"),
+        None => process,
     }
 }
 

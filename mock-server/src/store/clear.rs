@@ -1,5 +1,7 @@
 //! Removing everything at once.
 
+use std::io;
+
 use upyun_client::protocol::ServiceName;
 
 use super::{Service, Store, StoreError};
@@ -33,7 +35,13 @@ impl Store {
     }
 
     fn clear_all(&self) -> Result<(), StoreError> {
-        let names = self.service_names();
+        let names = match self.service_names() {
+            Err(error) if error.kind() == io::ErrorKind::NotFound => {
+                self.make_directories_again()?;
+                Ok(Vec::new())
+            }
+            names => names,
+        };
         let names = names.map_err(|error| StoreError::io("read the data directory", error))?;
         names.iter().try_for_each(|name| self.of(name).clear())
     }

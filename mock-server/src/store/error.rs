@@ -29,6 +29,11 @@ pub enum StoreError {
     },
     /// The disk under the directory is full.
     DiskFull,
+    /// Another process has the data directory.
+    Locked {
+        /// Which one, as far as it is known.
+        holder: String,
+    },
     /// The text is no key.
     Key(KeyError),
     /// The operating system refused something else.
@@ -48,6 +53,11 @@ impl StoreError {
             io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded => Self::DiskFull,
             _ => Self::Io { what, source },
         }
+    }
+
+    /// Whether a directory is missing that the server made.
+    pub(super) fn is_directory_missing(&self) -> bool {
+        matches!(self, Self::Io { source, .. } if source.kind() == io::ErrorKind::NotFound)
     }
 }
 
@@ -70,6 +80,10 @@ impl fmt::Display for StoreError {
                 write!(f, "the service is full: it may hold {capacity_bytes} bytes")
             }
             Self::DiskFull => f.write_str("the disk under the data directory is full"),
+            Self::Locked { holder } => write!(
+                f,
+                "{holder} uses this data directory; stop it, or give another one with --data"
+            ),
             Self::Key(error) => error.fmt(f),
             Self::Io { what, .. } => write!(f, "the file system refused to {what}"),
         }

@@ -8,7 +8,7 @@ use std::{
     os::fd::{AsFd, OwnedFd},
     path::{Path, PathBuf},
     sync::{
-        Arc,
+        Arc, PoisonError, RwLock,
         atomic::{AtomicU64, Ordering},
     },
     time::{SystemTime, UNIX_EPOCH},
@@ -33,11 +33,27 @@ const DIR_MODE: Mode = Mode::from_raw_mode(0o755);
 /// The root directory.
 #[derive(Debug)]
 pub(super) struct Files {
-    root: OwnedFd,
-    temporary: Arc<OwnedFd>,
+    root_path: PathBuf,
+    directories: RwLock<Directories>,
     temporary_directory: PathBuf,
     names: AtomicU64,
     stamps: AtomicU64,
+}
+
+#[derive(Clone, Debug)]
+struct Directories {
+    root: Arc<OwnedFd>,
+    temporary: Arc<OwnedFd>,
+}
+
+impl Directories {
+    fn open(root: &Path, temporary: &Path) -> io::Result<Self> {
+        std::fs::create_dir_all(temporary)?;
+        Ok(Self {
+            root: Arc::new(directory(root)?),
+            temporary: Arc::new(directory(temporary)?),
+        })
+    }
 }
 
 /// What tells one content of a key from another: size and modification time in nanoseconds.
@@ -84,9 +100,9 @@ pub(super) struct TempFile {
 
 impl TempFile {
     /// A body that outlives a failed commit.
-    pub(super) fn kept(directory: Arc<OwnedFd>, name: String) -> Self {
+    pub(super) fn kept(directory: OwnedFd, name: String) -> Self {
         Self {
-            directory,
+            directory: Arc::new(directory),
             name,
             stays: true,
         }
@@ -105,22 +121,35 @@ impl Drop for TempFile {
 impl Files {
     pub(super) fn open(root: &Path) -> Result<Self, StoreError> {
         let temporary_directory = root.join(PRIVATE).join(TEMPORARY);
-        let prepare = || -> io::Result<(OwnedFd, OwnedFd)> {
+        let prepare = || -> io::Result<Directories> {
             if temporary_directory.exists() {
                 std::fs::remove_dir_all(&temporary_directory)?;
             }
-            std::fs::create_dir_all(&temporary_directory)?;
-            Ok((directory(root)?, directory(&temporary_directory)?))
+            Directories::open(root, &temporary_directory)
         };
-        let (root, temporary) =
+        let directories =
             prepare().map_err(|error| StoreError::io("prepare the data directory", error))?;
         Ok(Self {
-            root,
-            temporary: Arc::new(temporary),
+            root_path: root.to_owned(),
+            directories: RwLock::new(directories),
             temporary_directory,
             names: AtomicU64::new(0),
             stamps: AtomicU64::new(rand::random::<u32>().into()),
         })
+    }
+
+    /// Makes the directories again that another program removed.
+    pub(super) fn make_again(&self) -> Result<(), StoreError> {
+        let new = Directories::open(&self.root_path, &self.temporary_directory)
+            .map_err(|error| StoreError::io("make the data directory again", error))?;
+        let directories = self.directories.write();
+        *directories.unwrap_or_else(PoisonError::into_inner) = new;
+        Ok(())
+    }
+
+    fn directories(&self) -> Directories {
+        let directories = self.directories.read();
+        directories.unwrap_or_else(PoisonError::into_inner).clone()
     }
 
     /// Opens whatever is at a key.
@@ -128,7 +157,7 @@ impl Files {
         let path = relative(service, key);
         // NONBLOCK: a pipe must not make anybody wait for its other end.
         let flags = OFlags::RDONLY | OFlags::CLOEXEC | OFlags::NONBLOCK | OFlags::NOCTTY;
-        let opened = open_beneath(self.root.as_fd(), &path, flags);
+        let opened = open_beneath(&*self.directories().root, &path, flags);
         let fd = match opened {
             Ok(fd) => fd,
             Err(error) if is_nothing(error) => return Err(StoreError::NotFound(key.clone())),
@@ -156,7 +185,7 @@ impl Files {
     ) -> Result<(OwnedFd, &'k str), StoreError> {
         let parent = key.parent().ok_or(StoreError::Root)?;
         match open_beneath(
-            self.root.as_fd(),
+            &*self.directories().root,
             &relative(service, &parent),
             directory_flags(),
         ) {
@@ -182,7 +211,7 @@ impl Files {
 
     /// Makes the root folder of a service.
     pub(super) fn make_service(&self, service: &ServiceName) -> Result<(), StoreError> {
-        match fs::mkdirat(&self.root, service.as_str(), DIR_MODE) {
+        match fs::mkdirat(&*self.directories().root, service.as_str(), DIR_MODE) {
             Ok(()) | Err(Errno::EXIST) => Ok(()),
             Err(error) => Err(StoreError::io("make the folder of a service", error)),
         }
@@ -196,9 +225,9 @@ impl Files {
     pub(super) fn temporary(&self) -> Result<(TempFile, File), StoreError> {
         let name = self.new_name();
         let flags = OFlags::CREATE | OFlags::EXCL | OFlags::RDWR | OFlags::CLOEXEC;
-        let file = fs::openat(&*self.temporary, &name, flags, FILE_MODE)
+        let directory = self.directories().temporary;
+        let file = fs::openat(&*directory, &name, flags, FILE_MODE)
             .map_err(|error| StoreError::io("make a file for a body", error))?;
-        let directory = Arc::clone(&self.temporary);
         Ok((
             TempFile {
                 directory,

@@ -80,6 +80,11 @@ impl Uploads {
         })
     }
 
+    pub(super) fn make_directory(&self) -> Result<(), StoreError> {
+        let made = self.files.make_directory();
+        made.map_err(|error| StoreError::io("make the uploads' directory", error))
+    }
+
     /// When each upload ends.
     pub(super) fn ends(&self) -> Vec<(String, Duration)> {
         let all = self.lock();

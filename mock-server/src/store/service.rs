@@ -67,7 +67,13 @@ impl Service {
 
     /// Makes its folders, where they are not there.
     pub(super) fn make(&self) -> Result<(), StoreError> {
-        self.files().make_service(&self.name)?;
+        match self.files().make_service(&self.name) {
+            Err(error) if error.is_directory_missing() => {
+                self.store.make_directories_again()?;
+                self.files().make_service(&self.name)?;
+            }
+            made => made?,
+        }
         self.store.inner.sidecars.make_service(&self.name)
     }
 
@@ -293,7 +299,14 @@ impl Service {
     }
 
     pub(super) fn temporary(&self) -> Result<(TempFile, File), StoreError> {
-        self.files().temporary()
+        match self.files().temporary() {
+            Err(error) if error.is_directory_missing() => {
+                self.store.make_directories_again()?;
+                self.make()?;
+                self.files().temporary()
+            }
+            made => made,
+        }
     }
 
     /// Where a key lies, for what needs a path. It was seen not to lead through links.

@@ -45,13 +45,17 @@ struct FolderRecord {
 
 impl Sidecars {
     pub(super) fn open(root: &Path) -> Result<Self, StoreError> {
-        let directory = root.join(PRIVATE).join("meta");
-        std::fs::create_dir_all(&directory)
-            .map_err(|error| StoreError::io("prepare the data directory", error))?;
-        Ok(Self {
-            directory,
+        let sidecars = Self {
+            directory: root.join(PRIVATE).join("meta"),
             cache: Mutex::new(LruCache::new(CACHED)),
-        })
+        };
+        sidecars.make_directory()?;
+        Ok(sidecars)
+    }
+
+    pub(super) fn make_directory(&self) -> Result<(), StoreError> {
+        std::fs::create_dir_all(&self.directory)
+            .map_err(|error| StoreError::io("prepare the data directory", error))
     }
 
     /// Where the sidecars of a service lie.

@@ -2,6 +2,7 @@
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on fails")]
 
 mod bombs;
+mod data;
 mod exec;
 mod faults;
 mod kit;

@@ -1,6 +1,7 @@
 //! The directory behind the service: what is visible when, and what survives.
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on fails")]
 
+mod append_only;
 mod atomic;
 mod directory;
 mod index;
@@ -9,4 +10,5 @@ mod index;
 mod kit;
 mod model;
 mod persistence;
+mod quota;
 mod state;

@@ -57,7 +57,9 @@ impl From<StoreError> for Problem {
     fn from(error: StoreError) -> Self {
         let status = match error {
             StoreError::NotFound(_) => StatusCode::NOT_FOUND,
-            StoreError::Io { .. } | StoreError::DiskFull => StatusCode::INTERNAL_SERVER_ERROR,
+            StoreError::Io { .. } | StoreError::Locked { .. } | StoreError::DiskFull => {
+                StatusCode::INTERNAL_SERVER_ERROR
+            }
             StoreError::Key(_) => StatusCode::BAD_REQUEST,
             _ => StatusCode::CONFLICT,
         };

@@ -40,7 +40,8 @@ pub(super) struct Reset {
 /// Remembers all objects as they are.
 #[utoipa::path(post, path = "/_mock/snapshot", tag = "state", operation_id = "take_snapshot", responses((status = 201, description = "id and time_ms")))]
 pub(super) async fn snapshot(State(app): State<App>) -> Result<Response, Problem> {
-    let snapshot = app.store.snapshot()?;
+    let store = app.store.clone();
+    let snapshot = blocking(move || store.snapshot()).await??;
     let (id, time_ms) = app.snapshots.keep(snapshot, app.clock.now());
     let answer = json!({ "id": id, "time_ms": time_ms });
     Ok((StatusCode::CREATED, Json(answer)).into_response())
@@ -74,14 +75,13 @@ pub(super) async fn fork(
     State(app): State<App>,
     Body(body): Body<Fork>,
 ) -> Result<Response, Problem> {
-    let name = app
-        .fork(&body.service, &body.to)
-        .map_err(|error| match error {
-            ForkError::Unknown(_) => Problem::missing(error.to_string()),
-            ForkError::Name(..) => Problem::bad(error.to_string()),
-            ForkError::Taken(_) => Problem::conflict(error.to_string()),
-            ForkError::Store(error) => error.into(),
-        })?;
+    let fork = move || app.fork(&body.service, &body.to);
+    let name = blocking(fork).await?.map_err(|error| match error {
+        ForkError::Unknown(_) => Problem::missing(error.to_string()),
+        ForkError::Name(..) => Problem::bad(error.to_string()),
+        ForkError::Taken(_) => Problem::conflict(error.to_string()),
+        ForkError::Store(error) => error.into(),
+    })?;
     Ok((StatusCode::CREATED, Json(json!({ "name": name.as_str() }))).into_response())
 }
 
@@ -93,8 +93,8 @@ pub(super) async fn restore(
     Body(body): Body<Restore>,
 ) -> Result<StatusCode, Problem> {
     let snapshot = app.snapshots.get(&body.id);
-    app.store
-        .restore(&snapshot.ok_or_else(|| unknown(&body.id))?)?;
+    let snapshot = snapshot.ok_or_else(|| unknown(&body.id))?;
+    blocking(move || app.store.restore(&snapshot)).await??;
     Ok(StatusCode::NO_CONTENT)
 }
 
@@ -107,13 +107,24 @@ pub(super) async fn reset(
     Body(body): Body<Reset>,
 ) -> Result<StatusCode, Problem> {
     match body.service {
-        None => app.reset()?,
+        None => blocking(move || app.reset()).await??,
         Some(name) => {
             let service = super::accounts::service(&app, &name)?;
-            app.store.empty(&service.name)?;
+            blocking(move || app.store.empty(&service.name)).await??;
         }
     }
     Ok(StatusCode::NO_CONTENT)
+}
+
+/// Does work on files of all objects, which must not hold up the requests of other clients.
+async fn blocking<T: Send + 'static>(
+    work: impl FnOnce() -> T + Send + 'static,
+) -> Result<T, Problem> {
+    let done = tokio::task::spawn_blocking(work).await;
+    done.map_err(|error| {
+        let message = format!("internal error: {error}");
+        Problem(StatusCode::INTERNAL_SERVER_ERROR, message)
+    })
 }
 
 fn unknown(id: &str) -> Problem {

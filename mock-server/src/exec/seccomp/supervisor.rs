@@ -54,6 +54,8 @@ pub(crate) struct Interception {
     pub(crate) files: HashMap<PathBuf, PathBuf>,
     pub(crate) leaks: Leaks,
     pub(crate) local: LocalServices,
+    /// The ports of the emulator. Most connections go there, so nothing else is asked about them.
+    pub(crate) own_ports: Vec<u16>,
     /// Who serves the ports of this machine.
     pub(crate) sockets: Sockets,
     /// Where services of this machine are if the program has a network of its own.
@@ -298,7 +300,9 @@ fn near(
     socket: Option<&OwnedFd>,
     is_stream: bool,
 ) -> Answer {
-    if interception.sockets.port(port, is_stream) != Server::Machine {
+    if interception.own_ports.contains(&port.port())
+        || interception.sockets.port(port, is_stream) != Server::Machine
+    {
         return Answer::GoOn;
     }
     let local = &interception.local;

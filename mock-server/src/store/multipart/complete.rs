@@ -87,11 +87,12 @@ impl Service {
             let _shared = self.store.lock_shared();
             self.files().look(&self.name, &upload.key).is_some()
         };
+        let body = uploads.files.as_body(&upload.uuid).map_err(failed)?;
         let body = Body {
             service: self.clone(),
             size: total,
             md5,
-            content: Content::File(uploads.files.as_body(&upload.uuid), data),
+            content: Content::File(body, data),
         };
         let attributes = Attributes {
             content_type: Some(upload.announced.content_type.clone()),

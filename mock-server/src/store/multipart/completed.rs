@@ -33,3 +33,33 @@ impl CompletedUploads {
         forgotten
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use upyun_client::protocol::Key;
+
+    use super::super::state::Announced;
+    use super::*;
+
+    #[test]
+    fn the_oldest_are_forgotten_when_there_are_too_many() {
+        let upload = |number| {
+            let announced = Announced {
+                ordered: true,
+                length: None,
+                part_size: 1,
+                content_type: String::new(),
+                meta: Vec::new(),
+            };
+            let service = "demo".parse().unwrap();
+            Multipart::new(&service, &Key::parse("/a").unwrap(), announced, 0, number)
+        };
+        let mut completed = CompletedUploads::default();
+        let first = upload(0);
+        assert!(completed.add(&first).is_empty());
+        let forgotten: Vec<String> = (1..4097)
+            .flat_map(|number| completed.add(&upload(number)))
+            .collect();
+        assert_eq!(forgotten, [first.uuid]);
+    }
+}

@@ -3,9 +3,7 @@
 use std::{
     fs::{self, File, OpenOptions},
     io,
-    os::fd::OwnedFd,
     path::{Path, PathBuf},
-    sync::Arc,
 };
 
 use serde::{Deserialize, Serialize};
@@ -22,7 +20,6 @@ use crate::store::{
 #[derive(Debug)]
 pub(super) struct UploadFiles {
     path: PathBuf,
-    directory: Arc<OwnedFd>,
 }
 
 /// A line of an upload's file. The first is `Begun`.
@@ -77,10 +74,15 @@ impl Begun {
 
 impl UploadFiles {
     pub(super) fn open(root: &Path) -> io::Result<Self> {
-        let path = root.join(PRIVATE).join("uploads");
-        fs::create_dir_all(&path)?;
-        let directory = Arc::new(File::open(&path)?.into());
-        Ok(Self { path, directory })
+        let files = Self {
+            path: root.join(PRIVATE).join("uploads"),
+        };
+        files.make_directory()?;
+        Ok(files)
+    }
+
+    pub(super) fn make_directory(&self) -> io::Result<()> {
+        fs::create_dir_all(&self.path)
     }
 
     /// The uploads that are there, in the order in which they began. Files that a killed process left
@@ -174,8 +176,9 @@ impl UploadFiles {
     }
 
     /// The data as a body that can be committed; it stays if it is not.
-    pub(super) fn as_body(&self, uuid: &str) -> TempFile {
-        TempFile::kept(Arc::clone(&self.directory), format!("{uuid}.data"))
+    pub(super) fn as_body(&self, uuid: &str) -> io::Result<TempFile> {
+        let directory = File::open(&self.path)?;
+        Ok(TempFile::kept(directory.into(), format!("{uuid}.data")))
     }
 
     pub(super) fn remove(&self, uuid: &str) {
