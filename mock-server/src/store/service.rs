@@ -147,12 +147,25 @@ impl Service {
     /// # Errors
     /// [`StoreError::OtherKind`] or [`StoreError::ParentIsFile`] when a file is in the way.
     pub async fn make_folder(&self, key: &Key) -> Result<(), StoreError> {
+        self.make_folders(key).await.map(drop)
+    }
+
+    /// Makes a folder and its parents. Returns those that were not there, each behind its parent.
+    ///
+    /// # Errors
+    /// As of [`make_folder`](Self::make_folder).
+    pub async fn make_folders(&self, key: &Key) -> Result<Vec<Key>, StoreError> {
         self.store.settle();
         let _shared = self.store.lock_shared();
+        let mut made = Vec::new();
         for _ in 0..ATTEMPTS {
             match self.make_one_folder(key) {
-                Err(StoreError::NotFound(_)) => self.make_parents(key)?,
-                other => return other,
+                Err(StoreError::NotFound(_)) => made.extend(self.make_parents(key)?),
+                Ok(is_new) => {
+                    made.extend(is_new.then(|| key.clone()));
+                    return Ok(made);
+                }
+                Err(error) => return Err(error),
             }
         }
         Err(StoreError::NotFound(key.clone()))
@@ -323,22 +336,19 @@ impl Service {
         }
     }
 
-    fn make_one_folder(&self, key: &Key) -> Result<(), StoreError> {
-        if key.is_root() {
-            return Ok(());
+    /// Makes one folder. `false` if it is there already.
+    fn make_one_folder(&self, key: &Key) -> Result<bool, StoreError> {
+        if key.is_root() || !self.files().make_folder(&self.name, key)? {
+            return Ok(false);
         }
-        if self.files().make_folder(&self.name, key)? {
-            let now = self.store.inner.clock.unix();
-            self.store
-                .inner
-                .sidecars
-                .set_folder_created(&self.name, key, now);
-        }
-        Ok(())
+        let inner = &self.store.inner;
+        let now = inner.clock.unix();
+        inner.sidecars.set_folder_created(&self.name, key, now);
+        Ok(true)
     }
 
-    /// Makes the folders above a key, the topmost first.
-    pub(super) fn make_parents(&self, key: &Key) -> Result<(), StoreError> {
+    /// Makes the folders above a key, the topmost first, and returns those that were not there.
+    pub(super) fn make_parents(&self, key: &Key) -> Result<Vec<Key>, StoreError> {
         let mut missing = Vec::new();
         let mut at = key.parent();
         while let Some(folder) = at {
@@ -351,13 +361,15 @@ impl Service {
             at = folder.parent();
             missing.push(folder);
         }
-        for folder in missing.iter().rev() {
-            match self.make_one_folder(folder) {
+        let mut made = Vec::new();
+        for folder in missing.into_iter().rev() {
+            match self.make_one_folder(&folder) {
                 Err(StoreError::OtherKind(_)) => return Err(StoreError::ParentIsFile(key.clone())),
-                other => other?,
+                Ok(true) => made.push(folder),
+                other => drop(other?),
             }
         }
-        Ok(())
+        Ok(made)
     }
 
     fn delete_now(&self, key: &Key, kind: Kind) -> Result<(), StoreError> {

@@ -2,6 +2,7 @@
 
 pub(super) mod compress;
 pub(super) mod depress;
+mod directory;
 
 use tokio_util::sync::CancellationToken;
 

@@ -176,6 +176,8 @@ pub(super) struct Keeping<'a> {
     job: &'a Job,
     /// Keys that were free before.
     made: Vec<Key>,
+    /// Folders that were not there before, each behind those above it.
+    folders: Vec<Key>,
 }
 
 impl<'a> Keeping<'a> {
@@ -183,6 +185,7 @@ impl<'a> Keeping<'a> {
         Self {
             job,
             made: Vec::new(),
+            folders: Vec::new(),
         }
     }
 
@@ -195,10 +198,20 @@ impl<'a> Keeping<'a> {
     ) -> Result<(), Failure> {
         attributes.image = image::facts(&body).await;
         let is_new = self.job.service.entry(key).await.is_err();
+        if let Some(parent) = key.parent() {
+            self.make_folder(&parent).await?;
+        }
         body.commit(key, attributes, Overwrite::Anything).await?;
         if is_new {
             self.made.push(key.clone());
         }
+        Ok(())
+    }
+
+    /// Makes a folder and those above it.
+    pub(super) async fn make_folder(&mut self, key: &Key) -> Result<(), Failure> {
+        self.folders
+            .extend(self.job.service.make_folders(key).await?);
         Ok(())
     }
 
@@ -208,6 +221,10 @@ impl<'a> Keeping<'a> {
             for key in self.made {
                 // What cannot be undone stays; the failure is told either way.
                 let _ = self.job.service.delete(&key, Kind::File).await;
+            }
+            for key in self.folders.iter().rev() {
+                // Others may have put something there since; such a folder stays.
+                let _ = self.job.service.delete(key, Kind::Folder).await;
             }
         }
         result

@@ -61,10 +61,10 @@ pub(super) async fn carry_out(job: &Job) -> Result<Success, Failure> {
             content_type: Some(rendered.kind.content_type().to_owned()),
             ..Attributes::default()
         };
-        let body = job.body_of(rendered.bytes).await?;
-        kept = match key_of(&path) {
-            Ok(key) => keeping.put(&key, body, attributes).await,
-            Err(failure) => Err(failure),
+        let body = job.body_of(rendered.bytes).await;
+        kept = match (key_of(&path), body) {
+            (Ok(key), Ok(body)) => keeping.put(&key, body, attributes).await,
+            (Err(failure), _) | (_, Err(failure)) => Err(failure),
         };
         if kept.is_err() {
             break;

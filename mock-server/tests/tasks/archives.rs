@@ -306,4 +306,84 @@ fn what_cannot_be_unpacked() {
     // A folder cannot be made below a file: what was unpacked before is taken back.
     check("/deep-in-file.zip", 503, "file");
     assert!(server.get_object("/to/a").is_err());
+    assert_eq!(tree(&server.directory()), before, "folders are left");
+    // Folders that were there stay, with what is in them.
+    server.put_object("/to/old/x", "x").unwrap();
+    let entries = [
+        ("a/b/", ""),
+        ("old/new/y", "y"),
+        ("file/x", ""),
+        ("file", ""),
+    ];
+    server.put_object("/folders.zip", zip(&entries)).unwrap();
+    let before = tree(&server.directory());
+    let task = json!({ "sources": "/folders.zip", "save_as": "/to/" });
+    let blocked = [("file", ""), ("c/d/", ""), ("file/x/", "")];
+    server.put_object("/blocked.zip", zip(&blocked)).unwrap();
+    for task in [task, json!({ "sources": "/blocked.zip", "save_as": "/to" })] {
+        server.put_object("/to/file", "x").unwrap();
+        let result = carry_out(&server, "depress", task);
+        fails(&server, &result, 503, "file");
+    }
+    crate::kit::delete("/demo/to/file").ok(&server);
+    crate::kit::delete("/demo/blocked.zip").ok(&server);
+    assert_eq!(tree(&server.directory()), before);
+}
+
+/// An archive whose directory has so many entries, all of which are the one in `zip`.
+fn zip_with_entries(zip: &[u8], claimed: u64, entries: usize) -> Vec<u8> {
+    let at = zip.windows(4).position(|it| it == b"PK\x01\x02").unwrap();
+    let end = zip.windows(4).position(|it| it == b"PK\x05\x06").unwrap();
+    let directory = zip[at..end].repeat(entries);
+    let (begin, length) = (at as u64, directory.len() as u64);
+    let mut archive = [&zip[..at], &directory].concat();
+    let record = archive.len() as u64;
+    archive.extend(b"PK\x06\x06");
+    archive.extend(44_u64.to_le_bytes());
+    archive.extend([45, 0, 45, 0, 0, 0, 0, 0, 0, 0, 0, 0]);
+    for number in [claimed, claimed, length, begin] {
+        archive.extend(number.to_le_bytes());
+    }
+    archive.extend(b"PK\x06\x07\0\0\0\0");
+    archive.extend(record.to_le_bytes());
+    archive.extend(1_u32.to_le_bytes());
+    archive.extend(b"PK\x05\x06\0\0\0\0");
+    archive.extend([0xff; 12]);
+    archive.extend([0, 0]);
+    archive
+}
+
+#[test]
+fn entries_are_counted_before_the_directory_is_read() {
+    let server = start();
+    let one = zip(&[("a.txt", "x")]);
+    let check = |archive: Vec<u8>, want: Option<&str>| {
+        server.put_object("/t.zip", archive).unwrap();
+        let task = json!({ "sources": "/t.zip", "save_as": "/to" });
+        let result = carry_out(&server, "depress", task);
+        match want {
+            None => assert_eq!(result["status_code"], 200, "{result}"),
+            Some(why) => fails(&server, &result, 400, why),
+        }
+    };
+    check(zip_with_entries(&one, 1, 1), None);
+    assert_eq!(server.get_object("/to/a.txt").unwrap(), b"x");
+    let many = "100001 entries; 100000 are allowed";
+    check(zip_with_entries(&one, 100_001, 100_001), Some(many));
+    // A claim alone would take all memory. The one that counts may be any of several.
+    let huge = zip_with_entries(&one, 1 << 40, 1);
+    check(huge.clone(), Some("1099511627776 entries"));
+    let comment = [
+        &one[..one.len() - 2],
+        &u16::try_from(huge.len()).unwrap().to_le_bytes(),
+    ];
+    check([&comment.concat(), &huge[..]].concat(), Some("entries"));
+    // What is before the end of the file is not searched.
+    let far = [huge, vec![0; 33 * 1024 * 1024]].concat();
+    check(far, Some("last 33554432 bytes"));
+    check(
+        [vec![0; 33 * 1024 * 1024], zip(&[("b", "y")])].concat(),
+        None,
+    );
+    assert_eq!(server.get_object("/to/b").unwrap(), b"y");
 }

@@ -6,9 +6,8 @@ use encoding_rs::GBK;
 use serde_json::Value;
 use tokio_util::sync::CancellationToken;
 use upyun_client::protocol::Key;
-use zip::ZipArchive;
 
-use super::{blocking, copy};
+use super::{blocking, copy, directory};
 use crate::{
     store::{Attributes, Object},
     tasks::{
@@ -19,8 +18,6 @@ use crate::{
 
 /// The largest archive.
 const MAX_ARCHIVE_BYTES: u64 = 5 * 1024 * 1024 * 1024;
-/// The most entries of an archive.
-const MAX_ENTRIES: usize = 100_000;
 
 /// An entry that was unpacked.
 struct Unpacked {
@@ -75,7 +72,7 @@ async fn store(
                 keeping.put(&it.key, body, Attributes::default()).await?;
                 record = record + it.key.as_str() + "\n";
             }
-            None => job.service.make_folder(&it.key).await?,
+            None => keeping.make_folder(&it.key).await?,
         }
         job.advance(all + done, 2 * all);
     }
@@ -104,13 +101,7 @@ impl Unpacking {
             Failure::malformed(format!("the archive cannot be read: {error}"))
         };
         let file = std::io::BufReader::new(self.object.into_file());
-        let mut archive = ZipArchive::new(file).map_err(|error| broken(&error))?;
-        if archive.len() > MAX_ENTRIES {
-            return Err(Failure::malformed(format!(
-                "the archive has {} entries; {MAX_ENTRIES} are allowed",
-                archive.len()
-            )));
-        }
+        let mut archive = directory::open(file)?;
         let mut keys = Vec::new();
         for index in 0..archive.len() {
             let entry = archive
