@@ -237,8 +237,9 @@ pub struct Limits {
     pub picture_timeout: Duration,
     /// What is kept of pictures that were processed for access domains, in bytes; 0 keeps none.
     pub picture_cache_bytes: u64,
-    /// The memory for pixels of all pictures that are processed at the same time, in bytes. Pictures wait
-    /// for one another; one that needs more is too large.
+    /// The memory for pixels of all pictures that are processed at the same time, in bytes. Each reserves
+    /// what it is estimated to need before it is decoded, and waits for others; one that needs more than
+    /// all of it is too large.
     pub picture_memory_bytes: u64,
     /// What a task may write, in bytes: a transcoded film, an unpacked archive, a fetched file.
     pub task_output_bytes: u64,
@@ -257,7 +258,7 @@ impl Default for Limits {
             task_timeout: Duration::from_secs(600),
             picture_timeout: Duration::from_secs(30),
             picture_cache_bytes: 256 * 1024 * 1024,
-            picture_memory_bytes: 2 * 1024 * 1024 * 1024,
+            picture_memory_bytes: 512 * 1024 * 1024,
             task_output_bytes: 5 * 1024 * 1024 * 1024,
         }
     }

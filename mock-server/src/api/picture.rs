@@ -148,11 +148,13 @@ fn refused(error: RenderError) -> Refusal {
     match error {
         RenderError::NotAnImage(why) => Refusal::new(ErrorCode::DECODE_IMAGE_INFO_ERROR)
             .because(format!("The picture cannot be decoded: {why}.")),
-        RenderError::TooLong | RenderError::TooMany => {
-            Refusal::new(ErrorCode::IMAGE_LIMIT_EXCEEDED).because(format!(
-                "A picture may have {MAX_SIDE} pixels a side, and {MAX_PIXELS} in all frames."
-            ))
-        }
+        RenderError::TooLong | RenderError::TooMany => Refusal::new(
+            ErrorCode::IMAGE_LIMIT_EXCEEDED,
+        )
+        .because(format!(
+            "A picture may have {MAX_SIDE} pixels a side and {MAX_PIXELS} in all frames, and may \
+                 need the memory that limits.picture_memory_bytes allows."
+        )),
         RenderError::Parameter(why) => {
             Refusal::new(ErrorCode::INVALID_PARAM_IN_THUMB).because(format!("{why}."))
         }

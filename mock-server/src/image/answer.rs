@@ -52,6 +52,9 @@ pub(crate) fn answer(
         }
         Question::Colors { count, is_hex } => {
             again()?;
+            let bytes = render::bytes_of_first(&mut content);
+            let reserved = resources.memory.reserve(bytes, &resources.stop);
+            let _memory = reserved.map_err(Unanswered::Undecodable)?;
             let picture = render::read(content, true, false, resources);
             let pixels = picture.and_then(render::Picture::into_pixels);
             let pixels = pixels.map_err(Unanswered::Undecodable)?;

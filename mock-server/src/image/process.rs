@@ -19,9 +19,9 @@ use super::{
     answer::{self, Unanswered},
     drawer::Drawer,
     fonts::Fonts,
-    memory::Memory,
+    memory::{Memory, Reserved},
     recipe::{Mark, Question, Recipe},
-    render::{self, Picture, RenderError, Rendered, text},
+    render::{self, Look, Picture, RenderError, Rendered, text},
     stop::Stop,
 };
 use crate::{
@@ -83,14 +83,16 @@ impl Darkroom {
         content: Content,
         recipe: Recipe,
     ) -> Result<Rendered, RenderError> {
+        let mut content = content;
         let work = move |setup: &Setup| {
+            let _memory = setup.reserve(setup.bytes(&mut content))?;
             let changed = setup.change(setup.read(content)?)?;
             setup.encode(&changed)
         };
         self.work(service, recipe, work).await
     }
 
-    /// Whatever is to be done with a recipe at hand.
+    /// Whatever is to be done with a recipe at hand. It reserves its memory first.
     pub(crate) async fn work<T: Send + 'static>(
         &self,
         service: &Service,
@@ -196,14 +198,40 @@ impl Drop for Attempt {
 }
 
 impl Setup {
+    /// What it takes to read, change and write a picture; 0 if it cannot be read.
+    pub(crate) fn bytes(&self, content: &mut Content) -> u64 {
+        render::bytes(content, &self.recipe)
+    }
+
+    /// What is known of a picture before it is read.
+    pub(crate) fn look_at(&self, content: &mut Content) -> Result<Look, RenderError> {
+        render::look_at(content, self.recipe.needs_one_frame())
+    }
+
+    /// What it takes to change and write a picture.
+    pub(crate) fn bytes_of_changes(&self, look: Look) -> u64 {
+        render::bytes_of_changes(look, &self.recipe)
+    }
+
+    /// Waits until there is so much memory, and that for the recipe's watermarks. A job does so once,
+    /// before it reads any picture, and keeps it until it holds no more pixels.
+    ///
+    /// # Errors
+    /// As of [`Memory::reserve`].
+    pub(crate) fn reserve(&self, bytes: u64) -> Result<Reserved, RenderError> {
+        let marks = self.files.iter().flatten().flatten().map(|file| {
+            let mut file = BufReader::new(file);
+            file.rewind()
+                .map_or(0, |()| render::bytes_of_first(&mut file))
+        });
+        let bytes = bytes + marks.sum::<u64>();
+        self.resources.memory.reserve(bytes, &self.resources.stop)
+    }
+
     /// Reads a picture as the recipe wants it.
     pub(crate) fn read(&self, content: Content) -> Result<Picture, RenderError> {
-        let Recipe {
-            first_frame,
-            upright,
-            ..
-        } = self.recipe;
-        render::read(content, first_frame, upright, &self.resources)
+        let only_first = self.recipe.needs_one_frame();
+        render::read(content, only_first, self.recipe.upright, &self.resources)
     }
 
     /// Changes a picture as the recipe says.

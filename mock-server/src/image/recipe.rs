@@ -32,6 +32,13 @@ pub(crate) struct Recipe {
     pub(crate) ignore_error: bool,
 }
 
+impl Recipe {
+    /// Whether only the first frame of an animation matters.
+    pub(crate) fn needs_one_frame(&self) -> bool {
+        self.first_frame || matches!(self.output.format, Some(Format::Jpeg | Format::Png))
+    }
+}
+
 /// How the picture is written.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Output {

@@ -7,16 +7,18 @@ mod change;
 mod decode;
 mod draw;
 mod encode;
+mod estimate;
 mod scale;
 mod svg;
 pub(crate) mod text;
 
 use image::{Delay, DynamicImage, RgbaImage, metadata::LoopCount};
 
-use super::{Kind, memory::Reserved};
+use super::Kind;
 pub(crate) use change::change;
 pub(crate) use decode::{iptc_block, kind_of, read, reader};
 pub(crate) use encode::{Rendered, encode};
+pub(crate) use estimate::{Look, bytes, bytes_of_changes, bytes_of_first, look_at};
 pub(crate) use svg::{draw_here, size as svg_size};
 
 /// The largest side of a picture, and the most pixels of all its frames together.
@@ -30,7 +32,7 @@ pub(crate) enum RenderError {
     NotAnImage(String),
     /// A side is too long.
     TooLong,
-    /// There are too many pixels.
+    /// There are too many pixels, or they take more memory than all pictures have.
     TooMany,
     /// It takes too long.
     TooSlow,
@@ -51,8 +53,6 @@ pub(crate) struct Picture {
     loops: LoopCount,
     icc: Option<Vec<u8>>,
     exif: Option<Vec<u8>>,
-    /// For its pixels.
-    _reserved: Option<Reserved>,
 }
 
 /// One picture of an animation, or the only one.
@@ -70,15 +70,6 @@ impl Picture {
             loops: LoopCount::Infinite,
             icc: None,
             exif: None,
-            _reserved: None,
-        }
-    }
-
-    /// With the memory that was reserved for it.
-    fn with(self, reserved: Reserved) -> Self {
-        Self {
-            _reserved: Some(reserved),
-            ..self
         }
     }
 

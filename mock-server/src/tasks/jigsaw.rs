@@ -9,9 +9,10 @@ use super::{
 };
 use crate::{
     image::{
-        Content, Kind,
+        Content, Kind, Setup,
+        geometry::Size,
         recipe::Recipe,
-        render::{Picture, RenderError, check_result},
+        render::{Look, Picture, RenderError, check_result},
     },
     store::Attributes,
 };
@@ -19,13 +20,16 @@ use crate::{
 /// Pictures of one jigsaw.
 const MOST_PICTURES: usize = 10;
 
+/// Pictures from left to right, with their paths.
+type Row = Vec<(String, Content)>;
+
 pub(super) async fn carry_out(job: &Job) -> Result<Success, Failure> {
     let save_as = key_of(job.needed("save_as")?)?;
     let recipe = match job.text("x-gmkerl-thumb") {
         Some(text) => job.recipe(text)?,
         None => Recipe::default(),
     };
-    let mut rows = Vec::new();
+    let mut rows: Vec<Row> = Vec::new();
     for paths in matrix(job.entry.parameters.get("image_matrix"))? {
         let mut row = Vec::new();
         for path in paths {
@@ -37,7 +41,8 @@ pub(super) async fn carry_out(job: &Job) -> Result<Success, Failure> {
         }
         rows.push(row);
     }
-    let work = move |setup: &crate::image::Setup| {
+    let work = move |setup: &Setup| {
+        let _memory = setup.reserve(bytes(setup, &mut rows))?;
         let mut pieces = Vec::new();
         for row in rows {
             let mut pictures = Vec::new();
@@ -88,12 +93,50 @@ fn matrix(given: Option<&Value>) -> Result<Vec<Vec<String>>, Failure> {
     }
 }
 
+/// What all pictures take, and what is made of them.
+fn bytes(setup: &Setup, rows: &mut [Row]) -> u64 {
+    let mut bytes = 0;
+    let mut sizes = Vec::new();
+    for row in rows {
+        let mut row_sizes = Vec::new();
+        for (_, content) in row {
+            // What cannot be read takes nothing.
+            if let Ok(look) = setup.look_at(content) {
+                bytes += look.bytes + 4 * u64::from(look.size.0) * u64::from(look.size.1);
+                row_sizes.push(look.size);
+            }
+        }
+        sizes.push(row_sizes);
+    }
+    let size = joined_size(&sizes);
+    if check_result(size).is_err() {
+        // It is not made.
+        return bytes;
+    }
+    let whole = Look {
+        size,
+        frames: 1,
+        has_alpha: true,
+        bytes: 4 * u64::from(size.0) * u64::from(size.1),
+    };
+    bytes + whole.bytes + setup.bytes_of_changes(whole)
+}
+
+/// The size of rows of pictures of these sizes. No more than ten sides of a picture are added.
+fn joined_size(rows: &[Vec<Size>]) -> Size {
+    let high = |row: &Vec<Size>| row.iter().map(|size| size.1).max().unwrap_or(0);
+    let wide = |row: &Vec<Size>| row.iter().map(|size| size.0).sum();
+    (
+        rows.iter().map(wide).max().unwrap_or(0),
+        rows.iter().map(high).sum(),
+    )
+}
+
 /// Rows from top to bottom, each from left to right; gaps are transparent.
 fn joined(rows: &[Vec<RgbaImage>]) -> Result<RgbaImage, RenderError> {
-    let high = |row: &Vec<RgbaImage>| row.iter().map(RgbaImage::height).max().unwrap_or(0);
-    let wide = |row: &Vec<RgbaImage>| row.iter().map(RgbaImage::width).sum();
-    let width = rows.iter().map(wide).max().unwrap_or(0);
-    let height = rows.iter().map(high).sum();
+    let sizes = |row: &Vec<RgbaImage>| row.iter().map(RgbaImage::dimensions).collect();
+    let sizes: Vec<Vec<Size>> = rows.iter().map(sizes).collect();
+    let (width, height) = joined_size(&sizes);
     check_result((width, height))?;
     let mut whole = RgbaImage::new(width, height);
     let mut y = 0;
@@ -103,7 +146,7 @@ fn joined(rows: &[Vec<RgbaImage>]) -> Result<RgbaImage, RenderError> {
             imageops::replace(&mut whole, piece, i64::from(x), i64::from(y));
             x += piece.width();
         }
-        y += high(row);
+        y += row.iter().map(RgbaImage::height).max().unwrap_or(0);
     }
     Ok(whole)
 }

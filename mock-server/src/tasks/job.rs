@@ -234,9 +234,10 @@ impl<'a> Keeping<'a> {
 fn undeveloped(error: RenderError) -> Failure {
     match error {
         RenderError::NotAnImage(why) => Failure::bad_parameter(format!("not an image: {why}")),
-        RenderError::TooLong | RenderError::TooMany => {
-            Failure::bad_parameter("the picture has too many pixels")
-        }
+        RenderError::TooLong | RenderError::TooMany => Failure::bad_parameter(
+            "the picture has too many pixels, or needs more memory than \
+                 limits.picture_memory_bytes allows",
+        ),
         RenderError::Parameter(why) => Failure::bad_parameter(why),
         RenderError::TooSlow => Failure::timed_out("the picture took too long"),
         RenderError::Busy => Failure::timed_out("other pictures took all places for too long"),

@@ -24,8 +24,9 @@ pub(super) async fn carry_out(job: &Job) -> Result<Success, Failure> {
     let look = job.recipe(job.needed("x-gmkerl-thumb")?)?;
     let tile = job.text("x-gmkerl-split").map(tile_size).transpose()?;
     let (source, object) = job.open(&job.entry.source).await?;
-    let content = Content::of_file(object.into_file());
+    let mut content = Content::of_file(object.into_file());
     let work = move |setup: &Setup| {
+        let _memory = setup.reserve(setup.bytes(&mut content))?;
         let picture = setup.change(setup.read(content)?)?;
         match tile {
             Some(size) => tiles(setup, picture, size),

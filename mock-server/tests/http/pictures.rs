@@ -2,6 +2,7 @@
 
 mod blur;
 mod formats;
+mod memory;
 mod old;
 mod results;
 mod text;

@@ -112,7 +112,10 @@ impl Problem {
             RenderError::TooMany => Self::new(
                 StatusCode::CONFLICT,
                 "Limit Exceeded",
-                format!("There are more than {MAX_PIXELS} pixels."),
+                format!(
+                    "There are more than {MAX_PIXELS} pixels, or they need more memory than \
+                     limits.picture_memory_bytes allows."
+                ),
             ),
             RenderError::TooSlow => Self::new(
                 StatusCode::PAYLOAD_TOO_LARGE,

@@ -7,7 +7,7 @@ use image::{
 
 use super::{Frame, Picture, RenderError, blur, check_result, draw, encode::is_animated, scale};
 use crate::image::{
-    geometry::{Rect, turned},
+    geometry::{Rect, Size, turned},
     recipe::{Flip, Recipe},
     stop::Stop,
 };
@@ -38,7 +38,7 @@ fn frame(
     marks: &[RgbaImage],
     is_still: bool,
 ) -> Result<DynamicImage, RenderError> {
-    check_plan((pixels.width(), pixels.height()), recipe)?;
+    plan((pixels.width(), pixels.height()), recipe)?;
     // Large pictures become small first, three bytes a pixel where that is enough.
     let pixels = sized(pixels, recipe)?;
     if !is_painted(recipe) {
@@ -84,30 +84,56 @@ fn frame(
     Ok(pixels.into())
 }
 
-/// Whether all that a recipe makes of a picture of this size is small enough, before any of it is made.
-fn check_plan(mut size: (u32, u32), recipe: &Recipe) -> Result<(), RenderError> {
+/// Sizes of what a recipe makes of a picture.
+pub(super) struct Plan {
+    pub(super) result: Size,
+    /// The pixels of the largest step.
+    pub(super) largest: u64,
+    /// What is scaled, and to what.
+    pub(super) scaling: Option<(Size, Size)>,
+}
+
+/// All that a recipe makes of a picture of this size, before any of it is made.
+///
+/// # Errors
+/// [`RenderError::Parameter`] if a part of it is too large.
+pub(super) fn plan(mut size: Size, recipe: &Recipe) -> Result<Plan, RenderError> {
+    let mut largest = 0;
+    let mut made = |(width, height): Size| {
+        largest = (u64::from(width) * u64::from(height)).max(largest);
+        (width, height)
+    };
     if let Some(region) = recipe.crop {
         size = region.of(size).size();
     }
-    if let Some(scaling) = recipe.scaling {
-        size = scaling.of(size, recipe.force).to;
+    let mut scaling = None;
+    if let Some(wanted) = recipe.scaling {
+        let scaled = wanted.of(size, recipe.force);
+        scaling = Some((scaled.from.size(), scaled.to));
+        size = made(scaled.to);
         check_result(size)?;
     }
     if let Some(region) = recipe.clip {
         size = region.of(size).size();
     }
+    size = made(size);
     if let Some(degrees) = recipe.rotate {
-        size = turned(size, degrees);
+        size = made(turned(size, degrees));
         check_result(size)?;
     }
     if let Some((across, down)) = recipe.border {
-        size = (size.0 + 2 * across, size.1 + 2 * down);
+        size = made((size.0 + 2 * across, size.1 + 2 * down));
         check_result(size)?;
     }
-    match recipe.canvas {
-        Some(canvas) => check_result((canvas.width, canvas.height)),
-        None => Ok(()),
+    if let Some(canvas) = recipe.canvas {
+        size = made((canvas.width, canvas.height));
+        check_result(size)?;
     }
+    Ok(Plan {
+        result: size,
+        largest,
+        scaling,
+    })
 }
 
 /// Crop, scaling, clip.
@@ -139,7 +165,7 @@ fn cut(pixels: DynamicImage, part: Rect) -> DynamicImage {
 }
 
 /// Whether anything comes after crop, scaling and clip.
-fn is_painted(recipe: &Recipe) -> bool {
+pub(super) fn is_painted(recipe: &Recipe) -> bool {
     recipe.roundrect.is_some()
         || recipe.rotate.is_some()
         || recipe.flip.is_some()

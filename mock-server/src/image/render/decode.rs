@@ -3,12 +3,12 @@
 use std::io::{BufRead, Read as _, Seek, SeekFrom};
 
 use image::{
-    AnimationDecoder, DynamicImage, ImageDecoder, ImageFormat, ImageReader, Limits,
+    AnimationDecoder, ColorType, DynamicImage, ImageDecoder, ImageFormat, ImageReader, Limits,
     codecs::{gif::GifDecoder, webp::WebPDecoder},
     metadata::{LoopCount, Orientation},
 };
 
-use super::{Frame, MAX_PIXELS, MAX_SIDE, Picture, RenderError, broken, svg};
+use super::{Frame, Look, MAX_PIXELS, MAX_SIDE, Picture, RenderError, broken, svg};
 use crate::image::{
     facts::{gif_frames, webp_frames},
     kind::{Kind, TELLING_BYTES},
@@ -46,22 +46,61 @@ pub(crate) fn read(
             if !only_first && decoder.has_animation() {
                 return animation(decoder, kind, frames, resources);
             }
-            still(decoder, kind, upright, resources)
+            still(decoder, kind, upright)
         }
         (_, Some(format)) => {
             let reader = reader(content, format);
-            still(
-                reader.into_decoder().map_err(broken)?,
-                kind,
-                upright,
-                resources,
-            )
+            still(reader.into_decoder().map_err(broken)?, kind, upright)
         }
         (_, None) => {
-            let (pixels, reserved) = svg::draw(content, resources)?;
-            Ok(Picture::drawn(pixels, kind).with(reserved))
+            let pixels = svg::draw(content, resources)?;
+            Ok(Picture::drawn(pixels, kind))
         }
     }
+}
+
+/// What is known of a picture before [`read`] decodes it, and what that takes.
+pub(super) fn look(
+    content: &mut (impl BufRead + Seek),
+    only_first: bool,
+) -> Result<Look, RenderError> {
+    let kind = kind_of(content)?;
+    let begin = content.stream_position().map_err(broken)?;
+    let frames = match kind {
+        Kind::Gif if !only_first => gif_frames(&mut *content).unwrap_or(0),
+        Kind::WebP if !only_first => webp_frames(&mut *content).unwrap_or(1),
+        _ => 1,
+    };
+    content.seek(SeekFrom::Start(begin)).map_err(broken)?;
+    let Some(format) = kind.of_library() else {
+        let (size, bytes) = svg::look(content)?;
+        return Ok(Look {
+            size,
+            frames,
+            has_alpha: true,
+            bytes,
+        });
+    };
+    let decoder = reader(&mut *content, format)
+        .into_decoder()
+        .map_err(broken)?;
+    let size = decoder.dimensions();
+    check(size, frames.into())?;
+    let pixels = u64::from(size.0) * u64::from(size.1);
+    let color = decoder.color_type();
+    let bytes = match (frames, color) {
+        // As they are in the file, and as they will be.
+        (1, ColorType::Rgb8 | ColorType::Rgba8) => decoder.total_bytes(),
+        (1, _) => decoder.total_bytes() + 4 * pixels,
+        // All frames, and those that the decoder works with.
+        _ => 4 * pixels * (u64::from(frames) + 3),
+    };
+    Ok(Look {
+        size,
+        frames,
+        has_alpha: color.has_alpha(),
+        bytes,
+    })
 }
 
 /// Reads what comes before the pixels. Of what unpacks there, a colour profile, so much and no more.
@@ -94,7 +133,6 @@ fn still(
     mut decoder: impl ImageDecoder,
     kind: Kind,
     upright: bool,
-    resources: &Resources,
 ) -> Result<Picture, RenderError> {
     check(decoder.dimensions(), 1)?;
     let mut limits = Limits::no_limits();
@@ -102,10 +140,6 @@ fn still(
     // At most eight bytes a pixel, twice.
     let needed = 16 * u64::from(width) * u64::from(height) + ROOM_BYTES;
     limits.max_alloc = Some(needed.min(MAX_BYTES));
-    // As they are in the file, and as four bytes a pixel.
-    let pixels = 4 * u64::from(width) * u64::from(height);
-    let bytes = decoder.total_bytes() + pixels;
-    let reserved = resources.memory.reserve(bytes, &resources.stop)?;
     decoder.set_limits(limits).map_err(broken)?;
     // From here on there is nothing but RGB, to which the profile of a grey or CMYK picture does not apply.
     let icc = decoder.icc_profile().map_err(broken)?;
@@ -130,7 +164,6 @@ fn still(
         loops: LoopCount::Infinite,
         icc,
         exif,
-        _reserved: Some(reserved),
     })
 }
 
@@ -147,12 +180,11 @@ fn animation<'a>(
     let pixels = u64::from(size.0) * u64::from(size.1);
     limits.max_alloc = Some(3 * 4 * pixels + ROOM_BYTES);
     decoder.set_limits(limits).map_err(broken)?;
-    // All frames as they are, and as they are written.
-    let bytes = 2 * 4 * pixels * u64::from(frames);
-    let reserved = resources.memory.reserve(bytes, &resources.stop)?;
     let loops = decoder.loop_count();
+    // Memory is reserved for those that were counted.
+    let most = usize::try_from(frames).unwrap_or(usize::MAX);
     let mut frames = Vec::new();
-    for frame in decoder.into_frames() {
+    for frame in decoder.into_frames().take(most) {
         resources.stop.check()?;
         let frame = frame.map_err(broken)?;
         frames.push(Frame {
@@ -170,7 +202,6 @@ fn animation<'a>(
         loops,
         icc: None,
         exif: None,
-        _reserved: Some(reserved),
     })
 }
 

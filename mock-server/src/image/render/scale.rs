@@ -7,7 +7,16 @@ use super::RenderError;
 use crate::image::geometry::{Rect, Size};
 
 /// Up to this many pixels, transparent pictures are scaled in floating point, 16 bytes a pixel.
-const PRECISE: u64 = 32_000_000;
+const PRECISE: u64 = 16_000_000;
+
+/// What the scaling of a transparent picture takes besides its pixels and those of its result.
+pub(super) fn floating_bytes((width, height): Size, (wide, high): Size) -> u64 {
+    let source = u64::from(width) * u64::from(height);
+    match source <= PRECISE {
+        true => 20 * source + 16 * u64::from(wide) * u64::from(high),
+        false => 0,
+    }
+}
 
 /// Gives a part of a picture another size, by Lanczos with three lobes.
 ///

@@ -3,7 +3,7 @@
 mod effort;
 mod expansion;
 
-use std::io::{BufRead, Read as _};
+use std::io::{BufRead, Read as _, Seek, SeekFrom};
 
 use image::RgbaImage;
 use resvg::{
@@ -15,7 +15,7 @@ use resvg::{
 };
 
 use super::{MAX_PIXELS, MAX_SIDE, RenderError, broken};
-use crate::image::{fonts::Fonts, kind::svg_root, memory::Reserved, process::Resources};
+use crate::image::{fonts::Fonts, kind::svg_root, process::Resources};
 
 /// The longest text of a drawing.
 const MAX_BYTES: u64 = 10 * 1024 * 1024;
@@ -59,11 +59,23 @@ fn start_tag(text: &str) -> Option<&str> {
     None
 }
 
-/// Draws, in a process of its own if there is a program for that. Also gives the memory of the pixels.
-pub(super) fn draw(
-    content: impl BufRead,
-    resources: &Resources,
-) -> Result<(RgbaImage, Reserved), RenderError> {
+/// The size of a drawing, and what it takes to draw it.
+pub(super) fn look(content: &mut (impl BufRead + Seek)) -> Result<((u32, u32), u64), RenderError> {
+    let begin = content.stream_position().map_err(broken)?;
+    let end = content.seek(SeekFrom::End(0)).map_err(broken)?;
+    content.seek(SeekFrom::Start(begin)).map_err(broken)?;
+    let size = size(content)?;
+    check_size(size)?;
+    Ok((size, bytes(size, (end - begin).min(MAX_BYTES))))
+}
+
+/// What pixels take in this process and in the one that draws, and what is known of a text.
+fn bytes((width, height): (u32, u32), letters: u64) -> u64 {
+    8 * u64::from(width) * u64::from(height) + 8 * letters
+}
+
+/// Draws, in a process of its own if there is a program for that.
+pub(super) fn draw(content: impl BufRead, resources: &Resources) -> Result<RgbaImage, RenderError> {
     let mut text = Vec::new();
     let read = content.take(MAX_BYTES + 1).read_to_end(&mut text);
     if read.map_err(broken)? as u64 > MAX_BYTES {
@@ -73,14 +85,11 @@ pub(super) fn draw(
     }
     let size = size(&*text)?;
     check_size(size)?;
-    // In this process and in the other one, and what is known of the text.
-    let bytes = 8 * u64::from(size.0) * u64::from(size.1) + 8 * text.len() as u64;
-    let reserved = resources.memory.reserve(bytes, &resources.stop)?;
-    let drawn = match &resources.drawer {
-        Some(drawer) => drawer.draw(&text, bytes + LAYER_BYTES, &resources.stop)?,
-        None => draw_here(&text, &resources.fonts)?,
-    };
-    Ok((drawn, reserved))
+    let bytes = bytes(size, text.len() as u64);
+    match &resources.drawer {
+        Some(drawer) => drawer.draw(&text, bytes + LAYER_BYTES, &resources.stop),
+        None => draw_here(&text, &resources.fonts),
+    }
 }
 
 /// Draws on this thread. Nothing can stop it, so that the effort is estimated before.

@@ -1,7 +1,7 @@
 //! GIF: frames whole, or only what changes from one to the next.
 
 use gif::{DisposalMethod, Encoder, Frame, Repeat};
-use image::{RgbaImage, metadata::LoopCount};
+use image::{DynamicImage, RgbaImage, metadata::LoopCount};
 
 use super::{Picture, RenderError};
 use crate::image::recipe::Output;
@@ -27,23 +27,21 @@ pub(super) fn encode(picture: &Picture, output: &Output) -> Result<Vec<u8>, Rend
             })
             .map_err(|error| failed(error.to_string()))?;
     }
-    let frames: Vec<RgbaImage> = picture
-        .frames
-        .iter()
-        .map(|frame| frame.pixels.to_rgba8())
-        .collect();
-    let is_opaque = frames
-        .iter()
-        .all(|frame| frame.pixels().all(|pixel| pixel.0[3] == 255));
+    let is_opaque = picture.frames.iter().all(|frame| is_opaque(&frame.pixels));
     // Only what has no holes can be left to show through.
     let only_changes = output.coalesce == Some(false) && is_opaque;
-    for (at, pixels) in frames.iter().enumerate() {
-        let mut pixels = pixels.clone();
-        if only_changes && at > 0 {
-            keep_changes(&mut pixels, &frames[at - 1]);
+    let mut before: Option<RgbaImage> = None;
+    for source in &picture.frames {
+        let mut pixels = source.pixels.to_rgba8();
+        if only_changes {
+            let whole = pixels.clone();
+            if let Some(before) = &before {
+                keep_changes(&mut pixels, before);
+            }
+            before = Some(whole);
         }
         let mut frame = Frame::from_rgba_speed(width, height, &mut pixels, SPEED);
-        let (numerator, denominator) = picture.frames[at].delay.numer_denom_ms();
+        let (numerator, denominator) = source.delay.numer_denom_ms();
         let hundredths = numerator / denominator.max(1) / 10;
         frame.delay = u16::try_from(hundredths).unwrap_or(u16::MAX);
         frame.dispose = match is_opaque {
@@ -56,6 +54,13 @@ pub(super) fn encode(picture: &Picture, output: &Output) -> Result<Vec<u8>, Rend
     }
     drop(encoder);
     Ok(bytes)
+}
+
+fn is_opaque(pixels: &DynamicImage) -> bool {
+    match pixels {
+        DynamicImage::ImageRgba8(pixels) => pixels.pixels().all(|pixel| pixel.0[3] == 255),
+        other => !other.color().has_alpha(),
+    }
 }
 
 /// Makes transparent what is as it was before.
