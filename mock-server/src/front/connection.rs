@@ -135,6 +135,7 @@ impl Speaker {
             handling.clone(),
             wire.clone(),
             self.unparsable.clone(),
+            self.proxy.clone(),
         );
         let service = service_fn(|mut request: hyper::Request<Incoming>| {
             if handling.begin() {
@@ -152,7 +153,8 @@ impl Speaker {
         let connection = hyper::server::conn::http1::Builder::new()
             .timer(TokioTimer::new())
             .header_read_timeout(HEAD_TIMEOUT)
-            // The service writes names like this, and clients look for them by case.
+            // The service writes names like this, and clients look for them by case
+            // (`[choice H-10]`).
             .title_case_headers(true)
             .serve_connection(TokioIo::new(stream), service)
             .with_upgrades();
@@ -220,8 +222,8 @@ impl Speaker {
 async fn upgraded<S: Duplex>(request: hyper::Request<Incoming>) -> Option<Box<dyn Duplex>> {
     let upgraded = hyper::upgrade::on(request).await.ok()?;
     let parts = upgraded.downcast::<TokioIo<Overheard<S>>>().ok()?;
-    let stream = parts.io.into_inner().into_inner();
+    let (unread, stream) = parts.io.into_inner().into_parts();
     let (reader, writer) = tokio::io::split(stream);
-    let sent_early = io::Cursor::new(parts.read_buf);
+    let sent_early = io::Cursor::new(parts.read_buf).chain(io::Cursor::new(unread));
     Some(Box::new(tokio::io::join(sent_early.chain(reader), writer)))
 }

@@ -8,17 +8,19 @@ use std::{
     fmt, io,
     pin::Pin,
     sync::{
-        Arc, Mutex, MutexGuard, PoisonError,
+        Arc,
         atomic::{AtomicBool, Ordering},
     },
     task::{Context, Poll, ready},
 };
 
+use bytes::{Buf as _, Bytes};
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 
 use super::{
     duplex::{Duplex, Wire},
-    framing::Framing,
+    framing::{Fed, Framing},
+    proxy::Proxy,
 };
 
 /// Makes the answer to a head that cannot be read: the whole response, as it goes over the wire.
@@ -46,7 +48,9 @@ pub(super) struct Handling(Arc<Shared>);
 #[derive(Debug, Default)]
 struct Shared {
     is_running: AtomicBool,
-    framing: Mutex<Framing>,
+    /// Whether the head that was read last, whole or in part, is not yet understood.
+    awaits_head: AtomicBool,
+    has_two_lengths: AtomicBool,
 }
 
 impl Handling {
@@ -54,7 +58,8 @@ impl Handling {
     /// ways, of which the library keeps one and says nothing.
     pub(super) fn begin(&self) -> bool {
         self.0.is_running.store(true, Ordering::Relaxed);
-        self.framing().take_head()
+        self.0.awaits_head.store(false, Ordering::Relaxed);
+        self.0.has_two_lengths.load(Ordering::Relaxed)
     }
 
     fn is_running(&self) -> bool {
@@ -65,11 +70,17 @@ impl Handling {
         self.0.is_running.store(false, Ordering::Relaxed);
     }
 
-    fn framing(&self) -> MutexGuard<'_, Framing> {
+    /// A head is about to be understood. Never more than one: none is read before the previous one
+    /// has begun.
+    fn hear_head(&self, has_two_lengths: bool) {
+        self.0.awaits_head.store(true, Ordering::Relaxed);
         self.0
-            .framing
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
+            .has_two_lengths
+            .store(has_two_lengths, Ordering::Relaxed);
+    }
+
+    fn awaits_head(&self) -> bool {
+        self.0.awaits_head.load(Ordering::Relaxed)
     }
 }
 
@@ -79,24 +90,40 @@ pub(super) struct Overheard<S> {
     handling: Handling,
     wire: Wire,
     answerer: Answerer,
+    proxy: Proxy,
+    framing: Framing,
+    /// Bytes behind the head that was read last.
+    unread: Bytes,
+    /// What is left of a head that was held back.
+    released: Bytes,
     /// What is left to write of our answer.
     pending: Vec<u8>,
 }
 
 impl<S> Overheard<S> {
-    pub(super) fn new(stream: S, handling: Handling, wire: Wire, answerer: Answerer) -> Self {
+    pub(super) fn new(
+        stream: S,
+        handling: Handling,
+        wire: Wire,
+        answerer: Answerer,
+        proxy: Proxy,
+    ) -> Self {
         Self {
             stream,
             handling,
             wire,
             answerer,
+            proxy,
+            framing: Framing::default(),
+            unread: Bytes::new(),
+            released: Bytes::new(),
             pending: Vec::new(),
         }
     }
 
-    /// The connection alone, for a tunnel.
-    pub(super) fn into_inner(self) -> S {
-        self.stream
+    /// The connection alone, for a tunnel, and what was read of it and not passed on.
+    pub(super) fn into_parts(self) -> (Bytes, S) {
+        (self.unread, self.stream)
     }
 
     /// Looks at what is about to be written; true if it was replaced.
@@ -111,12 +138,24 @@ impl<S> Overheard<S> {
         if !start.starts_with(b"HTTP/1.1 4") || !start.ends_with(b"\r\n\r\n") {
             return false;
         }
-        let head = self.handling.framing().head().to_vec();
-        if head.is_empty() {
+        if !self.handling.awaits_head() {
             return false;
         }
-        self.pending = (self.answerer.0)(&head);
+        self.pending = (self.answerer.0)(self.framing.head());
         true
+    }
+
+    /// Follows bytes that were read.
+    fn feed(&mut self, bytes: &[u8]) -> Fed {
+        let proxy = &self.proxy;
+        let mut fed = self
+            .framing
+            .feed(bytes, |host| proxy.is_access_domain(host));
+        self.released = std::mem::take(&mut fed.released).into();
+        if fed.is_head {
+            self.handling.hear_head(self.framing.has_two_lengths());
+        }
+        fed
     }
 }
 
@@ -146,13 +185,40 @@ impl<S: Duplex> Overheard<S> {
 
 impl<S: AsyncRead + Unpin> AsyncRead for Overheard<S> {
     fn poll_read(
-        mut self: Pin<&mut Self>,
+        self: Pin<&mut Self>,
         cx: &mut Context<'_>,
         buffer: &mut ReadBuf<'_>,
     ) -> Poll<io::Result<()>> {
-        let before = buffer.filled().len();
-        ready!(Pin::new(&mut self.stream).poll_read(cx, buffer))?;
-        self.handling.framing().feed(&buffer.filled()[before..]);
+        let this = self.get_mut();
+        while buffer.remaining() > 0 {
+            if !this.released.is_empty() {
+                let count = this.released.len().min(buffer.remaining());
+                buffer.put_slice(&this.released.split_to(count));
+                return Poll::Ready(Ok(()));
+            }
+            if !this.unread.is_empty() {
+                let count = this.unread.len().min(buffer.remaining());
+                let fed = this.feed(&this.unread.slice(..count));
+                buffer.put_slice(&this.unread[..fed.passed]);
+                this.unread.advance(fed.used);
+                if fed.passed > 0 {
+                    return Poll::Ready(Ok(()));
+                }
+                continue;
+            }
+            let before = buffer.filled().len();
+            ready!(Pin::new(&mut this.stream).poll_read(cx, buffer))?;
+            let read = &buffer.filled()[before..];
+            if read.is_empty() {
+                return Poll::Ready(Ok(()));
+            }
+            let fed = this.feed(read);
+            this.unread = Bytes::copy_from_slice(&read[fed.used..]);
+            buffer.set_filled(before + fed.passed);
+            if fed.passed > 0 {
+                return Poll::Ready(Ok(()));
+            }
+        }
         Poll::Ready(Ok(()))
     }
 }

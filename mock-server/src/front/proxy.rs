@@ -68,6 +68,11 @@ impl Proxy {
         }))
     }
 
+    /// Whether objects are read at this host: a domain of a service, or a default access domain.
+    pub(super) fn is_access_domain(&self, host: &str) -> bool {
+        host::service_of_access_domain(host).is_some() || (self.0.is_bound)(host)
+    }
+
     pub(super) async fn judge<B>(&self, request: &Request<B>) -> Verdict {
         let Some(authority) = request.uri().authority() else {
             return Verdict::Ours;

@@ -242,3 +242,39 @@ fn header_names_are_written_in_title_case() {
         assert!(answer.contains("\r\nX-Request-Id: "), "{answer}");
     }
 }
+
+#[test]
+fn raw_blanks_in_a_target_are_read_at_access_domains_only() {
+    let server = start();
+    server.put_object("/a b  c.txt", "hello").unwrap();
+    let raw = |host: &str| {
+        format!("GET /a b  c.txt?x=1 2 HTTP/1.1\r\nX-A: b c\r\nHost: {host}\r\n\r\n").into_bytes()
+    };
+    let one = raw("demo.b0.upaiyun.com");
+    // Many on one connection, so that the reads end anywhere.
+    let mut connection = Connection::open(&server);
+    connection.write(&one.repeat(200));
+    for _ in 0..200 {
+        assert_eq!(connection.answer("GET").text(), "hello");
+    }
+    let (line, rest) = one.split_at(7);
+    connection.write(line);
+    connection.write(rest);
+    assert_eq!(connection.answer("GET").text(), "hello");
+    connection.write(&raw("v0.api.upyun.com"));
+    let answer = connection.answer("GET");
+    answer.assert_refusal(ErrorCode::CLIENT_ERROR, "GET");
+    assert_eq!(server.requests().len(), 202);
+}
+
+#[test]
+fn a_body_that_looks_like_a_refusal_is_sent_as_it_is() {
+    let server = start();
+    let body = b"HTTP/1.1 400 Bad Request\r\nContent-Length: 0\r\n\r\n".repeat(10_000);
+    server.put_object("/a", &body).unwrap();
+    let mut connection = Connection::open(&server);
+    for _ in 0..3 {
+        connection.write(&get("/demo/a").to_bytes());
+        assert_eq!(connection.answer("GET").text().as_bytes(), body);
+    }
+}
