@@ -32,6 +32,8 @@ use std::{
     time::{Duration, Instant, SystemTime},
 };
 
+use tokio_util::sync::CancellationToken;
+
 use self::block::Blocks;
 use crate::{
     accounts::{Accounts, Service},
@@ -67,6 +69,8 @@ pub(crate) struct App {
     /// Pictures that were processed for access domains.
     pub(crate) results: Results,
     pub(crate) settings: Arc<Settings>,
+    /// Cancelled when the server begins to stop.
+    pub(crate) stop: CancellationToken,
 }
 
 /// What does not change while the server runs.

@@ -135,6 +135,7 @@ impl Running {
             store,
             tasks,
             settings: Arc::new(settings),
+            stop: CancellationToken::new(),
         };
         // Beside the objects it outlives the server, like them.
         let kept = config.data.map(|_| app.store.private("ca"));
@@ -170,7 +171,12 @@ impl Running {
     }
 
     /// Answers until told to stop.
-    pub(crate) async fn run(self, stop: CancellationToken, farewell: Farewell) -> io::Result<()> {
+    pub(crate) async fn run(
+        mut self,
+        stop: CancellationToken,
+        farewell: Farewell,
+    ) -> io::Result<()> {
+        self.app.stop = stop.clone();
         let listeners = self.listeners.into_iter().map(TcpListener::from_std);
         let listeners = listeners.collect::<io::Result<Vec<_>>>()?;
         let store = self.app.store.clone();

@@ -2,7 +2,7 @@
 
 use std::{
     fs,
-    io::{Read as _, Write as _},
+    io::{BufRead as _, BufReader, Read as _, Write as _},
     path::Path,
 };
 
@@ -72,6 +72,26 @@ fn idle_connections_do_not_hold_up_the_end() {
     served.signal("TERM");
     assert_eq!(served.end().0, Some(0));
     assert!(start.elapsed() < std::time::Duration::from_secs(5));
+}
+
+#[test]
+fn open_event_streams_do_not_hold_up_the_end() {
+    let directory = tempfile::tempdir().unwrap();
+    let file = directory.path().join("journal.jsonl");
+    let served = Served::start(&["--journal", file.to_str().unwrap()]);
+    let mut stream = served.connect();
+    let request = "GET /_mock/requests/events HTTP/1.1\r\nHost: localhost\r\n\r\n";
+    stream.write_all(request.as_bytes()).unwrap();
+    let mut events = BufReader::new(stream).lines();
+    assert_eq!(events.next().unwrap().unwrap(), "HTTP/1.1 200 OK");
+    served.ask("PUT", "/demo/a", "hello");
+    assert!(events.any(|line| line.unwrap() == "event: request"));
+    let start = std::time::Instant::now();
+    served.signal("TERM");
+    assert_eq!(served.end().0, Some(0));
+    assert!(start.elapsed() < std::time::Duration::from_secs(2));
+    let journal = fs::read_to_string(&file).unwrap();
+    assert_eq!(journal.lines().count(), 1, "{journal}");
 }
 
 #[test]

@@ -6,7 +6,7 @@ use axum::{
     extract::{Query, State, rejection::QueryRejection},
     response::sse::{Event, KeepAlive, Sse},
 };
-use futures_util::{Stream, stream};
+use futures_util::{Stream, StreamExt as _, stream};
 use http::HeaderMap;
 use serde_json::json;
 use tokio::sync::watch;
@@ -22,8 +22,9 @@ const ALIVE: Duration = Duration::from_secs(15);
 
 /// Each request that fits, as it is journaled: `event: request`, with its number as `id`. A reader
 /// that is too slow, or comes back too late, is told how many it missed: `event: missed`.
+/// The stream ends when the server begins to stop.
 #[utoipa::path(get, path = "/_mock/requests/events", tag = "requests", params(JournalFilter), responses(
-    (status = 200, description = "server-sent events without an end", content_type = "text/event-stream")
+    (status = 200, description = "server-sent events until the server stops", content_type = "text/event-stream")
 ))]
 pub(super) async fn events(
     State(app): State<App>,
@@ -34,6 +35,7 @@ pub(super) async fn events(
     let last = headers.get("last-event-id");
     let last = last.and_then(|it| it.to_str().ok()?.parse().ok());
     let newer = app.journal.follow();
+    let stopped = app.stop.cancelled_owned();
     let follower = Follower {
         at: last
             .or(filter.after)
@@ -47,6 +49,8 @@ pub(super) async fn events(
         let event = follower.next().await?;
         Some((Ok(event), follower))
     });
+    // A stream that a client keeps open must not delay the end of the server.
+    let events = events.take_until(stopped);
     Ok(Sse::new(events).keep_alive(KeepAlive::new().interval(ALIVE)))
 }
 
