@@ -20,6 +20,7 @@ let source = null
 let pending = []
 let flushing = false
 let generation = 0
+let isLoaded = false
 
 /** Calls back with how many entries were appended (`null`: everything may have changed). */
 export function subscribe(listener) {
@@ -40,6 +41,7 @@ export async function start() {
     if (mine !== generation) return
     live.entries = newest
     live.held = []
+    isLoaded = true
     tell(null)
     follow()
     if (newest.length === FIRST_PAGE) await prepend(mine)
@@ -59,11 +61,12 @@ async function prepend(mine) {
   tell(null)
 }
 
-function follow() {
+function follow(wasLost = false) {
   source?.close()
+  source = null
+  if (document.hidden) return
   const last = lastNumber()
   source = new EventSource(`/_mock/requests/events?after=${last}`)
-  let wasLost = false
   source.onopen = () => {
     state('live')
     if (wasLost) notice(last)
@@ -78,6 +81,16 @@ function follow() {
   source.addEventListener('request', event => add(JSON.parse(event.data)))
   source.addEventListener('missed', () => catchUp().catch(() => {}))
 }
+
+// A browser opens six connections to a host, for all its pages together: hidden ones leave theirs.
+document.addEventListener('visibilitychange', () => {
+  if (!document.hidden) {
+    if (!source && isLoaded) follow(true)
+    return
+  }
+  source?.close()
+  source = null
+})
 
 function lastNumber() {
   return (live.held.at(-1) ?? live.entries.at(-1))?.number ?? 0
