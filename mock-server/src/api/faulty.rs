@@ -13,7 +13,7 @@ use http_body::Body as _;
 use upyun_client::protocol::{ErrorBody, ErrorCode, header as names, path::decode};
 
 use self::body::{Meddler, Stop};
-use super::{App, Trace, router::dispatch, target::Target};
+use super::{App, Trace, rest, router::dispatch, target::Target};
 use crate::{
     auth::presented_text,
     front::Wire,
@@ -75,7 +75,8 @@ impl Trouble {
             met.delay(&self.applied).await;
         }
         if let Some(instead) = self.instead(trace).await {
-            drain(body).await;
+            // Many clients look for an answer only when all is sent.
+            rest::drain(body).await;
             return instead;
         }
         let mut app = app.clone();
@@ -290,10 +291,4 @@ fn with_status(status: u16, trace: &Trace) -> Response {
     }
     let kind = [(header::CONTENT_TYPE, "application/json")];
     (status, kind, body.to_json()).into_response()
-}
-
-/// Reads what the client still sends: many look for an answer only when all is sent.
-async fn drain(body: Body) {
-    let mut body = body;
-    while let Some(Ok(_)) = http_body_util::BodyExt::frame(&mut body).await {}
 }

@@ -499,3 +499,19 @@ fn a_clock_is_skewed_by_a_hundred_years_at_most() {
     let server = with("=> clock_skew_seconds=3153600000");
     put("/demo/a", "x").refused(&server, ErrorCode::DATE_OFFSET_ERROR);
 }
+
+#[test]
+fn a_body_behind_a_fault_is_read_on_within_bounds() {
+    let server = with("PUT => status=503");
+    let mut connection = Connection::open(&server);
+    let head = b"PUT /demo/b HTTP/1.1\r\nHost: localhost\r\nContent-Length: 1000000000\r\n\r\n";
+    connection.write(head);
+    let mebibyte = vec![b'x'; 1 << 20];
+    for _ in 0..64 {
+        connection.write(&mebibyte);
+    }
+    connection.write(b"x");
+    let start = Instant::now();
+    assert_eq!(connection.answer("PUT").status, 503);
+    assert!(start.elapsed() < Duration::from_secs(4), "not by time");
+}
