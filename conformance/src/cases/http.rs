@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use crate::{
     Context, Failure, Outcome,
     case::case,
+    context::encode,
     failure::same,
     wire::{Answer, Api},
 };
@@ -173,5 +174,63 @@ async fn unknown_host(cx: Context) -> Outcome {
     let host = Api::Host("localhost".to_owned());
     cx.put("a.txt", "hello").to(host.clone()).ok().await?;
     cx.get("a.txt").to(host).ok().await?.is_body("hello")?;
+    Ok(())
+}
+
+case! {
+    other_transfer_codings: common "http", choice "H-8", codes 40000034;
+    "A Transfer-Encoding other than one chunked is refused, and nothing is stored."
+}
+async fn other_transfer_codings(cx: Context) -> Outcome {
+    let before = cx.snapshot().await?;
+    for coding in ["gzip, chunked", "chunked, chunked", "identity, chunked"] {
+        let request = cx.put("a.txt", "0\r\n\r\n").without_length();
+        let answer = request.header("Transfer-Encoding", coding).send().await?;
+        answer.is_refusal(40000034).map_err(|it| it.at(coding))?;
+    }
+    before.is_unchanged(&cx.snapshot().await?)
+}
+
+case! {
+    malformed_chunks: common "http", choice "H-9", codes 40000034;
+    "A chunked body whose chunks are malformed is refused, and nothing is stored."
+}
+async fn malformed_chunks(cx: Context) -> Outcome {
+    let before = cx.snapshot().await?;
+    for body in ["xyz\r\nhello\r\n0\r\n\r\n", "5\r\nhello!!0\r\n\r\n"] {
+        let request = cx.put("a.txt", body).without_length();
+        let request = request.header("Transfer-Encoding", "chunked");
+        let answer = request.send().await?;
+        answer.is_refusal(40000034).map_err(|it| it.at(body))?;
+    }
+    before.is_unchanged(&cx.snapshot().await?)
+}
+
+case! {
+    header_names_in_title_case: common "http", choice "H-10";
+    "The names of response headers begin each word with a capital: clients look for them so."
+}
+async fn header_names_in_title_case(cx: Context) -> Outcome {
+    cx.put("a.txt", "hello").ok().await?;
+    let answer = cx.get("a.txt").ok().await?;
+    let names: Vec<_> = answer.headers.iter().map(|(name, _)| &**name).collect();
+    for name in ["Content-Type", "Content-Length", "X-Request-Id", "Date"] {
+        same(name, names.contains(&name), true)?;
+    }
+    Ok(())
+}
+
+case! {
+    raw_blank_in_a_target: common "http", choice "H-7", codes 40000034, tags NeedsDomain;
+    "A blank in a request target is read as %20 at an access domain, and refused elsewhere."
+}
+async fn raw_blank_in_a_target(cx: Context) -> Outcome {
+    cx.put("a b.txt", "hello").ok().await?;
+    let raw = |path: String| cx.request("GET", path.replace("%20", " ")).unsigned();
+    let domain = cx.domain()?;
+    let read = raw(encode(&cx.key("a b.txt"))).to(domain);
+    read.ok().await?.is_body("hello")?;
+    let refused = raw(cx.path("a b.txt"));
+    refused.refused(40000034).await?;
     Ok(())
 }

@@ -4,8 +4,8 @@ use std::{error::Error, io};
 
 use upyun_client::protocol::ErrorCode;
 
-/// The code that refuses a body which could not be read: malformed chunks are the client's mistake,
-/// everything else is a client that stopped sending.
+/// The code that refuses a body which could not be read: malformed chunks are the client's mistake
+/// (`[choice H-9]`), everything else is a client that stopped sending.
 pub(super) fn code(error: &(dyn Error + 'static)) -> ErrorCode {
     let causes = std::iter::successors(Some(error), |error: &&(dyn Error + 'static)| {
         (*error).source()

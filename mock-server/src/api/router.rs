@@ -79,7 +79,7 @@ fn ambiguity(parts: &http::request::Parts) -> Option<&'static str> {
 }
 
 /// Whether a body is encoded for its transfer in a way that would be stored as it is: any but one
-/// `chunked`.
+/// `chunked` (`[choice H-8]`).
 fn has_unknown_coding(headers: &http::HeaderMap) -> bool {
     let mut codings = headers.get_all(header::TRANSFER_ENCODING).iter();
     let first = codings.next();

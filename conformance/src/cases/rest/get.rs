@@ -100,6 +100,32 @@ async fn range_beyond_the_end(cx: Context) -> Outcome {
     Ok(())
 }
 
+case! {
+    range_ends_at_the_end: rest "5", choice "R-36", codes 40001161;
+    "A range that ends beyond the end, whatever the number, ends at the end; its unit is bytes in any case."
+}
+async fn range_ends_at_the_end(cx: Context) -> Outcome {
+    for range in [
+        "bytes=8-99",
+        "bytes=8-99999999999999999999999",
+        "BYTES=8-9",
+        "Bytes=-2",
+    ] {
+        let answer = ranged(&cx, range).await?;
+        let check = || {
+            answer
+                .is_status(206)?
+                .is_body("89")?
+                .has("Content-Range", "bytes 8-9/10")
+        };
+        check().map_err(|it| it.at(range))?;
+    }
+    ranged(&cx, "bytes=99999999999999999999999-")
+        .await?
+        .is_refusal(40001161)?;
+    Ok(())
+}
+
 async fn ranged(cx: &Context, range: &str) -> Result<Answer, Failure> {
     cx.put("a.txt", "0123456789").ok().await?;
     cx.get("a.txt").header("Range", range).send().await
