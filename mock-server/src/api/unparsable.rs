@@ -2,7 +2,7 @@
 //! can be read.
 
 use http::{Method, Uri, header};
-use upyun_client::protocol::{ErrorBody, ErrorCode, header as names};
+use upyun_client::protocol::{ErrorBody, ErrorCode};
 
 use super::{App, Trace};
 use crate::{auth::Explanation, front::Answerer, observe, refusal::Refusal};
@@ -27,12 +27,11 @@ fn answer(app: &App, head: &[u8]) -> Vec<u8> {
         .unwrap_or_default();
     let date = upyun_client::protocol::date::format(app.clock.now());
     let answer = format!(
-        "HTTP/1.1 {status} {reason}\r\nContent-Type: application/json\r\n{}: {}\r\n{}: {}\r\n\
+        "HTTP/1.1 {status} {reason}\r\nContent-Type: application/json\r\nX-Error-Code: {}\r\n\
+         X-Request-Id: {}\r\n\
          Access-Control-Allow-Origin: *\r\nConnection: close\r\nDate: {date}\r\n\
          Content-Length: {}\r\n\r\n{body}",
-        names::X_ERROR_CODE,
         code.as_u32(),
-        names::X_REQUEST_ID,
         trace.id,
         body.len(),
     );

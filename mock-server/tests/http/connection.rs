@@ -241,6 +241,14 @@ fn header_names_are_written_in_title_case() {
         assert!(answer.contains("\r\nContent-Length: 5\r\n"), "{answer}");
         assert!(answer.contains("\r\nX-Request-Id: "), "{answer}");
     }
+    let mut connection = Connection::open(&server);
+    connection.write(b"GARBAGE\r\n\r\n");
+    let answer = String::from_utf8(connection.rest()).unwrap();
+    assert!(
+        answer.contains("\r\nX-Error-Code: 40000034\r\n"),
+        "{answer}"
+    );
+    assert!(answer.contains("\r\nX-Request-Id: "), "{answer}");
 }
 
 #[test]
