@@ -92,12 +92,16 @@ impl Service {
             attributes,
         );
         let sidecars = &self.store.inner.sidecars;
-        let room = self.reserve(replaced, 0)?;
-        sidecars.append(&self.name, &to_hash, &record)?;
-        self.files().rename(&self.name, from, to)?;
-        room.keep();
-        sidecars.remove(&self.name, &from_hash);
-        self.store.inner.schedule.set_expiry(&self.name, from, None);
+        if from == to {
+            sidecars.change(&self.name, &to_hash, &record)?;
+        } else {
+            let room = self.reserve(replaced, 0)?;
+            sidecars.append(&self.name, &to_hash, &record)?;
+            self.files().rename(&self.name, from, to)?;
+            room.keep();
+            sidecars.remove(&self.name, &from_hash);
+            self.store.inner.schedule.set_expiry(&self.name, from, None);
+        }
         self.set_expiry(to, &record);
         self.store.inner.indexes.count_write();
         Ok(ObjectInfo::of(to, &sidecars.remember(&to_hash, record)))

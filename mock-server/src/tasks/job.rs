@@ -198,9 +198,12 @@ impl<'a> Keeping<'a> {
     ) -> Result<(), Failure> {
         attributes.image = image::facts(&body).await;
         let is_new = self.job.service.entry(key).await.is_err();
-        if let Some(parent) = key.parent() {
-            self.make_folder(&parent).await?;
-        }
+        let parents = match key.parent() {
+            Some(parent) => self.make_folder(&parent).await,
+            None => Ok(()),
+        };
+        parents
+            .map_err(|why| Failure::storing(format!("{key} cannot be stored: {}", why.why())))?;
         body.commit(key, attributes, Overwrite::Anything).await?;
         if is_new {
             self.made.push(key.clone());

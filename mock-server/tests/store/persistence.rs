@@ -189,3 +189,24 @@ fn what_cannot_be_forked_is_told() {
     assert!(told("demo", "demo").contains("already"));
     assert!(told("demo", "../x").contains("../x"));
 }
+
+#[test]
+fn an_object_that_is_moved_onto_itself_keeps_its_metadata_over_a_restart() {
+    let data = tempfile::tempdir().unwrap();
+    let open = || {
+        let builder = MockServer::builder().data(data.path());
+        builder.start_blocking().unwrap()
+    };
+    let server = open();
+    put("/demo/a", "x")
+        .header("x-upyun-meta-v", "1")
+        .ok(&server);
+    let moved = put("/demo/a", "")
+        .header("X-Upyun-Move-Source", "/demo/a")
+        .send(&server);
+    assert_eq!(moved.status, 200, "{moved:?}");
+    drop(server);
+    let server = open();
+    let answer = get("/demo/a").ok(&server);
+    assert_eq!(answer.header("x-upyun-meta-v"), Some("1"));
+}
