@@ -27,22 +27,24 @@ mod urlencoded;
 
 pub use self::fork::ForkError;
 use std::{
+    collections::BTreeSet,
     net::SocketAddr,
     sync::Arc,
     time::{Duration, Instant, SystemTime},
 };
 
 use tokio_util::sync::CancellationToken;
+use upyun_client::protocol::ErrorCode;
 
 use self::block::Blocks;
 use crate::{
     accounts::{Accounts, Service},
-    auth::{Action, Presented, authenticate, authorize},
+    auth::{Action, Explanation, Presented, authenticate, authorize},
     config::{Fidelity, Limits},
     image::{Darkroom, results::Results},
     observe::{
         ApiName, Applied, Clock, Faults, Journal, MAX_SKEW_SECONDS, OperationName, Purges,
-        RequestId, clock::unix_seconds,
+        RequestId, Settled, clock::unix_seconds,
     },
     refusal::Refusal,
     store::{Snapshots, Store, StoreError},
@@ -141,18 +143,83 @@ impl App {
         unix_seconds(self.signing_time())
     }
 
-    /// Removes all objects, forgets the requests, callbacks, tasks and purges, and sets the faults of
-    /// the start.
-    pub(crate) fn reset(&self) -> Result<(), StoreError> {
-        self.store.reset()?;
-        self.journal.clear();
-        self.callbacks.clear();
-        self.blocks.clear();
-        self.tasks.clear();
-        self.purges.clear();
-        self.faults.reset();
+    /// Removes all objects, forgets the requests, callbacks, tasks and purges, sets the faults of the
+    /// start, and brings the system's time back; but leaves what `keep` names.
+    pub(crate) async fn reset(&self, keep: &BTreeSet<ResetPart>) -> Result<(), StoreError> {
+        self.reset_state(keep)?;
+        if !keep.contains(&ResetPart::Clock) {
+            self.reset_clock().await;
+        }
         Ok(())
     }
+
+    /// As [`reset`](Self::reset), but without the clock.
+    pub(crate) fn reset_state(&self, keep: &BTreeSet<ResetPart>) -> Result<(), StoreError> {
+        let resets = |part| !keep.contains(&part);
+        if resets(ResetPart::Objects) {
+            self.store.reset()?;
+            self.blocks.clear();
+        }
+        if resets(ResetPart::Requests) {
+            self.journal.clear();
+        }
+        if resets(ResetPart::Callbacks) {
+            self.callbacks.clear();
+        }
+        if resets(ResetPart::Tasks) {
+            self.tasks.clear();
+        }
+        if resets(ResetPart::Purges) {
+            self.purges.clear();
+        }
+        if resets(ResetPart::Faults) {
+            self.faults.reset();
+        }
+        Ok(())
+    }
+
+    /// Brings the system's time back, and does what falls due if that is later.
+    pub(crate) async fn reset_clock(&self) -> Vec<Settled> {
+        let now = SystemTime::now();
+        let settled = match self.clock.now() < now {
+            true => self.store.settle_until(now).await,
+            false => Vec::new(),
+        };
+        self.clock.reset();
+        settled
+    }
+
+    /// Adds to a refusal because of a date that the clock was moved, if it was.
+    fn mention_moved_clock(&self, refusal: Refusal) -> Refusal {
+        let is_about_dates = [
+            ErrorCode::DATE_OFFSET_ERROR,
+            ErrorCode::EXPIRE_ERROR,
+            ErrorCode::AUTHORIZATION_HAS_EXPIRED,
+            ErrorCode::REQUEST_HAS_EXPIRED,
+        ]
+        .contains(&refusal.code());
+        match self.clock.moved_in_words() {
+            Some(moved) if is_about_dates => {
+                let explanation = refusal.explanation().cloned();
+                let explanation = explanation.unwrap_or_else(|| Explanation::new(""));
+                refusal.because(explanation.with_moved_clock(&moved))
+            }
+            _ => refusal,
+        }
+    }
+}
+
+/// A part of the state that a reset can leave as it is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, serde::Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub(crate) enum ResetPart {
+    Objects,
+    Requests,
+    Callbacks,
+    Tasks,
+    Purges,
+    Faults,
+    Clock,
 }
 
 /// Makes a service known, with the room that it has.

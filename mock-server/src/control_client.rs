@@ -230,6 +230,15 @@ impl ControlClient {
         self.json(Method::POST, path, Some(json!({}))).await
     }
 
+    /// Brings the system's time back, and waits until what fell due is done.
+    ///
+    /// # Errors
+    /// As [`call`](Self::call).
+    pub async fn reset_clock(&self) -> Result<ClockTold, ControlError> {
+        self.json(Method::POST, "clock/reset", Some(json!({})))
+            .await
+    }
+
     /// Sets a fault; gives its id.
     ///
     /// # Errors
@@ -292,7 +301,8 @@ impl ControlClient {
         self.done(Method::POST, "fork", Some(body)).await
     }
 
-    /// Removes all objects, requests, callbacks, tasks and purges, and the faults that were set.
+    /// Removes all objects, requests, callbacks, tasks and purges, and the faults that were set, and brings
+    /// the system's time back.
     ///
     /// # Errors
     /// As [`call`](Self::call).

@@ -27,6 +27,10 @@ pub(super) async fn serve(app: &App, parts: &Parts, service: &Service, trace: &T
     if let Some(secret) = &service.token_secret
         && let Err(why) = token::check(secret, parts, app.signing_unix())
     {
+        let why = match app.clock.moved_in_words() {
+            Some(moved) => why.with_moved_clock(&moved),
+            None => why,
+        };
         return public(parts, token::refused(why));
     }
     match read(app, parts, service, trace).await {

@@ -61,7 +61,10 @@ async fn serve(State(mut app): State<App>, request: Request<Body>) -> Response {
             }
         },
     };
-    let mut answer = answered.unwrap_or_else(|refusal| refusal.into_answer(&trace.id, is_head));
+    let mut answer = answered.unwrap_or_else(|refusal| {
+        let refusal = app.mention_moved_clock(refusal);
+        refusal.into_answer(&trace.id, is_head)
+    });
     trace.finish_headers(&app, asked_by_page, answer.headers_mut());
     crate::observe::record(&app, parts, host, trace, answer)
 }

@@ -38,6 +38,19 @@ impl Explanation {
         }
     }
 
+    /// With a word about the emulator's clock, which was moved as the sentence says.
+    #[must_use]
+    pub(crate) fn with_moved_clock(mut self, moved: &str) -> Self {
+        self.cause = format!("{} {moved}", self.cause).trim_start().to_owned();
+        let undo = "bring the system's time back by POST /_mock/clock/reset, or sign with the time of \
+                    GET /_mock/clock";
+        self.remedy = Some(match self.remedy {
+            Some(remedy) => format!("{undo}; otherwise: {remedy}"),
+            None => format!("{undo}."),
+        });
+        self
+    }
+
     /// With what to change.
     #[must_use]
     pub fn remedy(mut self, remedy: impl Into<String>) -> Self {

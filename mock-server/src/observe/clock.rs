@@ -147,6 +147,30 @@ impl Clock {
         });
     }
 
+    /// Shows the system's time again, as at the start.
+    pub fn reset(&self) {
+        self.change(|_| Mode::UNMOVED);
+    }
+
+    /// How far the clock was moved, and how to undo it; `None` if it was not moved.
+    pub(crate) fn moved_in_words(&self) -> Option<String> {
+        if !self.is_moved() {
+            return None;
+        }
+        let (off, direction) = match self.now().duration_since(SystemTime::now()) {
+            Ok(ahead) => (ahead, "ahead of"),
+            Err(behind) => (behind.duration(), "behind"),
+        };
+        let state = match self.is_frozen() {
+            true => "is frozen",
+            false => "was moved",
+        };
+        Some(format!(
+            "The emulator's clock {state}: it is {} s {direction} the system's.",
+            off.as_secs_f64().round()
+        ))
+    }
+
     /// Waits until the clock shows `due`, however it gets there.
     pub async fn reach(&self, due: SystemTime) {
         let mut changed = self.inner.changed.subscribe();
@@ -235,6 +259,19 @@ mod tests {
         clock.resume();
         assert!(!clock.is_frozen());
         assert!(clock.unix() < 2 * 86_400);
+    }
+
+    #[test]
+    fn a_reset_clock_shows_the_systems_time() {
+        let clock = Clock::system();
+        assert_eq!(clock.moved_in_words(), None);
+        clock.freeze();
+        clock.advance(DAY);
+        let words = clock.moved_in_words().unwrap();
+        assert!(words.contains("8640"), "{words}");
+        clock.reset();
+        assert!(!clock.is_moved() && !clock.is_frozen());
+        assert!(clock.now() < SystemTime::now() + DAY / 2);
     }
 
     #[tokio::test]

@@ -1,6 +1,9 @@
 //! A server inside a test.
 
-use std::{net::SocketAddr, path::PathBuf, sync::Arc, thread::JoinHandle, time::Duration};
+use std::{
+    collections::BTreeSet, net::SocketAddr, path::PathBuf, sync::Arc, thread::JoinHandle,
+    time::Duration,
+};
 
 use tokio_util::sync::CancellationToken;
 use upyun_client::protocol::{Key, ServiceName};
@@ -279,12 +282,22 @@ impl MockServer {
         self.app.fork(service, to)
     }
 
-    /// Removes all objects and forgets the requests, callbacks, tasks and purges.
+    /// Removes all objects, forgets the requests, callbacks, tasks and purges, and brings the system's
+    /// time back.
     ///
     /// # Errors
     /// The file system's.
     pub fn reset(&self) -> Result<(), StoreError> {
-        self.app.reset()
+        self.app.reset_state(&BTreeSet::new())?;
+        self.app.clock.reset();
+        Ok(())
+    }
+
+    /// Brings the system's time back after the clock was frozen, set or advanced, and does what falls
+    /// due if that is later, with a sentence for each. `clock().reset` only sets the clock.
+    pub async fn reset_clock(&self) -> Vec<String> {
+        let settled = self.app.reset_clock().await;
+        settled.into_iter().map(|settled| settled.what).collect()
     }
 
     /// An SDK client for the first service and operator. It goes by the server's clock, so that it is

@@ -89,6 +89,17 @@ pub(super) async fn resume(State(app): State<App>) -> Response {
     Json(shown(&app.clock)).into_response()
 }
 
+/// Brings the system's time back, and lets it run. Settles, as by `advance`, if that is later.
+#[utoipa::path(post, path = "/_mock/clock/reset", tag = "clock", operation_id = "reset_clock", responses(
+    (status = 200, description = "the clock, and what was settled")
+))]
+pub(super) async fn reset(State(app): State<App>) -> Response {
+    let settled = app.reset_clock().await;
+    let mut answer = shown(&app.clock);
+    answer["settled"] = json!(settled);
+    Json(answer).into_response()
+}
+
 /// The year 9999 has the last date that HTTP can write.
 const LAST: Duration = Duration::from_secs(253_402_300_799);
 

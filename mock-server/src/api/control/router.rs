@@ -53,6 +53,7 @@ pub(in crate::api) fn router(app: &App) -> Router<App> {
         .routes(routes!(clock::set))
         .routes(routes!(clock::freeze))
         .routes(routes!(clock::resume))
+        .routes(routes!(clock::reset))
         .routes(routes!(report::report))
         .routes(routes!(state::snapshot))
         .routes(routes!(state::snapshots))

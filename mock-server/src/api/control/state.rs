@@ -1,5 +1,7 @@
 //! Snapshots of all objects, and back.
 
+use std::collections::BTreeSet;
+
 use axum::{
     Json,
     extract::{Path, State},
@@ -11,7 +13,7 @@ use serde_json::json;
 use utoipa::ToSchema;
 
 use super::answer::{Body, Problem};
-use crate::api::{App, ForkError};
+use crate::api::{App, ForkError, ResetPart};
 
 /// Which snapshot.
 #[derive(Debug, Deserialize, ToSchema)]
@@ -35,6 +37,10 @@ pub(super) struct Fork {
 pub(super) struct Reset {
     /// Only the objects of this service; everything if it is left out.
     service: Option<String>,
+    /// What stays as it is.
+    #[serde(default)]
+    #[schema(value_type = Vec<String>, example = json!(["clock"]))]
+    keep: BTreeSet<ResetPart>,
 }
 
 /// Remembers all objects as they are.
@@ -99,15 +105,22 @@ pub(super) async fn restore(
 }
 
 /// Removes all objects, and forgets requests, callbacks, tasks and purges. Faults become those of the
-/// start. Services, operators and the clock stay as they are.
+/// start, and the clock shows the system's time again. What `keep` names stays: any of objects,
+/// requests, callbacks, tasks, purges, faults and clock. Services and operators always stay.
 #[utoipa::path(post, path = "/_mock/reset", tag = "state", operation_id = "reset", request_body = Reset,
-    responses((status = 204, description = "done"), (status = 404, description = "there is no such service")))]
+    responses((status = 204, description = "done"), (status = 400, description = "the body is malformed"),
+    (status = 404, description = "there is no such service")))]
 pub(super) async fn reset(
     State(app): State<App>,
     Body(body): Body<Reset>,
 ) -> Result<StatusCode, Problem> {
     match body.service {
-        None => blocking(move || app.reset()).await??,
+        None => app.reset(&body.keep).await?,
+        Some(_) if !body.keep.is_empty() => {
+            return Err(Problem::bad(
+                "give service or keep: a reset of one service removes its objects only".to_owned(),
+            ));
+        }
         Some(name) => {
             let service = super::accounts::service(&app, &name)?;
             blocking(move || app.store.empty(&service.name)).await??;

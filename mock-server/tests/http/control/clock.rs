@@ -111,3 +111,56 @@ fn programs_in_rust_advance_too() {
     assert_eq!(done.len(), 1);
     assert!(server.get_object("/a").is_err());
 }
+
+#[test]
+fn a_refusal_because_of_a_moved_clock_names_the_way_back() {
+    let server = start();
+    put("/demo/a", "x").ok(&server);
+    assert!(settled(&server, 86_400.0).is_empty());
+    get("/demo/a").refused(&server, ErrorCode::DATE_OFFSET_ERROR);
+    let requests = server.requests();
+    let explanation = requests
+        .last()
+        .unwrap()
+        .explanation
+        .as_ref()
+        .unwrap()
+        .to_string();
+    assert!(
+        explanation.contains("clock was moved: it is 86400 s ahead"),
+        "{explanation}"
+    );
+    assert!(
+        explanation.contains("POST /_mock/clock/reset"),
+        "{explanation}"
+    );
+    let reset = request("POST", "/_mock/clock/reset").unsigned();
+    let answer = reset.ok(&server).json();
+    assert!(
+        answer["offset_ms"].as_i64().unwrap().abs() < 1000,
+        "{answer}"
+    );
+    assert!(!server.clock().is_moved());
+    get("/demo/a").ok(&server);
+}
+
+#[test]
+fn a_reset_brings_the_systems_time_back_unless_it_is_kept() {
+    let server = start();
+    let reset = |body| send("POST", "/_mock/reset", &body).send(&server).status;
+    server.clock().advance(Duration::from_secs(86_400));
+    assert_eq!(reset(json!({ "keep": ["clock"] })), 204);
+    assert!(server.clock().is_moved());
+    assert_eq!(reset(json!({ "keep": ["time"] })), 400);
+    assert_eq!(reset(json!({ "service": "demo", "keep": ["clock"] })), 400);
+    assert_eq!(reset(json!({})), 204);
+    assert!(!server.clock().is_moved());
+    server.clock().freeze();
+    server.put_object("/a", "x").unwrap();
+    assert_eq!(reset(json!({ "keep": ["objects"] })), 204);
+    assert!(!server.clock().is_frozen());
+    assert!(server.get_object("/a").is_ok());
+    server.clock().freeze();
+    server.reset().unwrap();
+    assert!(!server.clock().is_moved());
+}
