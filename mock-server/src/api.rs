@@ -85,6 +85,8 @@ pub(crate) struct Settings {
     pub(crate) addresses: Vec<SocketAddr>,
     pub(crate) control: bool,
     pub(crate) control_token: Option<String>,
+    /// Names by which the control plane may be reached without a token.
+    pub(crate) control_hosts: Vec<String>,
 }
 
 /// What becomes known of a request while it is handled, for the journal.

@@ -66,6 +66,9 @@ pub struct Config {
     pub control: bool,
     /// What the control plane wants to be sent; without one it answers to this machine only.
     pub control_token: Option<String>,
+    /// Names of this machine, besides its addresses and localhost, by which the control plane may be
+    /// reached without a token.
+    pub control_hosts: Vec<String>,
     /// Whether callbacks may leave the machine.
     pub egress: bool,
     /// Faults that are set at the start.
@@ -94,6 +97,7 @@ impl Config {
             limits: Limits::default(),
             control: true,
             control_token: None,
+            control_hosts: Vec::new(),
             egress: false,
             faults: Vec::new(),
         }
@@ -148,6 +152,7 @@ impl Config {
         config.ffmpeg_directory = file.ffmpeg_directory;
         config.control = file.control;
         config.control_token = file.control_token;
+        config.control_hosts = file.control_hosts;
         config.egress = file.egress;
         config.limits = file.limits.into();
         config.faults = file.fault;
@@ -287,6 +292,8 @@ struct File {
     #[serde(default = "yes")]
     control: bool,
     control_token: Option<String>,
+    #[serde(default)]
+    control_hosts: Vec<String>,
     #[serde(default)]
     egress: bool,
     #[serde(default)]

@@ -18,6 +18,7 @@ mod services;
 mod state;
 mod uploads;
 
+pub(super) use guard::is_own_host;
 pub(super) use router::router;
 
 use axum::response::Response;

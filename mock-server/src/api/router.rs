@@ -2,7 +2,12 @@
 
 use std::time::Instant;
 
-use axum::{Router, body::Body, extract::State, response::Response};
+use axum::{
+    Router,
+    body::Body,
+    extract::State,
+    response::{IntoResponse as _, Redirect, Response},
+};
 use http::{Request, header};
 use upyun_client::protocol::ErrorCode;
 
@@ -26,9 +31,25 @@ pub(crate) fn router(app: App) -> Router {
     router.fallback(serve).with_state(app)
 }
 
+/// Whether a browser opened the server's own address, to see what is there.
+fn wants_console(app: &App, parts: &http::request::Parts) -> bool {
+    let accepted = parts.headers.get(header::ACCEPT);
+    let accepted = accepted.and_then(|value| value.to_str().ok());
+    app.settings.control
+        && parts.method == http::Method::GET
+        && parts.uri.path() == "/"
+        && parts.uri.query().is_none()
+        && accepted.is_some_and(|kinds| kinds.contains("text/html"))
+        && !parts.headers.contains_key(header::AUTHORIZATION)
+        && control::is_own_host(app, host_of(parts))
+}
+
 /// Answers a request of the service's APIs and journals it.
 async fn serve(State(mut app): State<App>, request: Request<Body>) -> Response {
     let (parts, body) = request.into_parts();
+    if wants_console(&app, &parts) {
+        return Redirect::to("/_mock/").into_response();
+    }
     // A proxy's absolute form and the origin form mean the same.
     let host = host_of(&parts).to_owned();
     let mut trace = Trace::start();

@@ -103,6 +103,10 @@ pub(super) struct Serve {
         hide_env_values = true
     )]
     pub(super) control_token: Option<String>,
+    /// Another name of this machine by which the control plane may be reached without a token; may be
+    /// repeated [default: its addresses and localhost]
+    #[arg(long, value_name = "NAME", value_delimiter = ',')]
+    pub(super) control_host: Vec<String>,
     /// How log lines look; RUST_LOG chooses which there are
     #[arg(long, value_enum, default_value_t = LogFormat::Pretty)]
     pub(super) log_format: LogFormat,

@@ -200,6 +200,7 @@ pub(super) fn config(args: Serve) -> Result<Config, ConfigError> {
     if args.control_token.is_some() {
         config.control_token = args.control_token;
     }
+    config.control_hosts.extend(args.control_host);
     config.egress |= args.egress;
     for rule in &args.fault {
         let fault = rule.parse::<Fault>();

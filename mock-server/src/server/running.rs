@@ -87,6 +87,7 @@ impl Running {
             addresses: addresses.clone(),
             control: config.control,
             control_token: config.control_token,
+            control_hosts: config.control_hosts,
             limits: config.limits,
         };
         let limits = &settings.limits;

@@ -2,7 +2,7 @@
 //!
 //! A page of another origin can make a browser send requests here, and a name that was rebound to
 //! this address makes them look as if they were its own. The first is told by `Origin` and
-//! `Sec-Fetch-Site`, the second by `Host`. Who listens on other addresses than the machine's own has
+//! `Sec-Fetch-Site`, the second by `Host`, which is only checked where no token is wanted. Who listens on other addresses than the machine's own has
 //! to choose a token, or answers to this machine only.
 
 use axum::{
@@ -25,7 +25,16 @@ const OPEN: [&str; 4] = ["/_mock", "/_mock/", "/_mock/health", "/_mock/login"];
 /// Lets pass who may.
 pub(super) async fn guard(State(app): State<App>, request: Request, next: Next) -> Response {
     let headers = request.headers();
-    if let Some(message) = stranger(&app, headers) {
+    // What only a token opens needs no check of the name by which it was reached.
+    let is_token_wanted = app.settings.control_token.is_some();
+    let is_health = request.uri().path() == "/_mock/health";
+    if !is_token_wanted
+        && !is_health
+        && let Some(message) = unknown_host(&app, headers)
+    {
+        return problem(StatusCode::FORBIDDEN, message);
+    }
+    if let Some(message) = other_origin(headers) {
         return problem(StatusCode::FORBIDDEN, message);
     }
     let path = request.uri().path();
@@ -37,7 +46,8 @@ pub(super) async fn guard(State(app): State<App>, request: Request, next: Next) 
             return problem(StatusCode::UNAUTHORIZED, message);
         }
         None if !is_open && request.extensions().get::<FromAfar>().is_some() => {
-            let message = "without --control-token the control plane answers to this machine only";
+            let message = "without a token the control plane answers to this machine only: start the \
+                           server with --control-token TOKEN";
             return problem(StatusCode::FORBIDDEN, message);
         }
         _ => {}
@@ -94,22 +104,35 @@ fn is_same(token: &str, given: &str) -> bool {
     token.as_bytes().ct_eq(given.as_bytes()).into()
 }
 
-/// Why a request does not come from a program of this machine.
-fn stranger(app: &App, headers: &HeaderMap) -> Option<String> {
-    let header = |name| headers.get(name).and_then(|value| value.to_str().ok());
-    let host = header(header::HOST).unwrap_or_default();
-    if !is_own_host(app, host) {
-        return Some(format!(
-            "the control plane does not answer to the host {host:?}; use an address or localhost"
-        ));
+fn text(headers: &HeaderMap, name: http::HeaderName) -> Option<&str> {
+    headers.get(name).and_then(|value| value.to_str().ok())
+}
+
+/// Why the name by which the server was reached is refused: without a token, a page whose name was
+/// rebound to this address could use it.
+fn unknown_host(app: &App, headers: &HeaderMap) -> Option<String> {
+    let host = text(headers, header::HOST).unwrap_or_default();
+    if is_own_host(app, host) {
+        return None;
     }
+    Some(format!(
+        "without a token the control plane does not answer to the host {host:?}: use an address or \
+         localhost, or start the server with --control-token TOKEN (then any host is right) or with \
+         --control-host {}",
+        without_port(host)
+    ))
+}
+
+/// Why a request comes from a page of another server.
+fn other_origin(headers: &HeaderMap) -> Option<String> {
+    let host = text(headers, header::HOST).unwrap_or_default();
     if let Some(site) = headers.get("sec-fetch-site")
         && site != "same-origin"
         && site != "none"
     {
         return Some("the control plane refuses requests of pages of other origins".to_owned());
     }
-    let origin = header(header::ORIGIN)?;
+    let origin = text(headers, header::ORIGIN)?;
     if origin.split_once("://").map(|(_, host)| host) == Some(host) {
         return None;
     }
@@ -118,16 +141,20 @@ fn stranger(app: &App, headers: &HeaderMap) -> Option<String> {
     ))
 }
 
-fn is_own_host(app: &App, host: &str) -> bool {
-    let name = host.rsplit_once(':').map_or(host, |(name, port)| {
-        if port.bytes().all(|b| b.is_ascii_digit()) {
-            name
-        } else {
-            host
-        }
-    });
+fn without_port(host: &str) -> &str {
+    match host.rsplit_once(':') {
+        Some((name, port)) if port.bytes().all(|b| b.is_ascii_digit()) => name,
+        _ => host,
+    }
+}
+
+/// Whether a host is an address of this server, localhost, or a name of `--control-host`.
+pub(in crate::api) fn is_own_host(app: &App, host: &str) -> bool {
+    let name = without_port(host);
     let name = name.trim_start_matches('[').trim_end_matches(']');
+    let mut allowed = app.settings.control_hosts.iter();
     name.eq_ignore_ascii_case("localhost")
+        || allowed.any(|allowed| name.eq_ignore_ascii_case(allowed))
         || name.parse::<std::net::IpAddr>().is_ok_and(|ip| {
             ip.is_loopback()
                 || app

@@ -81,3 +81,41 @@ fn a_browser_logs_in() {
     let answer = ask("/_mock/requests").header("Cookie", cookies);
     assert_eq!(answer.send(&server).status, 200);
 }
+
+#[test]
+fn other_names_need_a_token_or_to_be_allowed() {
+    let by_name = |target: &str| ask(target).host("upyun-mock:8390");
+    let guarded = guarded();
+    for target in ["/_mock/", "/_mock/health", "/_mock/assets/app.js"] {
+        assert_eq!(by_name(target).send(&guarded).status, 200, "{target}");
+    }
+    let right = by_name("/_mock/requests").header("Authorization", "Bearer t0ken");
+    assert_eq!(right.send(&guarded).status, 200);
+    assert_eq!(by_name("/_mock/requests").send(&guarded).status, 401);
+    let open = start();
+    let refused = by_name("/_mock/requests").send(&open);
+    assert_eq!(refused.status, 403);
+    let why = refused.text();
+    assert!(why.contains("--control-token"), "{why}");
+    assert!(why.contains("--control-host upyun-mock"), "{why}");
+    assert_eq!(by_name("/_mock/health").send(&open).status, 200);
+    let allowed = MockServer::builder()
+        .configure(|config| config.control_hosts = vec!["upyun-mock".to_owned()])
+        .start_blocking()
+        .unwrap();
+    assert_eq!(by_name("/_mock/requests").send(&allowed).status, 200);
+}
+
+#[test]
+fn a_browser_that_opens_the_server_finds_the_console() {
+    let server = start();
+    let page = ask("/").header("Accept", "text/html,*/*").send(&server);
+    assert_eq!(page.status, 303);
+    assert_eq!(page.header("location"), Some("/_mock/"));
+    assert_ne!(ask("/").send(&server).status, 303);
+    let signed = get("/").header("Accept", "text/html").send(&server);
+    assert_ne!(signed.status, 303);
+    let elsewhere = ask("/").header("Accept", "text/html");
+    let elsewhere = elsewhere.host("demo.b0.upaiyun.com");
+    assert_ne!(elsewhere.send(&server).status, 303);
+}
