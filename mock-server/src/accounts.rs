@@ -230,9 +230,28 @@ pub struct Accounts {
 struct Inner {
     services: BTreeMap<ServiceName, Arc<Service>>,
     operators: BTreeMap<Box<str>, Arc<Operator>>,
+    /// The names in the order in which they were added.
+    service_order: Vec<ServiceName>,
+    operator_order: Vec<Box<str>>,
 }
 
 impl Accounts {
+    /// The service that was added first, of those that are still there.
+    pub fn first_service(&self) -> Option<Arc<Service>> {
+        self.read(|inner| {
+            let name = inner.service_order.first()?;
+            inner.services.get(name).cloned()
+        })
+    }
+
+    /// The operator that was added first, of those that are still there.
+    pub fn first_operator(&self) -> Option<Arc<Operator>> {
+        self.read(|inner| {
+            let name = inner.operator_order.first()?;
+            inner.operators.get(name).cloned()
+        })
+    }
+
     /// The service of this name; any text may be asked for.
     pub fn service(&self, name: &str) -> Option<Arc<Service>> {
         self.read(|inner| inner.services.get(name).cloned())
@@ -264,6 +283,9 @@ impl Accounts {
     /// Adds a service or replaces its settings.
     pub fn put_service(&self, service: Service) {
         self.write(|inner| {
+            if !inner.services.contains_key(&service.name) {
+                inner.service_order.push(service.name.clone());
+            }
             inner
                 .services
                 .insert(service.name.clone(), Arc::new(service))
@@ -273,6 +295,9 @@ impl Accounts {
     /// Adds an operator or replaces it.
     pub fn put_operator(&self, operator: Operator) {
         self.write(|inner| {
+            if !inner.operators.contains_key(&operator.name) {
+                inner.operator_order.push(operator.name.clone());
+            }
             inner
                 .operators
                 .insert(operator.name.clone(), Arc::new(operator))
@@ -281,13 +306,17 @@ impl Accounts {
 
     /// Removes a service; its objects are not touched.
     pub fn remove_service(&self, name: &ServiceName) {
-        self.write(|inner| inner.services.remove(name));
+        self.write(|inner| {
+            inner.service_order.retain(|other| other != name);
+            inner.services.remove(name)
+        });
     }
 
     /// Removes an operator; false if there is none.
     pub fn remove_operator(&self, name: &str) -> bool {
         let inner = &self.inner;
         let mut inner = inner.write().unwrap_or_else(PoisonError::into_inner);
+        inner.operator_order.retain(|other| **other != *name);
         inner.operators.remove(name).is_some()
     }
 
@@ -317,6 +346,22 @@ mod tests {
         );
         assert_eq!(Rights::parse("rx"), Err('x'));
         assert_eq!(Rights::parse(""), Err(' '));
+    }
+
+    #[test]
+    fn the_first_is_the_one_that_was_added_first() {
+        let accounts = Accounts::default();
+        let [second, first] = ["apples", "pears"].map(|name| ServiceName::parse(name).unwrap());
+        for name in [&first, &second, &first] {
+            accounts.put_service(Service::new(name.clone()));
+            accounts.put_operator(Operator::new(name.as_str(), "pw"));
+        }
+        assert_eq!(accounts.first_service().unwrap().name, first);
+        assert_eq!(&*accounts.first_operator().unwrap().name, "pears");
+        accounts.remove_service(&first);
+        accounts.remove_operator("pears");
+        assert_eq!(accounts.first_service().unwrap().name, second);
+        assert_eq!(&*accounts.first_operator().unwrap().name, "apples");
     }
 
     #[test]

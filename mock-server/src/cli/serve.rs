@@ -17,6 +17,7 @@ use super::{
 use crate::{
     accounts::{Operator, Rights, Service},
     config::{Config, ConfigError},
+    exec::environment,
     front::Farewell,
     observe::{Clock, Fault, Journal, har},
     server::Running,
@@ -141,19 +142,13 @@ fn greeting(running: &Running) -> String {
         // A string takes any text.
         let _ = writeln!(text, "upyun-mock listening on {scheme}://{address}");
     }
-    let services = running.app.accounts.services();
-    let operators = running.app.accounts.operators();
-    if let (Some(service), Some(operator)) = (services.first(), operators.first()) {
-        let _ = writeln!(text, "export UPYUN_SERVICE={}", service.name);
-        let _ = writeln!(text, "export UPYUN_USERNAME={}", quoted(&operator.name));
-        if let Some(password) = &operator.password {
-            let _ = writeln!(text, "export UPYUN_PASSWORD={}", quoted(password.reveal()));
-        }
-        let _ = writeln!(
-            text,
-            "export UPYUN_ENDPOINT=http://{}",
-            running.addresses[0]
-        );
+    for (name, value) in environment::credentials(&running.app.accounts, |_| None) {
+        let _ = writeln!(text, "export {name}={}", quoted(&value));
+    }
+    let address = environment::reachable(running.addresses[0]);
+    let _ = writeln!(text, "export UPYUN_ENDPOINT=http://{address}");
+    if running.app.settings.control {
+        let _ = writeln!(text, "# console: http://{address}/_mock/");
     }
     text
 }

@@ -3,8 +3,10 @@
 use std::{
     collections::BTreeMap,
     ffi::{OsStr, OsString},
-    net::SocketAddr,
+    net::{Ipv4Addr, Ipv6Addr, SocketAddr},
 };
+
+use upyun_client::protocol::PasswordMd5;
 
 use super::{Via, trust::TrustFiles};
 use crate::accounts::Accounts;
@@ -47,14 +49,10 @@ pub(crate) fn variables(
 ) -> Variables {
     let mut variables = Variables::new();
     let mut set = |name, value: &OsStr| variables.insert(name, Some(value.to_owned()));
-    if let (Some(service), Some(operator)) =
-        (accounts.services().first(), accounts.operators().first())
-    {
-        set("UPYUN_SERVICE", service.name.as_str().as_ref());
-        set("UPYUN_USERNAME", (*operator.name).as_ref());
-        if let Some(password) = &operator.password {
-            set("UPYUN_PASSWORD", password.reveal().as_ref());
-        }
+    let address = reachable(address);
+    let inherited = |name: &str| std::env::var(name).ok();
+    for (name, value) in credentials(accounts, inherited) {
+        set(name, value.as_ref());
     }
     set("UPYUN_ENDPOINT", format!("http://{address}").as_ref());
     if via == Via::Env {
@@ -83,6 +81,42 @@ pub(crate) fn variables(
     variables
 }
 
+/// An address that a program of this machine can connect to: loopback instead of a wildcard.
+pub(crate) fn reachable(mut address: SocketAddr) -> SocketAddr {
+    if address.ip().is_unspecified() {
+        address.set_ip(match address {
+            SocketAddr::V4(_) => Ipv4Addr::LOCALHOST.into(),
+            SocketAddr::V6(_) => Ipv6Addr::LOCALHOST.into(),
+        });
+    }
+    address
+}
+
+/// Service and operator: the inherited ones if the emulator knows them, else the first of each.
+pub(crate) fn credentials(
+    accounts: &Accounts,
+    inherited: impl Fn(&str) -> Option<String>,
+) -> Vec<(&'static str, String)> {
+    let mut credentials = Vec::new();
+    let service = inherited("UPYUN_SERVICE").and_then(|name| accounts.service(&name));
+    if let Some(service) = service.or_else(|| accounts.first_service()) {
+        credentials.push(("UPYUN_SERVICE", service.name.to_string()));
+    }
+    if let (Some(name), Some(password)) = (inherited("UPYUN_USERNAME"), inherited("UPYUN_PASSWORD"))
+        && let Some(operator) = accounts.operator(&name)
+        && operator.key == PasswordMd5::of(&password)
+    {
+        credentials.push(("UPYUN_USERNAME", name));
+        credentials.push(("UPYUN_PASSWORD", password));
+    } else if let Some(operator) = accounts.first_operator() {
+        credentials.push(("UPYUN_USERNAME", operator.name.to_string()));
+        if let Some(password) = &operator.password {
+            credentials.push(("UPYUN_PASSWORD", password.reveal().to_owned()));
+        }
+    }
+    credentials
+}
+
 fn java(via: Via, address: SocketAddr, trust: &TrustFiles) -> String {
     let mut options = std::env::var("JAVA_TOOL_OPTIONS").unwrap_or_default();
     let mut add = |option: String| {
@@ -106,4 +140,32 @@ fn java(via: Via, address: SocketAddr, trust: &TrustFiles) -> String {
         add("-Dhttp.nonProxyHosts=\"localhost|127.*|[::1]|0.0.0.0|[::]\"".to_owned());
     }
     options
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::accounts::{Operator, Service};
+
+    #[test]
+    fn known_credentials_of_the_caller_stay() {
+        let accounts = Accounts::default();
+        for name in ["pears", "apples"] {
+            accounts.put_service(Service::new(name.parse().unwrap()));
+            accounts.put_operator(Operator::new(name, name));
+        }
+        let check = |inherited: [&str; 3], want: [&str; 3]| {
+            let names = ["UPYUN_SERVICE", "UPYUN_USERNAME", "UPYUN_PASSWORD"];
+            let inherited: BTreeMap<_, _> = names.into_iter().zip(inherited).collect();
+            let got = credentials(&accounts, |name| Some(inherited[name].to_owned()));
+            let got: Vec<_> = got.iter().map(|(name, value)| (*name, &**value)).collect();
+            assert_eq!(got, names.into_iter().zip(want).collect::<Vec<_>>());
+        };
+        check(
+            ["apples", "apples", "apples"],
+            ["apples", "apples", "apples"],
+        );
+        check(["plums", "apples", "wrong"], ["pears", "pears", "pears"]);
+        check(["apples", "plums", "apples"], ["apples", "pears", "pears"]);
+    }
 }
