@@ -24,6 +24,13 @@ fn run(args: &[&str]) -> (Option<i32>, String, String) {
 }
 
 #[test]
+fn a_dry_run_against_the_live_service_needs_no_credentials() {
+    let (code, stdout, stderr) = run(&["run", "--dry-run", "--target", "live"]);
+    assert_eq!(code, Some(0), "{stderr}");
+    assert!(stdout.starts_with("target live;"), "{stdout}");
+}
+
+#[test]
 fn passing_is_0_and_every_report_is_written() {
     let directory = tempfile::tempdir().unwrap();
     let file = |name: &str| directory.path().join(name).display().to_string();

@@ -29,6 +29,7 @@ use crate::{
 pub(super) async fn run(args: RunArgs) -> Result<u8, String> {
     let target = match &args.shadow {
         Some(names) => Target::parse_pair(names, |name| std::env::var(name).ok())?,
+        None if args.dry_run && args.target.target == "live" => planned_target(&args.target)?,
         None => target(&args.target)?,
     };
     let cases = args.selection.selection().of(&catalog::all());
@@ -85,6 +86,20 @@ fn shadow(target: &Target, report: &mut RunReport) -> Option<ShadowReport> {
         }
     }
     Some(shadow)
+}
+
+/// The target of a dry run, which asks nobody and so needs no credentials.
+fn planned_target(args: &TargetArgs) -> Result<Target, String> {
+    Target::parse(&args.target, |name| {
+        let given = std::env::var(name).ok().filter(|it| !it.is_empty());
+        let placeholder = match name {
+            "UPYUN_SERVICE" => "service",
+            "UPYUN_USERNAME" => "operator",
+            "UPYUN_PASSWORD" => "password",
+            _ => return given,
+        };
+        given.or_else(|| Some(placeholder.to_owned()))
+    })
 }
 
 pub(super) fn target(args: &TargetArgs) -> Result<Target, String> {
