@@ -10,13 +10,21 @@ use upyun_client::protocol::{
     sign::{HeaderSignature, LegacySignature, TokenSignature, upyun},
 };
 
-use super::{EXIT_FAILURE, EXIT_OK, args::Sign};
+use super::{EXIT_FAILURE, EXIT_OK, EXIT_USAGE, args::Sign, serve::complain};
 use crate::{
     accounts::{Accounts, Operator},
     auth::{Presented, authenticate},
 };
 
 pub(super) fn run(sign: &Sign) -> u8 {
+    if !sign.uri.starts_with('/') {
+        complain(&format!(
+            "{:?} does not begin with a slash, as the path of every request does: sign {:?}",
+            sign.uri,
+            format!("/{}", sign.uri)
+        ));
+        return EXIT_USAGE;
+    }
     let now = SystemTime::now();
     let method = sign.method.to_ascii_uppercase();
     let date = sign.date.clone().unwrap_or_else(|| date::format(now));

@@ -55,3 +55,12 @@ fn a_given_signature_is_explained() {
     ]);
     insta::assert_snapshot!("sign_explained", String::from_utf8(output.stdout).unwrap());
 }
+
+#[test]
+fn a_missing_slash_is_said() {
+    let output = run(&["sign", "demo/a.txt"]);
+    assert_eq!(output.status.code(), Some(2));
+    let stderr = String::from_utf8(output.stderr).unwrap();
+    assert!(stderr.contains("does not begin with a slash"), "{stderr}");
+    assert!(stderr.contains("/demo/a.txt"), "{stderr}");
+}
