@@ -74,7 +74,8 @@ struct Explorer {
     scratch: tempfile::TempDir,
 }
 
-/// Explores; the exit status is 0 if the program lost nothing and never hung.
+/// Explores; the exit status is 0 if the program lost nothing and never hung, and 1 also if it sent no
+/// request.
 pub(super) fn run(actions: &[String]) -> u8 {
     let mut actions: Vec<&str> = actions
         .iter()
@@ -135,6 +136,13 @@ impl Explorer {
                 "the program ends with {code} even without a fault; see to that first"
             ));
             return Ok(code);
+        }
+        if first.requests.is_empty() {
+            complain(
+                "nothing was explored: the program sent no request to the emulator; does it ask the \
+                 service's hosts, or UPYUN_ENDPOINT?",
+            );
+            return Ok(EXIT_FAILURE);
         }
         let is_steady = matches!(
             self.once(None, Duration::MAX)?,

@@ -1,6 +1,9 @@
 //! `exec` with faults: what meets a program, what it survives, and what it never did.
 
-use crate::exec::{exec, exec_child, stderr};
+use crate::{
+    exec::{exec, exec_child, stderr},
+    kit::program,
+};
 
 /// Not a test: a program that looks at no answer.
 #[tokio::test]
@@ -108,4 +111,36 @@ fn a_failing_run_tells_how_to_have_its_faults_again() {
     assert_eq!(output.status.code(), Some(101), "{told}");
     assert!(told.contains("fault f1 acted 1 of 1 times"), "{told}");
     assert!(told.contains("\"seed\":"), "{told}");
+}
+
+#[test]
+fn a_program_that_sends_nothing_is_not_explored() {
+    let output = exec(&["--via", "env", "--explore-faults"], &["true"]);
+    assert_eq!(output.status.code(), Some(1), "{}", stderr(&output));
+    let said = stderr(&output);
+    assert!(said.contains("nothing was explored"), "{said}");
+}
+
+#[test]
+fn known_credentials_of_the_caller_reach_the_program() {
+    let check = |password: &str, want: &str| {
+        let output = program()
+            .args([
+                "exec",
+                "--via",
+                "env",
+                "--operator",
+                "zoe:pw",
+                "--operator",
+                "amy:pw",
+            ])
+            .args(["--", "sh", "-c", "echo $UPYUN_USERNAME"])
+            .env("UPYUN_USERNAME", "amy")
+            .env("UPYUN_PASSWORD", password)
+            .output()
+            .unwrap();
+        assert_eq!(String::from_utf8(output.stdout).unwrap().trim(), want);
+    };
+    check("pw", "amy");
+    check("other", "zoe");
 }
