@@ -57,6 +57,30 @@ pub(super) fn run() -> u8 {
             text.push_str(&format!("  {name:<10} {what}\n"));
         }
     }
+    text.push_str("tools of the emulator\n");
+    let mut line = |name: &str, what: &str| text.push_str(&format!("  {name:<10} {what}\n"));
+    for program in ["ffmpeg", "ffprobe"] {
+        line(
+            program,
+            match is_there(program) {
+                true => "found",
+                false => {
+                    "not on PATH: media tasks fail; install it, for instance Debian's package ffmpeg"
+                }
+            },
+        );
+    }
+    let mut fonts = fontdb::Database::new();
+    fonts.load_system_fonts();
+    line(
+        "fonts",
+        &match fonts.len() {
+            0 => "none: text in pictures is drawn with a built-in font, without Chinese; install some, for \
+                  instance Debian's package fonts-noto-cjk"
+                .to_owned(),
+            count => format!("{count} found"),
+        },
+    );
     // If nobody reads there is nobody to tell.
     let _ = io::stdout().write_all(text.as_bytes());
     EXIT_OK
