@@ -1,5 +1,6 @@
 //! What a server is started with: defaults, a TOML file, flags or a builder.
 
+pub(crate) mod address;
 mod entries;
 
 use std::{
@@ -73,6 +74,8 @@ pub struct Config {
     pub egress: bool,
     /// Faults that are set at the start.
     pub faults: Vec<Fault>,
+    /// What only the program reads.
+    pub(crate) program: ProgramSettings,
     /// This program, if it can be run again to draw pictures.
     pub(crate) drawing_program: Option<PathBuf>,
 }
@@ -100,6 +103,7 @@ impl Config {
             control_hosts: Vec::new(),
             egress: false,
             faults: Vec::new(),
+            program: ProgramSettings::default(),
         }
     }
 
@@ -156,6 +160,11 @@ impl Config {
         config.egress = file.egress;
         config.limits = file.limits.into();
         config.faults = file.fault;
+        config.program = ProgramSettings {
+            journal: file.journal,
+            log_format: file.log_format,
+            exec: file.exec,
+        };
         for service in file.service {
             config.services.push(service.check()?);
         }
@@ -272,9 +281,9 @@ impl Default for Limits {
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct File {
-    #[serde(default)]
+    #[serde(default, deserialize_with = "address::one_or_more")]
     listen: Vec<SocketAddr>,
-    #[serde(default)]
+    #[serde(default, deserialize_with = "address::one_or_more")]
     tls: Vec<SocketAddr>,
     ca_dir: Option<PathBuf>,
     #[serde(default)]
@@ -298,6 +307,32 @@ struct File {
     egress: bool,
     #[serde(default)]
     fault: Vec<Fault>,
+    journal: Option<PathBuf>,
+    log_format: Option<String>,
+    #[serde(default)]
+    exec: ExecSettings,
+}
+
+/// Settings of the program that a server inside a test does not have.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct ProgramSettings {
+    pub(crate) journal: Option<PathBuf>,
+    pub(crate) log_format: Option<String>,
+    pub(crate) exec: ExecSettings,
+}
+
+/// Settings of `exec` only.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct ExecSettings {
+    pub(crate) via: Option<String>,
+    pub(crate) log: Option<PathBuf>,
+    #[serde(default)]
+    pub(crate) isolate_local: bool,
+    #[serde(default)]
+    pub(crate) fail_on_leak: bool,
+    #[serde(default)]
+    pub(crate) report: bool,
 }
 
 fn yes() -> bool {
@@ -433,7 +468,14 @@ mod tests {
             "[[service]]\nname = 'demo'\nversions = { small = '/fw/x' }",
             "version \"small\": fw is \"x\"",
         );
-        check_error("listen = ['8390']", "socket address");
+        check_error("listen = ['port']", "no address to listen on");
+    }
+
+    #[test]
+    fn one_address_needs_no_list() {
+        let config = Config::parse("listen = '8395'\ntls = ['localhost:8396']").unwrap();
+        assert_eq!(config.listen, ["127.0.0.1:8395".parse().unwrap()]);
+        assert_eq!(config.tls, ["127.0.0.1:8396".parse().unwrap()]);
     }
 
     #[test]

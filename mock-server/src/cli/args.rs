@@ -2,12 +2,79 @@
 
 use std::{ffi::OsString, net::SocketAddr, path::PathBuf};
 
-use clap::{Args as Group, Parser, Subcommand, ValueEnum};
+use clap::{
+    Arg, Args as Group, CommandFactory as _, Parser, Subcommand, ValueEnum,
+    builder::FalseyValueParser,
+};
+
+use crate::config::address;
+
+/// A setting of `serve` or `exec`: the option's id, its environment variable, its key in the file.
+type Setting = (&'static str, &'static str, &'static str);
+
+/// All settings, where help, environment and tests have them from.
+const SETTINGS: [Setting; 21] = [
+    ("listen", "UPYUN_MOCK_LISTEN", "listen"),
+    ("tls", "UPYUN_MOCK_TLS", "tls"),
+    ("ca_dir", "UPYUN_MOCK_CA_DIR", "ca_dir"),
+    ("allow_host", "UPYUN_MOCK_ALLOW_HOST", "allow_hosts"),
+    ("service", "UPYUN_MOCK_SERVICE", "service"),
+    ("operator", "UPYUN_MOCK_OPERATOR", "operator"),
+    ("data", "UPYUN_MOCK_DATA", "data"),
+    ("config", "UPYUN_MOCK_CONFIG", ""),
+    ("egress", "UPYUN_MOCK_EGRESS", "egress"),
+    ("journal", "UPYUN_MOCK_JOURNAL", "journal"),
+    ("fault", "UPYUN_MOCK_FAULT", "fault"),
+    ("no_control", "UPYUN_MOCK_NO_CONTROL", "control"),
+    ("control_token", "UPYUN_MOCK_CONTROL_TOKEN", "control_token"),
+    ("control_host", "UPYUN_MOCK_CONTROL_HOST", "control_hosts"),
+    ("log_format", "UPYUN_MOCK_LOG_FORMAT", "log_format"),
+    ("via", "UPYUN_MOCK_VIA", "exec.via"),
+    ("log", "UPYUN_MOCK_LOG", "exec.log"),
+    (
+        "isolate_local",
+        "UPYUN_MOCK_ISOLATE_LOCAL",
+        "exec.isolate_local",
+    ),
+    (
+        "fail_on_leak",
+        "UPYUN_MOCK_FAIL_ON_LEAK",
+        "exec.fail_on_leak",
+    ),
+    ("report", "UPYUN_MOCK_REPORT", "exec.report"),
+    ("explore_faults", "", ""),
+];
+
+/// The command line, with what the table of settings adds to each option.
+pub(super) fn command() -> clap::Command {
+    let command = Args::command().mut_args(with_setting);
+    let command = command.mut_subcommand("serve", |serve| serve.mut_args(with_setting));
+    command.mut_subcommand("exec", |exec| exec.mut_args(with_setting))
+}
+
+fn with_setting(arg: Arg) -> Arg {
+    let setting = SETTINGS
+        .iter()
+        .find(|(id, ..)| *id == arg.get_id().as_str());
+    let Some((_, variable, key)) = setting else {
+        return arg;
+    };
+    let help = arg.get_help().map(ToString::to_string).unwrap_or_default();
+    let arg = match key.is_empty() {
+        true => arg,
+        false => arg.help(format!("{help} [config: {key}]")),
+    };
+    match variable.is_empty() {
+        true => arg,
+        false => arg.env(*variable).hide_env_values(true),
+    }
+}
 
 /// The UPYUN object store on loopback.
 ///
 /// Without a subcommand it serves. Objects are plain files in a directory; signatures are checked
-/// as the service checks them, and every refusal is explained in the log.
+/// as the service checks them, and every refusal is explained in the log. A console is at /_mock/ of
+/// the address that it prints, http://127.0.0.1:8390/_mock/ by default.
 #[derive(Debug, Parser)]
 #[command(name = "upyun-mock", version, args_conflicts_with_subcommands = true)]
 pub(super) struct Args {
@@ -55,24 +122,29 @@ pub(super) enum Command {
 
 #[derive(Debug, Group)]
 pub(super) struct Serve {
-    /// Serve HTTP here; port 0 picks a free one [default: 127.0.0.1:8390]
-    #[arg(long, value_name = "ADDR:PORT")]
+    /// Serve HTTP here; port 0 picks a free one, and without an address it is 127.0.0.1; may be repeated
+    /// [default: 127.0.0.1:8390]
+    #[arg(long, value_name = "ADDR:PORT", value_parser = address::parse, value_delimiter = ',')]
     pub(super) listen: Vec<SocketAddr>,
     /// Serve HTTPS with the local CA here too; may be repeated. Every address speaks both
-    #[arg(long, value_name = "ADDR:PORT")]
+    #[arg(long, value_name = "ADDR:PORT", value_parser = address::parse, value_delimiter = ',')]
     pub(super) tls: Vec<SocketAddr>,
     /// Keep the local CA in this directory [default: in --data, else in memory]
     #[arg(long, value_name = "DIR")]
     pub(super) ca_dir: Option<PathBuf>,
     /// Let clients of the proxy reach this host too; may be repeated
-    #[arg(long, value_name = "HOST")]
+    #[arg(long, value_name = "HOST", value_delimiter = ',')]
     pub(super) allow_host: Vec<String>,
     /// A service (bucket); may be repeated [default: demo]
-    #[arg(long, value_name = "NAME")]
+    #[arg(long, value_name = "NAME", value_delimiter = ',')]
     pub(super) service: Vec<String>,
     /// An operator; may be repeated. The first `:` ends the name; all services and rights unless
     /// limited [default: operator:password]
-    #[arg(long, value_name = "NAME:PASSWORD[:SERVICE,…][:rwd]")]
+    #[arg(
+        long,
+        value_name = "NAME:PASSWORD[:SERVICE,…][:rwd]",
+        value_delimiter = '\n'
+    )]
     pub(super) operator: Vec<String>,
     /// Keep objects in this directory [default: a temporary one, removed at exit]
     #[arg(long, value_name = "DIR")]
@@ -81,7 +153,7 @@ pub(super) struct Serve {
     #[arg(long, value_name = "FILE")]
     pub(super) config: Option<PathBuf>,
     /// Let callbacks leave the machine [default: loopback only]
-    #[arg(long)]
+    #[arg(long, value_parser = FalseyValueParser::new())]
     pub(super) egress: bool,
     /// Write the journal of requests to this file at exit, as JSON lines, or as an HTTP archive
     /// if its name ends in .har
@@ -89,27 +161,23 @@ pub(super) struct Serve {
     pub(super) journal: Option<PathBuf>,
     /// A rule that makes the service misbehave, like "PUT /demo/** nth=3 => status=503", or as JSON;
     /// may be repeated
-    #[arg(long, value_name = "RULE")]
+    #[arg(long, value_name = "RULE", value_delimiter = '\n')]
     pub(super) fault: Vec<String>,
     /// Switch the control plane under /_mock/ off
-    #[arg(long)]
+    #[arg(long, value_parser = FalseyValueParser::new())]
     pub(super) no_control: bool,
     /// Guard the control plane: it answers to `Authorization: Bearer TOKEN` only; without a token it
     /// answers to this machine only
-    #[arg(
-        long,
-        value_name = "TOKEN",
-        env = "UPYUN_MOCK_CONTROL_TOKEN",
-        hide_env_values = true
-    )]
+    #[arg(long, value_name = "TOKEN")]
     pub(super) control_token: Option<String>,
     /// Another name of this machine by which the control plane may be reached without a token; may be
     /// repeated [default: its addresses and localhost]
     #[arg(long, value_name = "NAME", value_delimiter = ',')]
     pub(super) control_host: Vec<String>,
     /// How log lines look; RUST_LOG chooses which there are
-    #[arg(long, value_enum, default_value_t = LogFormat::Pretty)]
-    pub(super) log_format: LogFormat,
+    /// [default: pretty]
+    #[arg(long, value_enum)]
+    pub(super) log_format: Option<LogFormat>,
 }
 
 /// Options of `exec`, which are those of `serve` and some more.
@@ -118,22 +186,23 @@ pub(super) struct Exec {
     #[command(flatten)]
     pub(super) serve: Serve,
     /// How the program reaches the emulator; `auto` is the strongest that this machine allows
-    #[arg(long, value_enum, default_value_t = ViaArg::Auto)]
-    pub(super) via: ViaArg,
+    /// [default: auto]
+    #[arg(long, value_enum)]
+    pub(super) via: Option<ViaArg>,
     /// Write the server's log to this file [default: none]
     #[arg(long, value_name = "FILE")]
     pub(super) log: Option<PathBuf>,
     /// Cut the program off from services of this machine too: ports of the loopback and Unix sockets
     /// that neither it nor the emulator serves; attempts are listed at the end [default: they are
     /// reachable, and listed]. Needs `--via namespace` or `seccomp`
-    #[arg(long)]
+    #[arg(long, value_parser = FalseyValueParser::new())]
     pub(super) isolate_local: bool,
     /// Fail if the program tried to reach another host
-    #[arg(long)]
+    #[arg(long, value_parser = FalseyValueParser::new())]
     pub(super) fail_on_leak: bool,
     /// Tell at the end which operations, error codes and features the program never met, and what it
     /// does that is legal but fragile
-    #[arg(long)]
+    #[arg(long, value_parser = FalseyValueParser::new())]
     pub(super) report: bool,
     /// Run the program once for each of its requests and each of these actions of a fault, which meets
     /// that request alone, and tell where the program loses data or hangs; may be repeated
@@ -264,4 +333,49 @@ pub(super) struct Sign {
     /// Explain this Authorization header instead
     #[arg(long, value_name = "VALUE")]
     pub(super) authorization: Option<String>,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::config::Config;
+
+    /// Options without a variable or a key, and why.
+    const EXCEPTIONS: [(&str, &str); 2] = [
+        (
+            "explore_faults",
+            "it is another way to run, and its runs would inherit it",
+        ),
+        ("config", "the file cannot name itself"),
+    ];
+
+    #[test]
+    fn every_option_has_its_variable_and_its_key() {
+        let command = command();
+        for name in ["serve", "exec"] {
+            let subcommand = command.find_subcommand(name).unwrap();
+            let options = subcommand.get_arguments();
+            for option in options.filter(|it| it.get_long().is_some() && !it.is_hide_set()) {
+                let id = option.get_id().as_str();
+                if matches!(id, "help" | "version") {
+                    continue;
+                }
+                let excused = EXCEPTIONS.iter().any(|(name, _)| *name == id);
+                let setting = SETTINGS.iter().find(|(name, ..)| *name == id);
+                let (_, variable, key) = setting.unwrap_or_else(|| panic!("{id} has no setting"));
+                let named = format!("UPYUN_MOCK_{}", id.to_uppercase());
+                assert!(excused || *variable == named, "{id}");
+                assert!(excused || !key.is_empty(), "{id}");
+                assert_eq!(
+                    option.get_env().map_or("", |it| it.to_str().unwrap()),
+                    *variable
+                );
+                if !key.is_empty() {
+                    let wrong = Config::parse(&format!("{key} = 1979-05-27")).unwrap_err();
+                    let wrong = wrong.to_string();
+                    assert!(!wrong.contains("unknown field"), "{id}: {wrong}");
+                }
+            }
+        }
+    }
 }

@@ -12,14 +12,15 @@ use tokio_util::sync::CancellationToken;
 
 use super::{
     EXIT_FAILURE, EXIT_OK,
-    args::{Exec, Filtered, Keep, Probe, Serve, ViaArg},
+    args::{Exec, Filtered, Keep, Probe, ViaArg},
     explore::{self, Outcome},
-    serve::{complain, config, start_log, with_source, write_journal},
+    serve::{chosen, complain, config, log_format, start_log, with_source, write_journal},
 };
 #[cfg(target_os = "linux")]
 use crate::exec::outside::Outside;
 use crate::{
     api::App,
+    config::Config,
     exec::{
         Via, environment, hosts,
         keeper::{self, FAILED, code_of},
@@ -111,13 +112,23 @@ fn start(args: Exec) -> Result<Run, String> {
         outcome,
         command,
     } = args;
-    if let Some(path) = &log {
-        let file = File::create(path)
-            .map_err(|error| format!("the log {} cannot be written: {error}", path.display()))?;
-        start_log(serve.log_format, Mutex::new(file), false);
+    // A port of the config file is for `serve`; every run has its own.
+    if serve.listen.is_empty() {
+        serve.listen.push((std::net::Ipv4Addr::LOCALHOST, 0).into());
     }
-    let leaves = leaves_machine(&serve);
-    let via = choose(via, leaves)?;
+    let mut config = config(serve).map_err(|error| error.to_string())?;
+    let settings = std::mem::take(&mut config.program.exec);
+    if let Some(path) = log.or(settings.log) {
+        let file = File::create(&path)
+            .map_err(|error| format!("the log {} cannot be written: {error}", path.display()))?;
+        start_log(log_format(&config)?, Mutex::new(file), false);
+    }
+    let isolate_local = isolate_local || settings.isolate_local;
+    let via = match via {
+        Some(via) => via,
+        None => chosen("exec.via", settings.via.as_deref(), ViaArg::Auto)?,
+    };
+    let via = choose(via, leaves_machine(&config))?;
     // Beside a network of its own, a filter sees what would only fail there, and leads to services of
     // this machine.
     let watches = via == Via::Namespace && seccomp_works().is_ok();
@@ -125,11 +136,7 @@ fn start(args: Exec) -> Result<Run, String> {
         return Err(cannot_isolate(via));
     }
     let local = LocalServices::new(isolate_local);
-    if serve.listen.is_empty() {
-        serve.listen.push((std::net::Ipv4Addr::LOCALHOST, 0).into());
-    }
-    let journal_file = serve.journal.take();
-    let mut config = config(serve).map_err(|error| error.to_string())?;
+    let journal_file = config.program.journal.take();
     config.limits.journal_entries = JOURNAL_ENTRIES;
     if outcome.is_some() && config.data.is_some() {
         return Err(
@@ -207,8 +214,8 @@ fn start(args: Exec) -> Result<Run, String> {
         at_end: AtEnd {
             journal_file,
             outcome_file: outcome,
-            reports: report,
-            fails_on_leak: fail_on_leak,
+            reports: report || settings.report,
+            fails_on_leak: fail_on_leak || settings.fail_on_leak,
         },
     })
 }
@@ -270,10 +277,10 @@ fn intercept(
 }
 
 /// The option that wants to reach other machines.
-fn leaves_machine(serve: &Serve) -> Option<&'static str> {
-    if serve.egress {
+fn leaves_machine(config: &Config) -> Option<&'static str> {
+    if config.egress {
         Some("--egress")
-    } else if serve.allow_host.is_empty() {
+    } else if config.allow_hosts.is_empty() {
         None
     } else {
         Some("--allow-host")

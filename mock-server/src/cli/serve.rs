@@ -7,8 +7,9 @@ use std::{
     time::Duration,
 };
 
+use clap::ValueEnum;
 use tokio_util::sync::CancellationToken;
-use upyun_client::protocol::ServiceName;
+use upyun_client::protocol::{PasswordMd5, ServiceName};
 
 use super::{
     EXIT_FAILURE, EXIT_OK, EXIT_USAGE,
@@ -30,13 +31,24 @@ const LAST_WAIT: Duration = Duration::from_secs(1);
 
 /// Serves until Ctrl-C or SIGTERM.
 pub(super) fn run(args: Serve) -> u8 {
-    start_log(args.log_format, io::stderr, io::stderr().is_terminal());
-    let journal_file = args.journal.clone();
-    let opened = config(args)
-        .map_err(|error| error.to_string())
-        .and_then(|config| {
-            Running::open(config, Clock::system()).map_err(|error| with_source(&error))
-        });
+    let config = match config(args) {
+        Ok(config) => config,
+        Err(error) => {
+            complain(&error.to_string());
+            return EXIT_USAGE;
+        }
+    };
+    let format = match log_format(&config) {
+        Ok(format) => format,
+        Err(sentence) => {
+            complain(&sentence);
+            return EXIT_USAGE;
+        }
+    };
+    start_log(format, io::stderr, io::stderr().is_terminal());
+    warn_of_default_password(&config);
+    let journal_file = config.program.journal.clone();
+    let opened = Running::open(config, Clock::system()).map_err(|error| with_source(&error));
     let running = match opened {
         Ok(running) => running,
         Err(sentence) => {
@@ -162,7 +174,7 @@ fn quoted(text: &str) -> String {
 }
 
 /// The config file, then the flags, then the defaults.
-pub(super) fn config(args: Serve) -> Result<Config, ConfigError> {
+pub(super) fn config(mut args: Serve) -> Result<Config, ConfigError> {
     let mut config = match &args.config {
         Some(file) => Config::read(file)?,
         None => Config::empty(),
@@ -184,6 +196,9 @@ pub(super) fn config(args: Serve) -> Result<Config, ConfigError> {
             .map(|name| service_name(name).map(Service::new));
         config.services = services.collect::<Result<_, _>>()?;
     }
+    // A list of several lines in the environment may end in an empty one.
+    args.operator.retain(|text| !text.is_empty());
+    args.fault.retain(|rule| !rule.is_empty());
     if !args.operator.is_empty() {
         let operators = args.operator.iter().map(|text| operator(text));
         config.operators = operators.collect::<Result<_, _>>()?;
@@ -194,6 +209,12 @@ pub(super) fn config(args: Serve) -> Result<Config, ConfigError> {
     config.control &= !args.no_control;
     if args.control_token.is_some() {
         config.control_token = args.control_token;
+    }
+    if args.journal.is_some() {
+        config.program.journal = args.journal;
+    }
+    if let Some(format) = args.log_format.and_then(|it| it.to_possible_value()) {
+        config.program.log_format = Some(format.get_name().to_owned());
     }
     config.control_hosts.extend(args.control_host);
     config.egress |= args.egress;
@@ -212,6 +233,48 @@ pub(super) fn config(args: Serve) -> Result<Config, ConfigError> {
     }
     config.drawing_program = this_program();
     Ok(config.with_defaults())
+}
+
+/// Warns of a server that everybody can reach with a password that everybody knows.
+fn warn_of_default_password(config: &Config) {
+    let mut addresses = config.listen.iter().chain(&config.tls);
+    let reached = addresses.find(|address| !address.ip().is_loopback());
+    let default = PasswordMd5::of("password");
+    let known = config.operators.iter().find(|it| it.key == default);
+    if let (Some(address), Some(operator)) = (reached, known) {
+        tracing::warn!(
+            "other machines can reach {address}, and {} has the default password: choose another by \
+             --operator NAME:PASSWORD",
+            operator.name
+        );
+    }
+}
+
+/// How log lines look, by the flag or the config file.
+pub(super) fn log_format(config: &Config) -> Result<LogFormat, String> {
+    chosen(
+        "log_format",
+        config.program.log_format.as_deref(),
+        LogFormat::Pretty,
+    )
+}
+
+/// The value of a setting that has a few.
+pub(super) fn chosen<T: ValueEnum>(key: &str, text: Option<&str>, default: T) -> Result<T, String> {
+    let Some(text) = text else {
+        return Ok(default);
+    };
+    T::from_str(text, true).map_err(|_| {
+        let all: Vec<_> = T::value_variants()
+            .iter()
+            .filter_map(ValueEnum::to_possible_value)
+            .map(|value| value.get_name().to_owned())
+            .collect();
+        format!(
+            "the setting {key} is {text:?}; it is one of {}",
+            all.join(", ")
+        )
+    })
 }
 
 /// This program, also after its file was replaced by a newer one.
@@ -272,7 +335,8 @@ where
 {
     use tracing_subscriber::EnvFilter;
     let filter = EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new("info"));
-    let colour = is_terminal && std::env::var_os("NO_COLOR").is_none();
+    let is_dumb = std::env::var_os("TERM").is_some_and(|term| term == "dumb");
+    let colour = is_terminal && !is_dumb && std::env::var_os("NO_COLOR").is_none();
     let log = tracing_subscriber::fmt()
         .with_env_filter(filter)
         .with_writer(writer)

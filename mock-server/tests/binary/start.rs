@@ -1,6 +1,10 @@
 //! Starting, and why not.
 
-use std::{fs, net::TcpListener};
+use std::{
+    fs,
+    io::{BufRead as _, BufReader},
+    net::TcpListener,
+};
 
 use crate::kit::{Served, program, run};
 
@@ -42,6 +46,26 @@ fn flags_choose_services_and_operators() {
 }
 
 #[test]
+fn the_first_given_are_exported_and_the_console_is_named() {
+    let mut served = Served::start(&[
+        "--service",
+        "pears",
+        "--service",
+        "apples",
+        "--operator",
+        "zoe:pw1",
+        "--operator",
+        "amy:pw2",
+    ]);
+    assert_eq!(served.line(), "export UPYUN_SERVICE=pears");
+    assert_eq!(served.line(), "export UPYUN_USERNAME=zoe");
+    assert_eq!(served.line(), "export UPYUN_PASSWORD=pw1");
+    served.line();
+    let console = format!("# console: http://{}/_mock/", served.address);
+    assert_eq!(served.line(), console);
+}
+
+#[test]
 fn the_environment_names_the_operator_if_nothing_else_does() {
     let mut command = program();
     command
@@ -52,6 +76,42 @@ fn the_environment_names_the_operator_if_nothing_else_does() {
     served.line();
     assert_eq!(served.line(), "export UPYUN_USERNAME=env");
     assert_eq!(served.line(), "export UPYUN_PASSWORD=with:colon");
+}
+
+#[test]
+fn options_can_be_given_by_the_environment() {
+    let mut command = program();
+    command
+        .env("UPYUN_MOCK_LISTEN", "localhost:0")
+        .env("UPYUN_MOCK_SERVICE", "pears,apples")
+        .env("UPYUN_MOCK_OPERATOR", "zoe:a,b\namy:pw\n")
+        .env("UPYUN_MOCK_NO_CONTROL", "1");
+    let mut served = Served::spawn(&mut command);
+    assert_eq!(served.line(), "export UPYUN_SERVICE=pears");
+    assert_eq!(served.line(), "export UPYUN_USERNAME=zoe");
+    assert_eq!(served.line(), "export UPYUN_PASSWORD=a,b");
+}
+
+#[test]
+fn a_wildcard_is_exported_as_loopback_and_warned_of() {
+    let mut command = program();
+    command.args(["--listen", "0.0.0.0:0"]);
+    let mut child = command
+        .stdout(std::process::Stdio::piped())
+        .stderr(std::process::Stdio::piped())
+        .spawn()
+        .unwrap();
+    let mut lines = BufReader::new(child.stdout.take().unwrap()).lines();
+    let endpoint = lines.find_map(|line| {
+        let line = line.unwrap();
+        line.strip_prefix("export UPYUN_ENDPOINT=")
+            .map(str::to_owned)
+    });
+    child.kill().unwrap();
+    let output = child.wait_with_output().unwrap();
+    let log = String::from_utf8(output.stderr).unwrap();
+    assert!(endpoint.unwrap().starts_with("http://127.0.0.1:"));
+    assert!(log.contains("default password"), "{log}");
 }
 
 #[test]
@@ -95,7 +155,7 @@ fn what_cannot_be_had_is_said_in_a_sentence() {
 
 #[test]
 fn bad_flags_are_named() {
-    refused(&["--listen", "8390"], "invalid value '8390' for '--listen");
+    refused(&["--listen", "port"], "invalid value 'port' for '--listen");
     refused(&["--service", "Demo"], "`Demo` cannot name a service");
     refused(&["--operator", "op"], "NAME:PASSWORD");
     refused(&["--port", "1"], "unexpected argument '--port'");
