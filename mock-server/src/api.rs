@@ -147,15 +147,6 @@ impl App {
 
     /// Removes all objects, forgets the requests, callbacks, tasks and purges, sets the faults of the
     /// start, and brings the system's time back; but leaves what `keep` names.
-    pub(crate) async fn reset(&self, keep: &BTreeSet<ResetPart>) -> Result<(), StoreError> {
-        self.reset_state(keep)?;
-        if !keep.contains(&ResetPart::Clock) {
-            self.reset_clock().await;
-        }
-        Ok(())
-    }
-
-    /// As [`reset`](Self::reset), but without the clock.
     pub(crate) fn reset_state(&self, keep: &BTreeSet<ResetPart>) -> Result<(), StoreError> {
         let resets = |part| !keep.contains(&part);
         if resets(ResetPart::Objects) {

@@ -115,7 +115,13 @@ pub(super) async fn reset(
     Body(body): Body<Reset>,
 ) -> Result<StatusCode, Problem> {
     match body.service {
-        None => app.reset(&body.keep).await?,
+        None => {
+            let (state, keep) = (app.clone(), body.keep.clone());
+            blocking(move || state.reset_state(&keep)).await??;
+            if !body.keep.contains(&ResetPart::Clock) {
+                app.reset_clock().await;
+            }
+        }
         Some(_) if !body.keep.is_empty() => {
             return Err(Problem::bad(
                 "give service or keep: a reset of one service removes its objects only".to_owned(),
