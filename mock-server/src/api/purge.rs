@@ -17,7 +17,10 @@ use super::{
 };
 use crate::{
     accounts::{Operator, Service},
-    auth::{Action, Explanation, Presented, authorize, check_date, known_operator, presented_text},
+    auth::{
+        Action, Explanation, Presented, authorize, check_date, explain, known_operator,
+        presented_text,
+    },
     mutant::{self, Mutant},
     refusal::Refusal,
 };
@@ -78,9 +81,8 @@ async fn carry_out(
         date: presented.effective_date().unwrap_or_default(),
     };
     if !right.verify(&operator.key, signature) && !mutant::is(Mutant::PurgesNeedNoSignature) {
-        return Err(
-            Refusal::new(ErrorCode::SIGNATURE_ERROR).because(explain(&operator, right, signature))
-        );
+        let why = explain::purge(&app.accounts, &operator, right, signature);
+        return Err(Refusal::new(ErrorCode::SIGNATURE_ERROR).because(why));
     }
     authorize(
         &app.accounts,
@@ -154,44 +156,4 @@ fn host_of(url: &str) -> Option<String> {
     let authority = rest.split(['/', '?', '#']).next()?;
     let host = format!("http://{authority}/").parse::<Uri>().ok()?;
     host.host().map(str::to_owned)
-}
-
-/// Tries the mistakes that people make.
-fn explain(operator: &Operator, right: PurgeSignature<'_>, given: &str) -> Explanation {
-    let with_line_feed = format!("{}\n", right.purge);
-    let encoded: String = form_urlencoded::byte_serialize(right.purge.as_bytes()).collect();
-    let guesses = [
-        (
-            &*with_line_feed,
-            "A line feed was signed at the end that was not sent.",
-        ),
-        (
-            right.purge.trim_end(),
-            "The line feed at the end was sent but not signed.",
-        ),
-        (
-            &*encoded,
-            "The list was signed as it is encoded in the body.",
-        ),
-    ];
-    let mut explanation = guesses
-        .into_iter()
-        .map(|(purge, cause)| (PurgeSignature { purge, ..right }, cause))
-        .find(|(guess, _)| guess.verify(&operator.key, given))
-        .map_or_else(
-            || {
-                Explanation::new(
-                    "The signature fits no known mistake: most likely the password is another one.",
-                )
-            },
-            |(guess, cause)| {
-                let mut explanation = Explanation::new(cause);
-                explanation.client_signed = Some(guess.masked_string_to_sign());
-                explanation
-            },
-        )
-        .remedy("sign the decoded value of the field purge, byte for byte.");
-    explanation.string_to_sign = Some(right.masked_string_to_sign());
-    explanation.sent = Some(given.to_owned());
-    explanation
 }

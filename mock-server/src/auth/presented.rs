@@ -12,6 +12,8 @@ pub struct Presented<'a> {
     pub path: &'a str,
     /// The query without its `?`.
     pub query: Option<&'a str>,
+    /// The host that was asked.
+    pub host: Option<&'a str>,
     /// The header `Authorization`.
     pub authorization: Option<&'a str>,
     /// The header `Date`.
@@ -38,6 +40,7 @@ impl<'a> Presented<'a> {
             method: parts.method.as_str(),
             path: parts.uri.path(),
             query: parts.uri.query(),
+            host: get(header::HOST.as_str()).or_else(|| parts.uri.host()),
             authorization: get(header::AUTHORIZATION.as_str()),
             date: get(header::DATE.as_str()),
             x_date: get(names::X_DATE),

@@ -61,7 +61,12 @@ fn check(path: &str, key: &str, text: &str, want: &str) {
 #[test]
 fn wrong_keys() {
     let text = "GET&/demo/a&DATE";
-    check("/demo/a", "password", text, "The key is the plain password");
+    check(
+        "/demo/a",
+        "password",
+        text,
+        "The signature was made with the password itself as the key",
+    );
     let upper = md5("password").to_uppercase();
     check("/demo/a", &upper, text, "MD5 of the password in upper case");
     let twice = md5(&md5("password"));
@@ -173,7 +178,7 @@ fn two_mistakes_at_once_are_both_named() {
     let text = format!("get&/demo/a&{date}");
     let credential = BASE64_STANDARD.encode(mac("password", &text));
     refused(get("/demo/a"), &date, &credential)
-        .says("The key is the plain password")
+        .says("The signature was made with the password itself as the key")
         .says("signed in lower case");
 }
 

@@ -136,6 +136,7 @@ fn authenticate(
         let (date, md5) = (policy.filled("date"), policy.filled("content-md5"));
         let presented = PresentedForm {
             uri: head.parts.uri.path(),
+            query: head.parts.uri.query(),
             policy: text,
             date: date.as_deref(),
             content_md5: md5.as_deref(),
@@ -150,7 +151,7 @@ fn authenticate(
             .because("The form has neither a field authorization nor a field signature."));
     };
     let service = usable_service(accounts, path)?;
-    authenticate_form_legacy(&service, text, signature)?;
+    authenticate_form_legacy(accounts, &service, text, signature)?;
     context.legacy = Some(service.form_secret.clone());
     if service.state == ServiceState::ReadOnly {
         return Err(Refusal::new(ErrorCode::BUCKET_READ_ONLY)
