@@ -4,6 +4,7 @@ use axum::{
     body::Body,
     response::{IntoResponse, Response},
 };
+use base64::{Engine as _, engine::general_purpose::STANDARD};
 use http::{HeaderName, HeaderValue, StatusCode, header};
 use upyun_client::protocol::{ErrorBody, ErrorCode, KeyError, header as names, path::PathError};
 
@@ -32,6 +33,23 @@ impl Refusal {
             explanation: None,
             headers: Vec::new(),
         }
+    }
+
+    /// The answer to a Content-MD5 that is not 32 hex digits.
+    pub(crate) fn malformed_content_md5(text: &str) -> Self {
+        let bytes = STANDARD.decode(text).unwrap_or_default();
+        let explanation = match <[u8; 16]>::try_from(bytes) {
+            Ok(bytes) => {
+                let hex: String = bytes.iter().map(|byte| format!("{byte:02x}")).collect();
+                Explanation::new(format!(
+                    "Content-MD5 {text:?} is in Base64; UPYUN expects it in hex."
+                ))
+                .remedy(format!("send the same MD5 as {hex}."))
+            }
+            Err(_) => Explanation::new(format!("Content-MD5 is {text:?}."))
+                .remedy("send 32 hex digits; here it is never Base64."),
+        };
+        Self::new(ErrorCode::WRONG_CONTENT_MD5).because(explanation)
     }
 
     /// With our words for the log and the journal.

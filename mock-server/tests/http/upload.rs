@@ -108,6 +108,10 @@ fn content_md5_is_verified_and_a_mismatch_stores_nothing() {
     for wrong in ["abc", "IqI9rbjB2E9KqAQQkfjgFg==", &format!("{right}0")] {
         upload(wrong).refused(&server, ErrorCode::WRONG_CONTENT_MD5);
     }
+    upload("IqI9rbjB2E9KqAQQkfjgFg==")
+        .refused(&server, ErrorCode::WRONG_CONTENT_MD5)
+        .says("is in Base64")
+        .says("22a23dadb8c1d84f4aa8041091f8e016");
     upload(&Md5Digest::of("old").to_string())
         .refused(&server, ErrorCode::CONTENT_MD5_NOT_MATCH)
         .says(&right);

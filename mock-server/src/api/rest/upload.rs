@@ -168,12 +168,9 @@ pub(super) fn content_md5(headers: &HeaderMap) -> Result<Option<Md5Digest>, Refu
     let Some(text) = crate::auth::presented_text(headers, names::CONTENT_MD5) else {
         return Ok(None);
     };
-    text.parse().map(Some).map_err(|_| {
-        Refusal::new(ErrorCode::WRONG_CONTENT_MD5).because(
-            Explanation::new(format!("Content-MD5 is {text:?}."))
-                .remedy("send 32 hex digits; here it is never Base64."),
-        )
-    })
+    text.parse()
+        .map(Some)
+        .map_err(|_| Refusal::malformed_content_md5(text))
 }
 
 /// Reads the body into the store's keeping; nothing of it is visible yet.

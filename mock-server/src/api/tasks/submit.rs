@@ -13,7 +13,7 @@ use upyun_client::protocol::{ErrorCode, Md5Digest, header as names};
 use super::{filled, has_body, json, missing, service, who};
 use crate::{
     api::{App, Trace, urlencoded},
-    auth::{Action, Explanation, authorize, presented_text},
+    auth::{Action, authorize, presented_text},
     mutant::{self, Mutant},
     refusal::Refusal,
     tasks::{NewTask, apps::SUBMITTED},
@@ -93,20 +93,14 @@ pub(super) async fn submit(
 
 pub(in crate::api) fn check_md5(given: &str, body: &[u8]) -> Result<(), Refusal> {
     let right = Md5Digest::of(body);
-    let refuse = |code, why: Explanation| Err(Refusal::new(code).because(why));
     match given.parse::<Md5Digest>() {
         Ok(given) if given == right => Ok(()),
-        Ok(given) => refuse(
-            ErrorCode::CONTENT_MD5_NOT_MATCH,
-            Explanation::new(format!(
+        Ok(given) => Err(
+            Refusal::new(ErrorCode::CONTENT_MD5_NOT_MATCH).because(format!(
                 "Content-MD5 is {given}, but the body that was received has {right}."
             )),
         ),
-        Err(_) => refuse(
-            ErrorCode::WRONG_CONTENT_MD5,
-            Explanation::new(format!("Content-MD5 is {given:?}."))
-                .remedy("send 32 hex digits; here it is never Base64."),
-        ),
+        Err(_) => Err(Refusal::malformed_content_md5(given)),
     }
 }
 
