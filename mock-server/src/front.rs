@@ -12,7 +12,7 @@ mod tls;
 pub(crate) use ca::LocalCa;
 pub(crate) use connection::{FromAfar, Speaker, TwoLengths};
 pub(crate) use duplex::Wire;
-pub(crate) use malformed::Answerer;
+pub(crate) use malformed::{Answerer, UnreadableHead};
 pub(crate) use proxy::Proxy;
 pub(crate) use serve::{Farewell, bind, serve};
 pub(crate) use tls::Tls;

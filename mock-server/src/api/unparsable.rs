@@ -5,7 +5,12 @@ use http::{Method, Uri, header};
 use upyun_client::protocol::{ErrorBody, ErrorCode};
 
 use super::{App, Trace};
-use crate::{auth::Explanation, front::Answerer, observe, refusal::Refusal};
+use crate::{
+    auth::Explanation,
+    front::{Answerer, UnreadableHead},
+    observe,
+    refusal::Refusal,
+};
 
 /// The headers that the parser makes room for; the HTTP library accepts no more either.
 const MAX_HEADERS: usize = 100;
@@ -15,9 +20,9 @@ pub(crate) fn answerer(app: App) -> Answerer {
     Answerer::new(move |head| answer(&app, head))
 }
 
-fn answer(app: &App, head: &[u8]) -> Vec<u8> {
+fn answer(app: &App, head: UnreadableHead<'_>) -> Vec<u8> {
     let trace = Trace::start();
-    let heard = Heard::of(head);
+    let heard = Heard::of(head.bytes);
     let code = heard.code;
     let body = ErrorBody::new(code, trace.id.as_str()).to_json();
     let status = code.status();
@@ -35,10 +40,7 @@ fn answer(app: &App, head: &[u8]) -> Vec<u8> {
         trace.id,
         body.len(),
     );
-    let refusal = Refusal::new(code).because(
-        Explanation::new(format!("The request is no HTTP: {}.", heard.why))
-            .remedy("let an HTTP library write the request line and the headers."),
-    );
+    let refusal = Refusal::new(code).because(explain(&heard, head));
     let (parts, ()) = {
         let mut request = http::Request::new(());
         *request.method_mut() = heard.method;
@@ -57,11 +59,27 @@ fn answer(app: &App, head: &[u8]) -> Vec<u8> {
     answer.into_bytes()
 }
 
+fn explain(heard: &Heard, head: UnreadableHead<'_>) -> Explanation {
+    let why = format!("The request is no HTTP: {}.", heard.why);
+    match head.length_before {
+        // Without a request line it is more likely the end of a body.
+        Some(length) if !heard.has_request_line => Explanation::new(format!(
+            "{why} The request before it on the same connection has Content-Length {length}, and \
+             at least {} more bytes followed: its body may be longer than its Content-Length.",
+            head.bytes.len()
+        ))
+        .remedy("send exactly as many bytes of body as Content-Length says."),
+        _ => Explanation::new(why)
+            .remedy("let an HTTP library write the request line and the headers."),
+    }
+}
+
 /// What can be read of a head.
 struct Heard {
     method: Method,
     uri: Uri,
     host: String,
+    has_request_line: bool,
     code: ErrorCode,
     why: String,
 }
@@ -75,6 +93,7 @@ impl Heard {
             method: Method::GET,
             uri: Uri::from_static("/"),
             host: String::new(),
+            has_request_line: request.version.is_some(),
             code: ErrorCode::CLIENT_ERROR,
             why: match parsed {
                 Err(error) => error.to_string(),

@@ -21,6 +21,10 @@ pub(super) struct Framing {
     /// How many bytes of that head were passed on to the library.
     passed: usize,
     has_two_lengths: bool,
+    /// The Content-Length that head gives to a body.
+    length: Option<u64>,
+    /// That of the request before.
+    length_before: Option<u64>,
     /// The line of a chunked body that is being read.
     line: Vec<u8>,
 }
@@ -98,6 +102,12 @@ impl Framing {
         &self.head
     }
 
+    /// The Content-Length of the request before the one that [`head`](Self::head) belongs to, if
+    /// that had a body of known length.
+    pub(super) fn length_before(&self) -> Option<u64> {
+        self.length_before
+    }
+
     /// Whether that head gives the length of the body in two ways.
     pub(super) fn has_two_lengths(&self) -> bool {
         self.has_two_lengths
@@ -109,6 +119,7 @@ impl Framing {
             self.is_whole = false;
             self.passed = 0;
             self.has_two_lengths = false;
+            self.length_before = self.length.take();
         }
         let read_before = self.head.len();
         let (skipped, used) = self.read_head(bytes);
@@ -217,6 +228,10 @@ impl Framing {
             Some(None) => State::Lost,
         };
         self.has_two_lengths = has_two_lengths;
+        self.length = match self.state {
+            State::Body(length) => Some(length),
+            _ => None,
+        };
         self.is_whole = true;
     }
 

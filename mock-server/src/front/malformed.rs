@@ -27,10 +27,21 @@ use super::{
 #[derive(Clone)]
 pub(crate) struct Answerer(Arc<Answer>);
 
-type Answer = dyn Fn(&[u8]) -> Vec<u8> + Send + Sync;
+type Answer = dyn Fn(UnreadableHead<'_>) -> Vec<u8> + Send + Sync;
+
+/// What the library took for the head of a request, and could not read.
+#[derive(Clone, Copy)]
+pub(crate) struct UnreadableHead<'b> {
+    /// The bytes that have arrived.
+    pub(crate) bytes: &'b [u8],
+    /// The Content-Length of the request before it on the connection. A longer body ends up here.
+    pub(crate) length_before: Option<u64>,
+}
 
 impl Answerer {
-    pub(crate) fn new(answer: impl Fn(&[u8]) -> Vec<u8> + Send + Sync + 'static) -> Self {
+    pub(crate) fn new(
+        answer: impl Fn(UnreadableHead<'_>) -> Vec<u8> + Send + Sync + 'static,
+    ) -> Self {
         Self(Arc::new(answer))
     }
 }
@@ -141,7 +152,10 @@ impl<S> Overheard<S> {
         if !self.handling.awaits_head() {
             return false;
         }
-        self.pending = (self.answerer.0)(self.framing.head());
+        self.pending = (self.answerer.0)(UnreadableHead {
+            bytes: self.framing.head(),
+            length_before: self.framing.length_before(),
+        });
         true
     }
 
