@@ -41,7 +41,7 @@ pub fn main(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
     };
     match args.command {
         None => serve::run(args.serve).into(),
-        Some(Command::Serve(serve)) => serve::run(serve).into(),
+        Some(Command::Serve(serve)) => serve::run(*serve).into(),
         Some(Command::Sign(sign)) => sign::run(&sign).into(),
         Some(Command::Exec(exec)) => exec::run(*exec).into(),
         Some(Command::Ca(ca)) => local_ca::run(&ca).into(),

@@ -87,7 +87,7 @@ pub(super) struct Args {
 #[derive(Debug, Subcommand)]
 pub(super) enum Command {
     /// The emulator, in the foreground (the default)
-    Serve(Serve),
+    Serve(Box<Serve>),
     /// Show string-to-sign and signature of a request, or explain a given one
     Sign(Box<Sign>),
     /// Start an emulator, run a program against it, and exit with the program's status
