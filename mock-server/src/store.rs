@@ -179,6 +179,16 @@ impl Store {
         Service::new(self.clone(), name)
     }
 
+    /// Opens the directories again by their paths: after this process entered another mount namespace,
+    /// where they are on other mounts.
+    ///
+    /// # Errors
+    /// [`StoreError::Io`] when they cannot be opened.
+    #[cfg(target_os = "linux")]
+    pub(crate) fn reopen_directories(&self) -> Result<(), StoreError> {
+        self.inner.files.make_again()
+    }
+
     /// Makes the directory again that another program removed while the server runs. Whatever was
     /// stored is gone.
     fn make_directories_again(&self) -> Result<(), StoreError> {

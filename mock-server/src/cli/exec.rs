@@ -370,6 +370,10 @@ pub(super) fn probe(_: &Probe) -> u8 {
 #[cfg(target_os = "linux")]
 fn move_inside(running: &mut Running, trust: &TrustFiles, port: u16) -> Result<(), String> {
     let inside = crate::exec::namespace::enter(&trust.places(), port)?;
+    // Directories that were opened before belong to the mounts outside, and nothing can be renamed or
+    // linked from one mount to another.
+    let reopened = running.app.store.reopen_directories();
+    reopened.map_err(|error| format!("the data directory cannot be used: {error}"))?;
     running.listen_on(inside.listeners);
     crate::exec::dns::answer(inside.dns, &running.leaks)
         .map_err(|error| format!("names cannot be answered: {error}"))

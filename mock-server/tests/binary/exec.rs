@@ -66,6 +66,18 @@ async fn the_program_that_uploads() {
     assert_eq!(download.text().await.unwrap(), "hello");
 }
 
+/// Not a test: a program that uploads in parts, by the SDK's own hosts.
+#[tokio::test]
+#[ignore = "a program that the tests run"]
+async fn the_program_that_uploads_in_parts() {
+    let client = upyun_client::Client::new("demo", "operator", "password").unwrap();
+    let upload = client.begin_multipart("/parts").send().await.unwrap();
+    upload.upload(0, "in one part").await.unwrap();
+    upload.complete(None).await.unwrap();
+    let download = client.get("/parts").send().await.unwrap();
+    assert_eq!(download.text().await.unwrap(), "in one part");
+}
+
 /// Not a test: a program that fails after a wrong request.
 #[tokio::test]
 #[ignore = "a program that the tests run"]
@@ -84,6 +96,15 @@ fn an_unmodified_program_reaches_the_hosts_that_are_compiled_in() {
             0,
             "{way}: {output:?}"
         );
+    }
+}
+
+#[test]
+fn uploads_in_parts_are_completed_in_every_way() {
+    // Parts are written to one directory, and the object is published in another.
+    for way in ways() {
+        let output = exec_child(&["--via", way], "exec::the_program_that_uploads_in_parts");
+        assert!(output.status.success(), "{way}: {output:?}");
     }
 }
 
