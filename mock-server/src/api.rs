@@ -41,6 +41,7 @@ use crate::{
     accounts::{Accounts, Service},
     auth::{Action, Explanation, Presented, authenticate, authorize},
     config::{Fidelity, Limits},
+    front::Tls,
     image::{Darkroom, results::Results},
     observe::{
         ApiName, Applied, Clock, Faults, Journal, MAX_SKEW_SECONDS, OperationName, Purges,
@@ -87,6 +88,7 @@ pub(crate) struct Settings {
     pub(crate) control_token: Option<String>,
     /// Names by which the control plane may be reached without a token.
     pub(crate) control_hosts: Vec<String>,
+    pub(crate) tls: Tls,
 }
 
 /// What becomes known of a request while it is handled, for the journal.

@@ -2,6 +2,7 @@
 
 mod args;
 mod doctor;
+mod env;
 mod exec;
 mod explore;
 mod local_ca;
@@ -46,6 +47,7 @@ pub fn main(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
         Some(Command::Exec(exec)) => exec::run(*exec).into(),
         Some(Command::Ca(ca)) => local_ca::run(&ca).into(),
         Some(Command::Hosts(hosts)) => local_ca::hosts(&hosts).into(),
+        Some(Command::Env(env)) => self::env::run(&env).into(),
         Some(Command::Doctor) => doctor::run().into(),
         Some(Command::Keep(keep)) => exec::keep(&keep).into(),
         Some(Command::Outside) => exec::outside().into(),

@@ -82,6 +82,16 @@ impl ControlClient {
         self.get("health").await
     }
 
+    /// The certificate of the server's CA, as PEM, which clients must trust to reach it by HTTPS.
+    ///
+    /// # Errors
+    /// As [`call`](Self::call).
+    pub async fn ca_pem(&self) -> Result<String, ControlError> {
+        let response = self.send(Method::GET, "ca.pem", None).await?;
+        let text = response.text().await;
+        text.map_err(|error| self.failed("GET", "ca.pem", &error))
+    }
+
     /// The requests that fit, oldest first.
     ///
     /// # Errors

@@ -9,7 +9,7 @@ mod proxy;
 mod serve;
 mod tls;
 
-pub(crate) use ca::LocalCa;
+pub(crate) use ca::{CaCertificate, LocalCa};
 pub(crate) use connection::{FromAfar, Speaker, TwoLengths};
 pub(crate) use duplex::Wire;
 pub(crate) use malformed::{Answerer, UnreadableHead};

@@ -96,6 +96,9 @@ pub(super) enum Command {
     Ca(Ca),
     /// Print lines for /etc/hosts that lead the service's hosts here
     Hosts(Hosts),
+    /// Print lines for a shell that make its programs use a server that runs, by proxy variables: eval
+    /// "$(upyun-mock env)"
+    Env(Env),
     /// Say which ways of `exec` this machine allows, and what the runtimes on PATH need
     Doctor,
     /// A part of `exec`: starts the program and looks after it
@@ -250,6 +253,46 @@ pub(super) struct Ca {
     /// Write a truststore for Java to this file: PKCS#12, password changeit
     #[arg(long, value_name = "FILE")]
     pub(super) truststore: Option<PathBuf>,
+}
+
+#[derive(Debug, Group)]
+pub(super) struct Env {
+    /// The server
+    #[arg(long, value_name = "URL", default_value = "http://127.0.0.1:8390")]
+    pub(super) url: String,
+    /// The shell that reads the lines
+    #[arg(long, value_enum, default_value = "sh")]
+    pub(super) shell: Shell,
+    /// The directory of the server's CA, which is made if there is none [default: the server is asked for
+    /// the certificate]
+    #[arg(long, value_name = "DIR", env = "UPYUN_MOCK_CA_DIR")]
+    pub(super) ca_dir: Option<PathBuf>,
+    /// The service (bucket) [default: UPYUN_SERVICE if the server has it, else the server's first]
+    #[arg(long, value_name = "NAME")]
+    pub(super) service: Option<String>,
+    /// The operator [default: UPYUN_USERNAME if the server has it, else the server's first]
+    #[arg(long, value_name = "NAME")]
+    pub(super) username: Option<String>,
+    /// Its password [default: UPYUN_PASSWORD if UPYUN_USERNAME is that operator; the operator named
+    /// operator has password; else none is printed]
+    #[arg(long)]
+    pub(super) password: Option<String>,
+    /// The token of the server's --control-token
+    #[arg(
+        long,
+        value_name = "TOKEN",
+        env = "UPYUN_MOCK_CONTROL_TOKEN",
+        hide_env_values = true
+    )]
+    pub(super) control_token: Option<String>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(super) enum Shell {
+    /// And bash, zsh, dash, ksh
+    Sh,
+    Fish,
+    Powershell,
 }
 
 #[derive(Debug, Group)]

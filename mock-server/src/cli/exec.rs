@@ -158,7 +158,7 @@ fn start(args: Exec) -> Result<Run, String> {
         Via::Seccomp => (RESOLVER_BY_TCP, crate::exec::seccomp::RESERVED),
         _ => (RESOLVER, std::net::Ipv4Addr::LOCALHOST),
     };
-    let trust = TrustFiles::write(scratch.path(), &ca, &names, names_at, resolver)
+    let trust = TrustFiles::write(scratch.path(), ca.certificate(), &names, names_at, resolver)
         .map_err(|error| format!("the files of the run cannot be written: {error}"))?;
     let address = running.addresses[0];
     #[cfg(target_os = "linux")]

@@ -165,7 +165,8 @@ fn greeting(running: &Running) -> String {
     text
 }
 
-fn quoted(text: &str) -> String {
+/// A text as one word of a POSIX shell.
+pub(super) fn quoted(text: &str) -> String {
     let is_plain = |b: u8| b.is_ascii_alphanumeric() || b"_-./:@%+,=".contains(&b);
     if !text.is_empty() && text.bytes().all(is_plain) {
         return text.to_owned();

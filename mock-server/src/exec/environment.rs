@@ -58,19 +58,29 @@ pub(crate) fn variables(
     if via == Via::Env {
         return variables;
     }
+    let address = (address.ip().to_string(), address.port());
+    let proxy = (via == Via::Proxy).then_some((&*address.0, address.1));
+    variables.extend(network_variables(proxy, trust));
+    variables
+}
+
+/// The variables that make a program trust the CA and use this host and port as its proxy, or none.
+pub(crate) fn network_variables(proxy: Option<(&str, u16)>, trust: &TrustFiles) -> Variables {
+    let mut variables = Variables::new();
+    let mut set = |name, value: &OsStr| variables.insert(name, Some(value.to_owned()));
     for name in BUNDLE_VARIABLES {
         set(name, trust.bundle().as_ref());
     }
     for name in EXTRA_VARIABLES {
         set(name, trust.ca().as_ref());
     }
-    set("JAVA_TOOL_OPTIONS", java(via, address, trust).as_ref());
+    set("JAVA_TOOL_OPTIONS", java(proxy, trust).as_ref());
     // Whatever proxy the machine uses is not reachable, or not to be used.
     for name in PROXY_VARIABLES {
         variables.insert(name, None);
     }
-    if via == Via::Proxy {
-        let proxy = format!("http://{address}");
+    if let Some((host, port)) = proxy {
+        let proxy = http_url(host, port);
         for name in ["HTTP_PROXY", "http_proxy", "HTTPS_PROXY", "https_proxy"] {
             variables.insert(name, Some(proxy.clone().into()));
         }
@@ -79,6 +89,14 @@ pub(crate) fn variables(
         }
     }
     variables
+}
+
+/// The URL of a server; a literal IPv6 address is given without its brackets.
+pub(crate) fn http_url(host: &str, port: u16) -> String {
+    match host.contains(':') {
+        true => format!("http://[{host}]:{port}"),
+        false => format!("http://{host}:{port}"),
+    }
 }
 
 /// An address that a program of this machine can connect to: loopback instead of a wildcard.
@@ -117,29 +135,27 @@ pub(crate) fn credentials(
     credentials
 }
 
-fn java(via: Via, address: SocketAddr, trust: &TrustFiles) -> String {
-    let mut options = std::env::var("JAVA_TOOL_OPTIONS").unwrap_or_default();
-    let mut add = |option: String| {
-        if !options.is_empty() {
-            options.push(' ');
-        }
-        options.push_str(&option);
-    };
+fn java(proxy: Option<(&str, u16)>, trust: &TrustFiles) -> String {
     let store = trust.truststore();
-    add(format!(
-        "-Djavax.net.ssl.trustStore=\"{}\"",
-        store.display()
-    ));
-    add("-Djavax.net.ssl.trustStorePassword=changeit".to_owned());
-    add("-Djavax.net.ssl.trustStoreType=PKCS12".to_owned());
-    if via == Via::Proxy {
+    let mut options = vec![
+        format!("-Djavax.net.ssl.trustStore=\"{}\"", store.display()),
+        "-Djavax.net.ssl.trustStorePassword=changeit".to_owned(),
+        "-Djavax.net.ssl.trustStoreType=PKCS12".to_owned(),
+    ];
+    if let Some((host, port)) = proxy {
         for scheme in ["http", "https"] {
-            add(format!("-D{scheme}.proxyHost={}", address.ip()));
-            add(format!("-D{scheme}.proxyPort={}", address.port()));
+            options.push(format!("-D{scheme}.proxyHost={host}"));
+            options.push(format!("-D{scheme}.proxyPort={port}"));
         }
-        add("-Dhttp.nonProxyHosts=\"localhost|127.*|[::1]|0.0.0.0|[::]\"".to_owned());
+        options.push("-Dhttp.nonProxyHosts=\"localhost|127.*|[::1]|0.0.0.0|[::]\"".to_owned());
     }
-    options
+    let options = options.join(" ");
+    match std::env::var("JAVA_TOOL_OPTIONS") {
+        // A shell may have read them before.
+        Ok(inherited) if inherited.contains(&options) => inherited,
+        Ok(inherited) if !inherited.is_empty() => format!("{inherited} {options}"),
+        _ => options,
+    }
 }
 
 #[cfg(test)]

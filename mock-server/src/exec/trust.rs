@@ -2,13 +2,14 @@
 
 use std::{
     collections::HashMap,
-    fs, io,
+    fs,
+    io::{self, Write as _},
     net::Ipv4Addr,
     path::{Path, PathBuf},
 };
 
 use super::hosts;
-use crate::front::LocalCa;
+use crate::front::CaCertificate;
 
 /// Where systems keep the certificates that programs trust: Debian and Alpine, RHEL, SUSE, OpenSSL.
 const BUNDLES: [&str; 7] = [
@@ -37,7 +38,7 @@ impl TrustFiles {
     /// Writes them; the names will lead to this address.
     pub(crate) fn write(
         directory: &Path,
-        ca: &LocalCa,
+        ca: &CaCertificate,
         names: &[String],
         address: Ipv4Addr,
         resolver: &str,
@@ -45,13 +46,7 @@ impl TrustFiles {
         let files = Self {
             directory: directory.to_owned(),
         };
-        let system = BUNDLES.iter().find_map(|path| fs::read(path).ok());
-        let mut bundle = system.unwrap_or_default();
-        if !bundle.is_empty() && !bundle.ends_with(b"\n") {
-            bundle.push(b'\n');
-        }
-        bundle.extend(ca.pem().bytes());
-        fs::write(files.bundle(), bundle)?;
+        fs::write(files.bundle(), bundle(ca))?;
         fs::write(files.ca(), ca.pem())?;
         let truststore = ca.truststore().map_err(io::Error::other)?;
         fs::write(files.truststore(), truststore)?;
@@ -67,6 +62,19 @@ impl TrustFiles {
             files.name_services(),
             "passwd: files\ngroup: files\nhosts: files dns\n",
         )?;
+        Ok(files)
+    }
+
+    /// Writes the certificates alone, to a directory that other processes may be reading.
+    pub(crate) fn write_certificates(directory: &Path, ca: &CaCertificate) -> io::Result<Self> {
+        let files = Self {
+            directory: directory.to_owned(),
+        };
+        fs::create_dir_all(directory)?;
+        let truststore = ca.truststore().map_err(io::Error::other)?;
+        replace(&files.bundle(), &bundle(ca))?;
+        replace(&files.ca(), ca.pem().as_bytes())?;
+        replace(&files.truststore(), &truststore)?;
         Ok(files)
     }
 
@@ -125,4 +133,24 @@ impl TrustFiles {
         }
         places
     }
+}
+
+/// The system's certificates and this one.
+fn bundle(ca: &CaCertificate) -> Vec<u8> {
+    let system = BUNDLES.iter().find_map(|path| fs::read(path).ok());
+    let mut bundle = system.unwrap_or_default();
+    if !bundle.is_empty() && !bundle.ends_with(b"\n") {
+        bundle.push(b'\n');
+    }
+    bundle.extend(ca.pem().bytes());
+    bundle
+}
+
+/// Replaces a file in one step: readers see the old content or the new.
+fn replace(path: &Path, content: &[u8]) -> io::Result<()> {
+    let directory = path.parent().unwrap_or(Path::new("."));
+    let mut file = tempfile::NamedTempFile::new_in(directory)?;
+    file.write_all(content)?;
+    file.persist(path).map_err(|error| error.error)?;
+    Ok(())
 }

@@ -13,7 +13,7 @@ use rcgen::{
 };
 use rustls::pki_types::{CertificateDer, PrivateKeyDer};
 use time::{Duration, OffsetDateTime};
-use upyun_client::protocol::host;
+use upyun_client::protocol::{Md5Digest, host};
 
 /// What the authority may vouch for. Whoever trusts it risks these names and no others.
 const DOMAINS: [&str; 5] = [
@@ -32,10 +32,48 @@ const TRUSTSTORE_PASSWORD: &str = "changeit";
 #[derive(Debug)]
 pub(crate) struct LocalCa {
     issuer: Issuer<'static, KeyPair>,
-    pem: String,
-    der: Vec<u8>,
+    certificate: CaCertificate,
     /// One key for all hosts: a new one for each would only take time.
     leaf_key: KeyPair,
+}
+
+/// The certificate of an authority, without its key.
+#[derive(Clone, Debug)]
+pub(crate) struct CaCertificate {
+    pem: String,
+    der: Vec<u8>,
+}
+
+impl CaCertificate {
+    /// Reads the first certificate of a PEM text.
+    pub(crate) fn from_pem(pem: String) -> Result<Self, rcgen::Error> {
+        let der = <CertificateDer<'_> as rustls::pki_types::pem::PemObject>::from_pem_slice(
+            pem.as_bytes(),
+        )
+        .map_err(|_| rcgen::Error::CouldNotParseCertificate)?
+        .to_vec();
+        Ok(Self { pem, der })
+    }
+
+    pub(crate) fn pem(&self) -> &str {
+        &self.pem
+    }
+
+    /// As a PKCS#12 truststore with the password `changeit`, the format that Java reads.
+    pub(crate) fn truststore(&self) -> Result<Vec<u8>, p12_keystore::error::Error> {
+        let certificate = p12_keystore::Certificate::from_der(&self.der)?;
+        let mut store = p12_keystore::KeyStore::new();
+        store.add_entry(
+            "upyun-mock",
+            p12_keystore::KeyStoreEntry::Certificate(certificate),
+        );
+        store.writer(TRUSTSTORE_PASSWORD).write()
+    }
+
+    /// A name for directories: the same for the same certificate.
+    pub(crate) fn fingerprint(&self) -> String {
+        Md5Digest::of(&self.der).to_string()
+    }
 }
 
 /// A certificate and its key, for a host.
@@ -67,8 +105,10 @@ impl LocalCa {
         params.not_after = now + Duration::days(3650);
         let certificate = params.self_signed(&key)?;
         Ok(Self {
-            pem: certificate.pem(),
-            der: certificate.der().to_vec(),
+            certificate: CaCertificate {
+                pem: certificate.pem(),
+                der: certificate.der().to_vec(),
+            },
             issuer: Issuer::new(params, key),
             leaf_key: KeyPair::generate()?,
         })
@@ -110,7 +150,7 @@ impl LocalCa {
                     fs::rename(path, directory.join(name))
                 };
                 write(KEY_FILE, 0o600, &made.issuer.key().serialize_pem())?;
-                write(CERTIFICATE_FILE, 0o644, &made.pem)?;
+                write(CERTIFICATE_FILE, 0o644, made.pem())?;
                 Ok(made)
             }
         }
@@ -119,33 +159,22 @@ impl LocalCa {
     fn load(pem: String, key: &str) -> Result<Self, rcgen::Error> {
         let key = KeyPair::from_pem(key)?;
         let issuer = Issuer::from_ca_cert_pem(&pem, key)?;
-        let der = <CertificateDer<'_> as rustls::pki_types::pem::PemObject>::from_pem_slice(
-            pem.as_bytes(),
-        )
-        .map_err(|_| rcgen::Error::CouldNotParseCertificate)?
-        .to_vec();
+        let certificate = CaCertificate::from_pem(pem)?;
         Ok(Self {
             issuer,
-            pem,
-            der,
+            certificate,
             leaf_key: KeyPair::generate()?,
         })
     }
 
     /// The certificate, for programs to trust.
-    pub(crate) fn pem(&self) -> &str {
-        &self.pem
+    pub(crate) fn certificate(&self) -> &CaCertificate {
+        &self.certificate
     }
 
-    /// The certificate as a PKCS#12 truststore with the password `changeit`, as Java wants it.
-    pub(crate) fn truststore(&self) -> Result<Vec<u8>, p12_keystore::error::Error> {
-        let certificate = p12_keystore::Certificate::from_der(&self.der)?;
-        let mut store = p12_keystore::KeyStore::new();
-        store.add_entry(
-            "upyun-mock",
-            p12_keystore::KeyStoreEntry::Certificate(certificate),
-        );
-        store.writer(TRUSTSTORE_PASSWORD).write()
+    /// The certificate as PEM.
+    pub(crate) fn pem(&self) -> &str {
+        self.certificate.pem()
     }
 
     /// A certificate for a host of the service, or for this machine if `None`.

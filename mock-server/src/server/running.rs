@@ -81,6 +81,9 @@ impl Running {
         for operator in config.operators {
             accounts.put_operator(operator);
         }
+        // Beside the objects it outlives the server, like them.
+        let kept_ca = config.data.as_ref().map(|_| store.private("ca"));
+        let tls = Tls::new(config.ca_dir.or(kept_ca));
         let settings = Settings {
             fidelity: config.fidelity,
             started: Instant::now(),
@@ -89,6 +92,7 @@ impl Running {
             control_token: config.control_token,
             control_hosts: config.control_hosts,
             limits: config.limits,
+            tls: tls.clone(),
         };
         let limits = &settings.limits;
         let journal = Journal::with_limits(limits.journal_entries, limits.journal_bytes);
@@ -138,10 +142,8 @@ impl Running {
             settings: Arc::new(settings),
             stop: CancellationToken::new(),
         };
-        // Beside the objects it outlives the server, like them.
-        let kept = config.data.map(|_| app.store.private("ca"));
         Ok(Self {
-            tls: Tls::new(config.ca_dir.or(kept)),
+            tls,
             allow_hosts: config.allow_hosts,
             leaks: Leaks::default(),
             plain,

@@ -3,6 +3,7 @@
 
 mod bombs;
 mod data;
+mod env;
 mod exec;
 mod faults;
 mod kit;

@@ -174,7 +174,7 @@ fn the_help_is_as_documented() {
         String::from_utf8(output.stdout).unwrap()
     };
     insta::assert_snapshot!("help", help(&["--help"]));
-    for command in ["sign", "exec", "ca", "hosts", "doctor"] {
+    for command in ["sign", "exec", "ca", "hosts", "env", "doctor"] {
         insta::assert_snapshot!(format!("help_{command}"), help(&[command, "--help"]));
     }
     let version = help(&["--version"]);

@@ -144,6 +144,7 @@ fn the_description_has_every_route() {
     for (path, methods) in [
         ("/_mock/health", &["get"][..]),
         ("/_mock/config", &["get"]),
+        ("/_mock/ca.pem", &["get"]),
         ("/_mock/requests", &["get", "delete"]),
         ("/_mock/requests.har", &["get"]),
         ("/_mock/requests/{number}", &["get"]),
@@ -189,6 +190,15 @@ fn the_description_has_every_route() {
     assert_eq!(ids.len(), count, "no two operations have one id");
     let filter = &paths["/_mock/requests"]["get"]["parameters"];
     assert!(filter.to_string().contains("\"operator\""), "{filter}");
+}
+
+#[test]
+fn the_certificate_is_shown_without_its_key() {
+    let server = start();
+    let answer = get("/_mock/ca.pem").unsigned().ok(&server);
+    assert_eq!(answer.text(), server.ca_pem().unwrap());
+    assert!(answer.text().starts_with("-----BEGIN CERTIFICATE-----"));
+    assert!(!answer.text().contains("PRIVATE"), "{}", answer.text());
 }
 
 #[test]

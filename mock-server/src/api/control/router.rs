@@ -30,6 +30,7 @@ pub(in crate::api) fn router(app: &App) -> Router<App> {
     let (router, description) = OpenApiRouter::with_openapi(Description::openapi())
         .routes(routes!(server::health))
         .routes(routes!(server::config))
+        .routes(routes!(server::ca_pem))
         .routes(routes!(guard::login))
         .routes(routes!(requests::requests, requests::forget_requests))
         .routes(routes!(requests::requests_har))

@@ -5,8 +5,10 @@ use axum::{
     extract::State,
     response::{IntoResponse, Response},
 };
+use http::{StatusCode, header};
 use serde_json::json;
 
+use super::answer::Problem;
 use crate::api::App;
 
 /// That the server is there.
@@ -20,6 +22,18 @@ pub(super) async fn health(State(app): State<App>) -> Response {
         "uptime_seconds": app.settings.started.elapsed().as_secs(),
     }))
     .into_response()
+}
+
+/// The certificate of the local CA, which clients must trust to use HTTPS.
+#[utoipa::path(get, path = "/_mock/ca.pem", tag = "server", responses(
+    (status = 200, description = "the certificate as PEM, without its key"),
+    (status = 500, description = "the directory of the CA cannot be used")
+))]
+pub(super) async fn ca_pem(State(app): State<App>) -> Result<Response, Problem> {
+    let ca = app.settings.tls.ca();
+    let ca = ca.map_err(|why| Problem(StatusCode::INTERNAL_SERVER_ERROR, why))?;
+    let kind = [(header::CONTENT_TYPE, "application/x-pem-file")];
+    Ok((kind, ca.pem().to_owned()).into_response())
 }
 
 /// How the server was started, without secrets.
