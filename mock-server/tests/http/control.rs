@@ -137,12 +137,30 @@ fn without_control_the_name_is_an_ordinary_service() {
 }
 
 #[test]
+fn counts_are_those_of_the_lists() {
+    let server = start();
+    let counts = || get("/_mock/counts").unsigned().ok(&server).json();
+    let none = serde_json::json!({"uploads": 0, "tasks": 0, "callbacks": 0, "faults": 0});
+    assert_eq!(counts(), none);
+    server
+        .add_fault("GET => status=503".parse().unwrap())
+        .unwrap();
+    put("/demo/a", "")
+        .header("X-Upyun-Multi-Stage", "initiate")
+        .header("X-Upyun-Multi-Disorder", "true")
+        .send(&server);
+    assert_eq!(counts()["faults"], 1);
+    assert_eq!(counts()["uploads"], 1);
+}
+
+#[test]
 fn the_description_has_every_route() {
     let server = start();
     let description = get("/_mock/openapi.json").unsigned().ok(&server).json();
     let paths = description["paths"].as_object().unwrap();
     for (path, methods) in [
         ("/_mock/health", &["get"][..]),
+        ("/_mock/counts", &["get"]),
         ("/_mock/config", &["get"]),
         ("/_mock/ca.pem", &["get"]),
         ("/_mock/requests", &["get", "delete"]),

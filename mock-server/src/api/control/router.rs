@@ -29,6 +29,7 @@ struct Description;
 pub(in crate::api) fn router(app: &App) -> Router<App> {
     let (router, description) = OpenApiRouter::with_openapi(Description::openapi())
         .routes(routes!(server::health))
+        .routes(routes!(server::counts))
         .routes(routes!(server::config))
         .routes(routes!(server::ca_pem))
         .routes(routes!(guard::login))

@@ -36,6 +36,24 @@ pub(super) async fn ca_pem(State(app): State<App>) -> Result<Response, Problem> 
     Ok((kind, ca.pem().to_owned()).into_response())
 }
 
+/// How many tasks, callbacks, unfinished uploads and faults there are.
+#[utoipa::path(get, path = "/_mock/counts", tag = "server", responses(
+    (status = 200, description = "uploads, tasks, callbacks and faults, each a number")
+))]
+pub(super) async fn counts(State(app): State<App>) -> Result<Response, Problem> {
+    let mut uploads = 0;
+    for service in app.accounts.services() {
+        uploads += app.store.service(&service.name)?.unfinished().len();
+    }
+    Ok(Json(json!({
+        "uploads": uploads,
+        "tasks": app.tasks.entries().len(),
+        "callbacks": app.callbacks.entries().len(),
+        "faults": app.faults.all().len(),
+    }))
+    .into_response())
+}
+
 /// How the server was started, without secrets.
 #[utoipa::path(get, path = "/_mock/config", tag = "server", responses(
     (status = 200, description = "addresses, directory, fidelity, limits, names of services and operators")
