@@ -4,6 +4,7 @@ import { accountsPage } from './accounts.js'
 import { onUnauthorised } from './api.js'
 import { callbacksPage } from './callbacks.js'
 import { clockPage } from './clock.js'
+import { connectPage } from './connect.js'
 import { fill } from './dom.js'
 import { faultsPage } from './faults.js'
 import { listenToKeys } from './keys.js'
@@ -22,6 +23,7 @@ import { uploadsPage } from './uploads.js'
 import { language, t } from './words.js'
 
 const PAGES = {
+  connect: connectPage,
   requests: requestsPage,
   objects: objectsPage,
   uploads: uploadsPage,

@@ -21,6 +21,11 @@ export function number(count) {
   return new Intl.NumberFormat(language()).format(count ?? 0)
 }
 
+/** 1234 → `1.2K`, for a place of four letters. */
+export function compact(count) {
+  return new Intl.NumberFormat('en', { notation: 'compact', maximumFractionDigits: count < 10_000 ? 1 : 0 }).format(count ?? 0)
+}
+
 /** Microseconds → `840 µs`, `1.2 ms`, `3.4 s`. */
 export function microseconds(us) {
   if (us < 1000) return `${us} µs`

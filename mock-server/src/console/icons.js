@@ -1,6 +1,7 @@
 // The drawings, as paths of 16 by 16 units that are stroked.
 
 export const icons = {
+  connect: 'M6 2.5v3M10 2.5v3M4.5 5.5h7V8a3.5 3.5 0 0 1-7 0zM8 11.5v2.5',
   requests: 'M2 4h9M2 8h12M2 12h7',
   objects: 'M2 4.5h4l1.5 2H14v6.5H2z',
   uploads: 'M8 10V3m0 0L5 6m3-3 3 3M3 13h10',

@@ -5,7 +5,7 @@ import { go } from './router.js'
 import { show } from './toast.js'
 import { t } from './words.js'
 
-const PAGES = { r: 'requests', o: 'objects', u: 'uploads', t: 'tasks', c: 'callbacks', p: 'purges', f: 'faults', l: 'clock', s: 'state', a: 'accounts', e: 'report' }
+const PAGES = { n: 'connect', r: 'requests', o: 'objects', u: 'uploads', t: 'tasks', c: 'callbacks', p: 'purges', f: 'faults', l: 'clock', s: 'state', a: 'accounts', e: 'report' }
 
 let afterG = false
 
@@ -69,7 +69,7 @@ export function keyHelp() {
     ['Enter', t('open')],
     ['/', t('search')],
     ['Esc', t('close, leave a field')],
-    ['g r', t('Requests')], ['g o', t('Objects')], ['g u', t('Uploads')], ['g t', t('Tasks')], ['g c', t('Callbacks')], ['g p', t('Purges')],
+    ['g n', t('Connect')], ['g r', t('Requests')], ['g o', t('Objects')], ['g u', t('Uploads')], ['g t', t('Tasks')], ['g c', t('Callbacks')], ['g p', t('Purges')],
     ['g f', t('Faults')], ['g l', t('Clock')], ['g s', t('State')], ['g a', t('Accounts')], ['g e', t('Report')],
     ['?', t('this help')],
   ]

@@ -199,5 +199,6 @@ function nothingYet() {
     h('h2', null, t('No request yet')),
     h('p', null, t('They appear here as they come. Try:')),
     h('pre', { class: 'code' }, example),
+    h('p', null, h('a', { href: '#/connect' }, t('How to connect a program'))),
   ]
 }

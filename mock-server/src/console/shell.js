@@ -2,6 +2,7 @@
 
 import { get } from './api.js'
 import { fill, h, icon } from './dom.js'
+import { compact, number } from './format.js'
 import { icons } from './icons.js'
 import { keyHelp } from './keys.js'
 import { live, subscribe } from './live.js'
@@ -10,6 +11,7 @@ import { clockText, readClock, serverClock } from './server-clock.js'
 import { language, setLanguage, t } from './words.js'
 
 export const PAGES = [
+  ['connect', 'Connect'],
   ['requests', 'Requests'],
   ['objects', 'Objects'],
   ['uploads', 'Uploads'],
@@ -28,11 +30,14 @@ export const PAGES = [
 /** `mount` makes everything anew, as after a change of language. */
 export function shell(mount) {
   const links = new Map()
+  const badges = new Map()
   const nav = h('nav', { 'aria-label': t('Pages') }, PAGES.map(page => {
     if (!page) return h('hr')
     const [name, title] = page
-    const link = h('a', { href: `#/${name}`, title: t(title) }, icon(icons[name]), h('span', null, t(title)))
+    const badge = h('span', { class: 'badge', hidden: true })
+    const link = h('a', { href: `#/${name}`, title: t(title) }, icon(icons[name]), h('span', { class: 'grow' }, t(title)), badge)
     links.set(name, link)
+    badges.set(name, badge)
     return link
   }))
   const main = h('main', { id: 'main', tabindex: '-1' })
@@ -58,10 +63,37 @@ export function shell(mount) {
     clock.classList.toggle('frozen', serverClock.frozen)
     fill(clock, icon(icons.clock), h('span', null, clockText()), serverClock.frozen && h('span', { class: 'mark' }, t('frozen')))
   }
-  const unsubscribe = subscribe(tellConnection)
+  const showCurrent = () => nav.querySelector('[aria-current]')?.scrollIntoView({ block: 'nearest', inline: 'nearest' })
+  const count = (name, n) => {
+    const badge = badges.get(name)
+    if (!badge) return
+    if (badge.hidden === Boolean(n)) {
+      badge.hidden = !n
+      showCurrent()
+    }
+    badge.title = number(n)
+    fill(badge, compact(n))
+  }
+  const countRequests = () => count('requests', live.entries.length + live.held.length)
+  const countOthers = async () => {
+    const counts = await get('counts').catch(() => ({}))
+    for (const [name, n] of Object.entries(counts)) count(name, n)
+  }
+  let counting = null
+  const unsubscribe = subscribe(() => {
+    tellConnection()
+    countRequests()
+    counting ??= setTimeout(() => { counting = null; countOthers() }, 500)
+  })
   const timer = setInterval(tick, 500)
-  const reading = setInterval(() => { if (!document.hidden) readClock() }, 5000)
+  const reading = setInterval(() => {
+    if (document.hidden) return
+    readClock()
+    countOthers()
+  }, 5000)
   tellConnection()
+  countRequests()
+  countOthers()
   readClock().then(tick)
   get('health').then(health => fill(version, health.version)).catch(() => {})
   return {
@@ -71,10 +103,11 @@ export function shell(mount) {
         if (name === current) link.setAttribute('aria-current', 'page')
         else link.removeAttribute('aria-current')
       }
-      links.get(current)?.scrollIntoView({ block: 'nearest', inline: 'nearest' })
+      showCurrent()
     },
     destroy() {
       unsubscribe()
+      clearTimeout(counting)
       clearInterval(timer)
       clearInterval(reading)
     },

@@ -50,7 +50,7 @@ const ASSETS: &[Asset] = assets! {
     SVG: "favicon.svg";
     SCRIPT:
         "account-forms.js" "accounts.js" "api.js" "app.js" "body.js" "callbacks.js" "checks.js"
-        "chinese.js" "clock.js" "curl.js" "diff.js" "dom.js" "fault-form.js" "fault-rules.js"
+        "chinese.js" "clock.js" "connect.js" "curl.js" "diff.js" "dom.js" "fault-form.js" "fault-rules.js"
         "faults.js" "filter.js" "form-body.js" "format.js" "hex.js" "icons.js" "json.js" "keys.js"
         "list.js" "live.js" "login.js" "md5.js" "object.js" "objects.js" "password.js" "polled.js"
         "prefs.js" "purges.js" "report.js" "request.js" "requests.js" "router.js" "server-clock.js"
