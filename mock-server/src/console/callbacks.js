@@ -5,7 +5,7 @@ import { button, fill, h } from './dom.js'
 import { formFields } from './form-body.js'
 import { dateTime, statusClass } from './format.js'
 import { json } from './json.js'
-import { empty, opener, polled } from './polled.js'
+import { OpenRows, empty, opener, polled } from './polled.js'
 import { headerTable } from './request.js'
 import { stateMark } from './tasks.js'
 import { attempt, toast } from './toast.js'
@@ -14,17 +14,21 @@ import { t } from './words.js'
 const MOST = 500
 
 export function callbacksPage() {
-  const opened = new Set()
+  const opened = new OpenRows('callbacks')
   let wanted = ''
-  const list = polled(() => get('callbacks'), ({ callbacks }) => {
+  const found = ({ callbacks }) => {
     const fitting = callbacks.filter(({ url, body, id }) => !wanted || `${url} ${body} ${id}`.toLowerCase().includes(wanted))
     if (!fitting.length) {
       return callbacks.length ? empty(t('No callback fits this search.'))
         : empty(t('No callback yet'), t('Uploads with notify-url and tasks with notify_url are told here; those that may not leave the machine too.'))
     }
-    return h('div', { class: 'cards' }, fitting.slice(-MOST).reverse().map(callback =>
+    return h('div', { class: 'cards' }, opened.newest(fitting, MOST, one => one.id).reverse().map(callback =>
       callbackView(callback, opened, () => list.repaint(), () => list.refresh())))
-  })
+  }
+  const list = polled(() => get('callbacks'), data => [
+    opened.missing(data.callbacks, one => one.id, id => t('No callback {id} is remembered.', { id })),
+    found(data),
+  ], null, opened)
   const search = h('input', { type: 'search', class: 'grow', placeholder: t('Search URL and payload …'), 'aria-label': t('Search'),
     oninput: () => { wanted = search.value.trim().toLowerCase(); list.repaint() } })
   const clear = async () => {
@@ -36,6 +40,10 @@ export function callbacksPage() {
     search,
     element: h('div', { class: 'page' }, h('h1', null, t('Callbacks')),
       h('div', { class: 'toolbar' }, search, button(t('Clear'), clear, { class: 'quiet' })), list.element),
+    show(route) {
+      opened.show(route)
+      list.repaint()
+    },
     refresh: () => list.refresh(),
   }
 }
@@ -51,7 +59,7 @@ function callbackView(callback, opened, repaint, refresh) {
     refresh()
   }
   return h('article', { class: 'card' },
-    h('div', { class: 'rowline' }, h('div', { class: 'rowhead grow', ...opener(opened, id, repaint) },
+    h('div', { class: 'rowline wraps' }, h('div', { class: 'rowhead grow', ...opener(opened, id, repaint) },
       stateMark(callback.state),
       h('div', { class: 'grow' }, h('b', { class: 'path' }, callback.url),
         h('div', { class: 'muted' }, [callback.content_type, t('{n} attempts', { n: attempts.length }), last && dateTime(last.time_ms)].filter(part => part).join(' · '))),

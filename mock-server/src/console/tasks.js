@@ -4,20 +4,27 @@ import { get } from './api.js'
 import { h } from './dom.js'
 import { dateTime, seconds } from './format.js'
 import { value } from './json.js'
-import { empty, opener, polled } from './polled.js'
+import { OpenRows, empty, opener, polled } from './polled.js'
 import { progress } from './uploads.js'
 import { t } from './words.js'
 
 const MOST = 500
 
 export function tasksPage() {
-  const opened = new Set()
-  const part = polled(() => get('tasks'), ({ tasks }) => tasks.length
-    ? h('div', { class: 'cards' }, tasks.slice(-MOST).reverse().map(task => taskView(task, opened, () => part.repaint())))
-    : empty(t('No task yet'), t('Audio, video, archive and fetch tasks are shown here with their progress.')))
+  const opened = new OpenRows('tasks')
+  const part = polled(() => get('tasks'), ({ tasks }) => [
+    opened.missing(tasks, one => one.id, id => t('No task {id} is remembered.', { id })),
+    tasks.length
+      ? h('div', { class: 'cards' }, opened.newest(tasks, MOST, one => one.id).reverse().map(task => taskView(task, opened, () => part.repaint())))
+      : empty(t('No task yet'), t('Audio, video, archive and fetch tasks are shown here with their progress.')),
+  ], null, opened)
   return {
     title: t('Tasks'),
     element: h('div', { class: 'page' }, h('h1', null, t('Tasks')), part.element),
+    show(route) {
+      opened.show(route)
+      part.repaint()
+    },
     refresh: () => part.refresh(),
   }
 }
@@ -29,13 +36,29 @@ export function stateMark(state) {
   return h('span', { class: `state ${known[state] ?? 'idle'}` }, t(STATES[state] ?? String(state)))
 }
 
+/** What a task does: the app, and of media tasks the type, or the types of a chain's steps. */
+export function taskName({ app, parameters }) {
+  if (app !== 'naga') return app
+  const { type, steps } = parameters ?? {}
+  if (type === 'chain' && Array.isArray(steps)) {
+    return ['chain', steps.map(step => step?.type ?? '?').join(' → ')].join(': ')
+  }
+  return typeof type === 'string' && type !== '' ? type : app
+}
+
+/** Why a task failed, in the server's words. */
+export function failure({ app, result }) {
+  return (app === 'naga' ? result?.description : result?.error) || ''
+}
+
 function taskView(task, opened, repaint) {
   const took = task.ended_ms && task.started_ms ? seconds((task.ended_ms - task.started_ms) / 1000) : null
   return h('article', { class: 'card' },
     h('div', { class: 'rowhead', ...opener(opened, task.id, repaint) },
       stateMark(task.state),
-      h('div', { class: 'grow' }, h('b', null, task.app), ' ', h('span', { class: 'path' }, `/${task.service}${task.source}`),
-        h('div', { class: 'muted' }, [task.id, dateTime(task.submitted_ms), took].filter(part => part).join(' · '))),
+      h('div', { class: 'grow' }, h('b', null, taskName(task)), ' ', h('span', { class: 'path' }, `/${task.service}${task.source}`),
+        h('div', { class: 'muted' }, [taskName(task) !== task.app && task.app, task.id, dateTime(task.submitted_ms), took].filter(part => part).join(' · ')),
+        task.state === 'failed' && h('div', { class: 'bad wrap' }, failure(task))),
       h('span', { class: 'numbers' }, `${task.progress_percent} %`)),
     task.state === 'running' && progress(task.progress_percent),
     opened.has(task.id) && h('div', { class: 'columns' },

@@ -3,18 +3,25 @@
 import { get } from './api.js'
 import { h } from './dom.js'
 import { bytes, dateTime, seconds } from './format.js'
-import { empty, opener, polled } from './polled.js'
+import { OpenRows, empty, opener, polled } from './polled.js'
 import { now } from './server-clock.js'
 import { t } from './words.js'
 
 export function uploadsPage() {
-  const opened = new Set()
-  const part = polled(() => get('uploads'), ({ uploads }) => uploads.length
-    ? h('div', { class: 'cards' }, uploads.map(upload => uploadView(upload, opened, () => part.repaint())).reverse())
-    : empty(t('No upload in progress'), t('Multipart and block uploads that are begun and not complete are shown here, each with its parts.')))
+  const opened = new OpenRows('uploads')
+  const part = polled(() => get('uploads'), ({ uploads }) => [
+    opened.missing(uploads, one => one.uuid, id => t('No upload {id} is in progress: it is complete, cancelled or expired.', { id })),
+    uploads.length
+      ? h('div', { class: 'cards' }, uploads.map(upload => uploadView(upload, opened, () => part.repaint())).reverse())
+      : empty(t('No upload in progress'), t('Multipart and block uploads that are begun and not complete are shown here, each with its parts.')),
+  ], null, opened)
   return {
     title: t('Uploads'),
     element: h('div', { class: 'page' }, h('h1', null, t('Uploads in progress')), part.element),
+    show(route) {
+      opened.show(route)
+      part.repaint()
+    },
     refresh: () => part.refresh(),
   }
 }
@@ -25,7 +32,7 @@ function uploadView(upload, opened, repaint) {
   return h('article', { class: 'card' },
     h('div', { class: 'rowhead', ...opener(opened, uuid, repaint) },
       h('div', { class: 'grow' }, h('b', { class: 'path' }, `/${service}${key.startsWith('/') ? '' : '/'}${key}`),
-        h('div', { class: 'muted' }, [upload.kind, uuid, upload.operator].filter(part => part).join(' · '))),
+        h('div', { class: 'muted' }, [t(upload.kind), uuid, upload.operator].filter(part => part).join(' · '))),
       h('span', { class: 'numbers' }, bytes(upload.bytes_received), upload.bytes ? ` / ${bytes(upload.bytes)}` : '')),
     share !== null && progress(share * 100),
     partsLine(parts),
@@ -36,7 +43,7 @@ function uploadView(upload, opened, repaint) {
         fact(t('Part size'), upload.part_bytes && bytes(upload.part_bytes))),
       h('table', null,
         h('thead', null, h('tr', null, h('th', null, t('Part')), h('th', null, t('Size')), h('th', null, t('State')))),
-        h('tbody', null, parts.map(part => h('tr', null, h('td', null, part.number), h('td', null, bytes(part.bytes)), h('td', null, part.state))))),
+        h('tbody', null, parts.map(part => h('tr', null, h('td', null, part.number), h('td', null, bytes(part.bytes)), h('td', null, t(part.state)))))),
     ])
 }
 
