@@ -13,6 +13,7 @@ export function clockPage() {
   const face = h('div', { class: 'face', role: 'timer' })
   const facts = h('p', { class: 'muted' })
   const toggle = h('button', { type: 'button', id: 'freeze' })
+  const reset = button(t('Back to the system’s time'), () => move('reset', undefined, t('Back to the system’s time')), { id: 'clock-reset' })
   const settled = h('div', { class: 'settled' })
   const custom = h('input', { type: 'number', step: 'any', min: '0', id: 'seconds', placeholder: '90', required: true })
   const wanted = h('input', { type: 'datetime-local', step: '1', id: 'set-time', required: true })
@@ -42,6 +43,7 @@ export function clockPage() {
     const off = Math.round(serverClock.offset_ms / 1000)
     fill(facts, `${new Date(ms).toUTCString()} · ${Math.floor(ms / 1000)} · `,
       off ? t('{s} from the system’s clock', { s: seconds(off) }) : t('like the system’s clock'))
+    reset.disabled = !serverClock.frozen && off === 0
     fill(toggle, serverClock.frozen ? t('Let it go on') : t('Freeze'))
   }
 
@@ -51,7 +53,7 @@ export function clockPage() {
   return {
     title: t('Clock'),
     element: h('div', { class: 'page narrow' }, h('h1', null, t('Clock')),
-      h('section', { class: 'card clockcard' }, face, facts, h('div', { class: 'row' }, toggle)),
+      h('section', { class: 'card clockcard' }, face, facts, h('div', { class: 'row' }, toggle, reset)),
       h('section', { class: 'card' }, h('h3', null, t('Advance')),
         h('p', { class: 'muted' }, t('All that falls due on the way happens in order: deletions, expiries, task steps, callback retries.')),
         h('div', { class: 'row', id: 'advance' }, STEPS.map(([amount, text]) => button(`+ ${text}`, () => advance(amount))),

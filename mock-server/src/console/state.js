@@ -9,21 +9,21 @@ import { t } from './words.js'
 
 export function statePage() {
   const list = polled(() => get('snapshots'), ({ snapshots }) => snapshots.length
-    ? h('table', { class: 'rows' },
+    ? h('table', { class: 'rows stacked' },
       h('thead', null, h('tr', null, h('th', null, t('Snapshot')), h('th', null, t('Taken')), h('th', null))),
       h('tbody', null, [...snapshots].reverse().map(({ id, time_ms }) => h('tr', null,
         h('td', null, h('code', { 'data-row': true, tabindex: '0' }, id)), h('td', null, dateTime(time_ms)),
         h('td', { class: 'right' },
           button(t('Restore'), () => restore(id), { class: 'quiet', 'data-key': `restore ${id}`, 'aria-label': `${t('Restore')} ${id}` }),
           button(t('Delete'), () => forget(id), { class: 'link danger', 'data-key': `delete ${id}`, 'aria-label': `${t('Delete')} ${id}` }))))))
-    : empty(t('No snapshot yet'), t('A snapshot keeps services, operators and objects as they are now.')))
+    : empty(t('No snapshot yet')))
 
   const done = async (action, text) => {
     if (await attempt(async () => { await action(); return true })) toast(text)
     list.refresh()
   }
   const restore = async id => {
-    if (await confirm(t('Go back to {id}? What was stored since is lost.', { id }), t('Restore'))) {
+    if (await confirm(t('Go back to {id}? What was stored since is lost, and unfinished uploads are cancelled.', { id }), t('Restore'))) {
       done(() => post('restore', { id }), t('Restored {id}', { id }))
     }
   }
@@ -41,11 +41,16 @@ export function statePage() {
       h('div', { class: 'toolbar' },
         button(t('Take a snapshot'), () => done(() => post('snapshot'), t('Taken')), { class: 'primary', id: 'snapshot' }),
         button(t('Reset'), reset, { class: 'danger', id: 'reset' })),
+      h('p', { class: 'muted' }, keeps()),
       list.element,
       h('section', { class: 'card' }, h('h3', null, t('Fork a service')),
         h('p', { class: 'muted' }, t('A copy under another name, which goes its own way.')), fork)),
     refresh: () => list.refresh(),
   }
+}
+
+function keeps() {
+  return t('A snapshot keeps objects with their metadata, and what is scheduled for them: expiries and deletions. It does not keep services, operators, unfinished uploads, requests, faults or the clock.')
 }
 
 function forkForm(fork) {
