@@ -10,7 +10,7 @@ const MOST = 1000
 
 export function purgesPage() {
   const list = polled(() => get('purges'), ({ purges }) => purges.length
-    ? h('table', { class: 'rows' },
+    ? h('table', { class: 'rows stacked' },
       h('thead', null, h('tr', null, [t('Time'), 'URL', t('Service'), t('Operator')].map(title => h('th', null, title)))),
       h('tbody', null, purges.slice(-MOST).reverse().map(({ time_ms, url, service, operator }, at) =>
         h('tr', { 'data-row': true, 'data-key': String(at), tabindex: '0' },
