@@ -1,5 +1,7 @@
 // The control plane. Every answer that is an error is thrown with the server's own sentence.
 
+import { t } from './words.js'
+
 export class ApiError extends Error {
   constructor(status, message) {
     super(message)
@@ -26,7 +28,7 @@ async function call(method, path, { json, body, headers } = {}) {
   try {
     response = await fetch(`/_mock/${path}`, init)
   } catch {
-    throw new ApiError(0, 'the server does not answer')
+    throw new ApiError(0, t('the server does not answer'))
   }
   if (response.ok) return response
   if (response.status === 401) askForToken()

@@ -96,7 +96,7 @@ function input(id, type, props) {
 }
 
 function control(name, label, kind, hint) {
-  const props = { 'aria-label': t(label), placeholder: hint }
+  const props = { 'aria-label': t(label), placeholder: hint && t(hint) }
   if (Array.isArray(kind)) return h('select', { id: `fault-${name}`, 'aria-label': t(label) }, kind.map(choice => h('option', { value: choice }, choice || t('any'))))
   if (kind === 'flag') return h('input', { id: `fault-${name}`, type: 'checkbox', 'aria-label': t(label) })
   if (kind === 'code') return input(name, 'text', { ...props, list: 'codes' })

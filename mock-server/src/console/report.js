@@ -21,16 +21,16 @@ function view(report) {
   return [
     h('p', { class: 'muted' }, t('{n} requests', { n: number(report.requests) })),
     fragile.length > 0 && h('section', { class: 'card fragilecard' }, h('h3', null, t('Legal, but fragile')), fragile.map(fragileView)),
-    section(t('Operations'), operations, one => [h('span', { class: 'grow' }, one.title ?? one.id), h('code', { class: 'muted' }, one.id)], one => one.requests),
-    section(t('Optional features'), features, one => h('span', { class: 'grow' }, one.title ?? one.id), one => one.seen),
+    section(t('Operations'), operations, one => [h('span', { class: 'grow' }, t(one.title ?? one.id)), h('code', { class: 'muted' }, one.id)], one => one.requests),
+    section(t('Optional features'), features, one => h('span', { class: 'grow' }, t(one.title ?? one.id)), one => one.seen),
     codesView(codes),
   ]
 }
 
 function fragileView({ title, why, requests, examples = [] }) {
   return h('div', { class: 'finding' },
-    h('b', null, title), ' ', h('span', { class: 'muted' }, t('{n} requests', { n: number(requests) })),
-    h('p', null, why),
+    h('b', null, t(title)), ' ', h('span', { class: 'muted' }, t('{n} requests', { n: number(requests) })),
+    h('p', null, t(why)),
     examples.length > 0 && h('p', { class: 'muted' }, t('for example'), ' ', examples.map((example, at) =>
       [at ? ', ' : '', h('a', { href: `#/requests/${Number(example)}` }, `#${example}`)])))
 }

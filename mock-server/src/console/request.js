@@ -2,6 +2,7 @@
 
 import { get } from './api.js'
 import { bodyView } from './body.js'
+import { explained } from './causes.js'
 import { curl } from './curl.js'
 import { button, fill, h, icon } from './dom.js'
 import { bytes, dateTime, microseconds, statusClass } from './format.js'
@@ -50,8 +51,8 @@ function why(entry) {
   return h('section', { class: 'card whycard' },
     h('h3', null, t('Why {status}?', { status: entry.status }),
       entry.code && h('span', { class: 'muted' }, ` ${entry.code} ${serviceMessage(entry)}`)),
-    explanation && h('p', { class: 'cause' }, explanation.cause),
-    explanation?.remedy && h('p', { class: 'remedy' }, h('b', null, t('Remedy')), ' ', explanation.remedy))
+    explanation && h('p', { class: 'cause' }, explained(explanation.cause)),
+    explanation?.remedy && h('p', { class: 'remedy' }, h('b', null, t('Remedy')), ' ', explained(explanation.remedy)))
 }
 
 function faults(entry) {
@@ -59,7 +60,7 @@ function faults(entry) {
   return h('section', { class: 'card faultcard' },
     h('h3', null, t('A fault was injected here')),
     h('ul', null, entry.faults.map(fault =>
-      h('li', null, h('a', { href: '#/faults' }, fault.id), ' ', fault.did))))
+      h('li', null, h('a', { href: '#/faults' }, fault.id), ' ', explained(fault.did)))))
 }
 
 function fragile(entry) {

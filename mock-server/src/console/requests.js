@@ -1,5 +1,6 @@
 // The requests, live, and beside them the one that is open.
 
+import { explained } from './causes.js'
 import { button, fill, h, icon, select } from './dom.js'
 import { isError, predicate } from './filter.js'
 import { bytes, microseconds, number, statusClass, timeOfDay } from './format.js'
@@ -187,9 +188,9 @@ function marks(entry) {
   const faults = entry.faults ?? []
   const fragile = entry.fragile ?? []
   return [
-    faults.length > 0 && h('span', { class: 'mark faulted', title: `${t('faulted')}: ${faults.map(fault => fault.did).join('; ')}` }, t('faulted')),
+    faults.length > 0 && h('span', { class: 'mark faulted', title: `${t('faulted')}: ${faults.map(fault => explained(fault.did)).join('; ')}` }, t('faulted')),
     fragile.length > 0 && h('span', { class: 'mark fragile', title: `${t('fragile')}: ${fragile.join(', ')}` }, t('fragile')),
-    entry.explanation && h('span', { class: 'mark why', title: entry.explanation.cause }, t('why?')),
+    entry.explanation && h('span', { class: 'mark why', title: explained(entry.explanation.cause) }, t('why?')),
   ]
 }
 

@@ -49,8 +49,8 @@ const ASSETS: &[Asset] = assets! {
     STYLE: "style.css" "pages.css";
     SVG: "favicon.svg";
     SCRIPT:
-        "account-forms.js" "accounts.js" "api.js" "app.js" "body.js" "callbacks.js" "checks.js"
-        "chinese.js" "clock.js" "connect.js" "curl.js" "diff.js" "dom.js" "fault-form.js" "fault-rules.js"
+        "account-forms.js" "accounts.js" "api.js" "app.js" "body.js" "callbacks.js" "causes.js"
+        "checks.js" "chinese-causes.js" "chinese.js" "clock.js" "connect.js" "curl.js" "diff.js" "dom.js" "fault-form.js" "fault-rules.js"
         "faults.js" "filter.js" "form-body.js" "format.js" "hex.js" "icons.js" "json.js" "keys.js"
         "list.js" "live.js" "login.js" "md5.js" "object.js" "objects.js" "password.js" "polled.js"
         "prefs.js" "purges.js" "report.js" "request.js" "requests.js" "router.js" "server-clock.js"
@@ -207,6 +207,109 @@ mod tests {
                 }
             }
         }
+    }
+
+    fn asset_named(name: &str) -> &'static str {
+        let found = ASSETS.iter().find(|asset| asset.name == name);
+        found.unwrap().content
+    }
+
+    /// The string literals of Rust sources, but for those of comments and tests.
+    fn literals(path: &std::path::Path) -> Vec<String> {
+        if path.is_dir() {
+            let entries = std::fs::read_dir(path).unwrap();
+            return entries
+                .flat_map(|entry| literals(&entry.unwrap().path()))
+                .collect();
+        }
+        if path.ends_with("tests.rs") {
+            return Vec::new();
+        }
+        let source = std::fs::read_to_string(path).unwrap();
+        let source = source.split("#[cfg(test)]\nmod tests {").next().unwrap();
+        let code: String = source
+            .lines()
+            .filter(|line| !line.trim_start().starts_with("//"))
+            .flat_map(|line| [line, "\n"])
+            .collect();
+        let code = code.replace("'\"'", "' '");
+        let mut chars = code.chars().peekable();
+        let mut literals = Vec::new();
+        while chars.any(|c| c == '"') {
+            let mut literal = String::new();
+            while let Some(c) = chars.next_if(|c| *c != '"') {
+                match (c, chars.peek()) {
+                    // A literal that goes on in the next line.
+                    ('\\', Some('\n')) => while chars.next_if(|c| c.is_whitespace()).is_some() {},
+                    ('\\', _) => literal.extend(chars.next()),
+                    (c, _) => literal.push(c),
+                }
+            }
+            chars.next();
+            literals.push(literal);
+        }
+        literals
+    }
+
+    /// A text with `{}` for each `{…}`.
+    fn with_gaps(text: &str) -> String {
+        let mut pieces = text.split('{');
+        let mut gapped = pieces.next().unwrap_or_default().to_owned();
+        for piece in pieces {
+            let rest = piece.split_once('}').map_or("", |(_, rest)| rest);
+            gapped.push_str("{}");
+            gapped.push_str(rest);
+        }
+        gapped
+    }
+
+    /// Whoever adds a sentence about a refusal adds its Chinese, or reads here which one is missing.
+    #[test]
+    fn every_sentence_about_refusals_has_a_chinese_one() {
+        // They hold nothing but another sentence, or are not about refusals.
+        const WITHOUT: [&str; 4] = ["{}: {}.", "{} is a {}.", " HTTP/1.", "See and change "];
+        let known: Vec<String> = asset_named("chinese-causes.js")
+            .lines()
+            .filter_map(|line| Some(line.strip_prefix("  ['")?.split_once("', '")?.0))
+            .map(|english| with_gaps(&english.replace("\\'", "'")))
+            .collect();
+        let is_known = |sentence: &str| known.iter().any(|english| english == sentence);
+        let sources = std::path::Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/src"));
+        let places = ["auth", "api", "front", "refusal.rs"];
+        let sentences: Vec<String> = places
+            .iter()
+            .flat_map(|place| literals(&sources.join(place)))
+            .filter(|literal| literal.contains(' ') && literal.ends_with('.'))
+            .map(|literal| with_gaps(&literal))
+            .filter(|sentence| !WITHOUT.iter().any(|other| sentence.starts_with(other)))
+            .collect();
+        let missing: Vec<&String> = sentences
+            .iter()
+            .filter(|sentence| {
+                // What a sentence is added to has a Chinese one of its own.
+                let alone = sentence.strip_prefix("{} ").unwrap_or(sentence).trim();
+                !is_known(alone) && !is_known(sentence)
+            })
+            .collect();
+        assert_eq!(missing, [""; 0], "without a line in chinese-causes.js");
+        assert!(sentences.len() > 300, "only {} were found", sentences.len());
+    }
+
+    #[test]
+    fn the_words_of_the_report_have_chinese_ones() {
+        let chinese = asset_named("chinese.js");
+        let sources = std::path::Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/src/observe"));
+        let mut count = 0;
+        for file in ["operation.rs", "report/features.rs", "report/fragile.rs"] {
+            for literal in literals(&sources.join(file)) {
+                if literal.trim().contains(' ') {
+                    let line = format!("'{literal}':");
+                    assert!(chinese.contains(&line), "{file}: {literal:?}");
+                    count += 1;
+                }
+            }
+        }
+        assert!(count > 50, "only {count} words were found");
     }
 
     #[test]
