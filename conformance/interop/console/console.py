@@ -2,6 +2,7 @@
 
 import base64
 import hashlib
+import hmac
 import json
 import os
 import re
@@ -324,6 +325,9 @@ class Console(InBrowser):
         self.page.get_by_role("button", name="1 d").click()
         expect(self.page.locator(".timeline")).to_contain_text("offer.txt")
         self.shoot("clock")
+        self.page.locator("#clock-reset").click()
+        expect(self.page.locator(".face")).not_to_have_class(re.compile("frozen"))
+        expect(self.page.locator(".clockcard")).to_contain_text("like the system’s clock")
         self.open("objects/demo/")
         expect(self.page.get_by_text("This folder is empty")).to_be_visible()
 
@@ -374,6 +378,46 @@ class Console(InBrowser):
         expect(self.page.locator("main")).to_contain_text("Begin a resumable upload")
         self.shoot("report")
 
+    def test_a_program_is_told_how_to_connect(self):
+        self.page.get_by_role("link", name="How to connect a program").click()
+        main = self.page.locator("main")
+        expect(main).to_contain_text(f'endpoint="{self.server.url.removeprefix("http://")}"')
+        for title in ("curl", "Python (upyun)", "Node (upyun)", "Go (", "Java (", "Rust (upyun-client)"):
+            expect(main.locator("h3", has_text=title)).to_have_count(1)
+        expect(main).to_contain_text("lets nothing out")
+        self.shoot("connect")
+
+    def test_the_navigation_counts(self):
+        self.server.signed("PUT", "/demo/a.txt", "x")
+        self.server.control("POST", "faults", {"action": {"delay_ms": 0}})
+        self.server.signed("PUT", "/demo/film.mp4", "", x_upyun_multi_stage="initiate",
+                           x_upyun_multi_length="3145728", x_upyun_multi_disorder="true")
+        for name, count in (("requests", "2"), ("uploads", "1"), ("faults", "1")):
+            expect(self.page.locator(f"nav a[href='#/{name}'] .badge")).to_have_text(count)
+        expect(self.page.locator("nav a[href='#/tasks'] .badge")).to_be_hidden()
+
+    def test_a_failed_task_has_a_name_a_reason_and_an_address(self):
+        tasks = base64.b64encode(json.dumps([{"type": "probe"}, {"type": "hls"}]).encode()).decode()
+        body = urllib.parse.urlencode({"service": "demo", "source": "/none.mp4", "tasks": tasks,
+                                       "notify_url": "http://127.0.0.1:9/told"})
+        status, answer = self.server.signed("POST", "/pretreatment/", body, Host="p0.api.upyun.com",
+                                            Content_Type="application/x-www-form-urlencoded")
+        self.assertEqual(status, 200, answer)
+        first = json.loads(answer)[0]
+        self.open("tasks")
+        expect(self.page.locator("article b")).to_have_text(["hls", "probe"])
+        expect(self.page.locator("article .bad.wrap").first).to_contain_text("no object is at /none.mp4")
+        self.page.locator("article .rowhead", has_text="probe").click()
+        self.assertTrue(self.page.url.endswith(f"#/tasks/{first}"), self.page.url)
+        self.open("requests")
+        self.open(f"tasks/{first}")
+        expect(self.page.locator("article .columns")).to_have_count(1)
+        self.open("tasks/none")
+        expect(self.page.locator("main")).to_contain_text("No task none is remembered")
+        callback = self.server.control("GET", "callbacks")["callbacks"][0]
+        self.open(f"callbacks/{callback['id']}")
+        expect(self.page.locator("article .attempt")).to_have_count(len(callback["attempts"]))
+
     # Everywhere
 
     def test_markup_is_text_everywhere(self):
@@ -402,7 +446,7 @@ class Console(InBrowser):
         for key, page in (("o", "Objects"), ("f", "Faults"), ("l", "Clock"), ("r", "Requests")):
             self.page.keyboard.press("g")
             self.page.keyboard.press(key)
-            expect(self.page.locator("nav a[aria-current]")).to_have_text(page)
+            expect(self.page.locator("nav a[aria-current] .grow")).to_have_text(page)
         self.page.keyboard.press("/")
         self.assertEqual(self.page.evaluate("document.activeElement.id"), "search")
         self.page.keyboard.press("Escape")
@@ -413,7 +457,7 @@ class Console(InBrowser):
         self.server.signed("PUT", "/demo/" + urllib.parse.quote("照片.jpg"), "x")
         self.server.signed("GET", "/demo/none")
         self.page.locator("#language").click()
-        expect(self.page.locator("nav a[aria-current]")).to_have_text("请求")
+        expect(self.page.locator("nav a[aria-current] .grow")).to_have_text("请求")
         ground = "getComputedStyle(document.body).backgroundColor"
         light = self.page.evaluate(ground)
         self.page.locator("#theme").click()
@@ -423,16 +467,69 @@ class Console(InBrowser):
         self.page.locator(".whycard").wait_for()
         self.shoot("dark-chinese")
         self.page.reload()
-        expect(self.page.locator("nav a[aria-current]")).to_have_text("请求")
+        expect(self.page.locator("nav a[aria-current] .grow")).to_have_text("请求")
+
+    def test_refusals_are_explained_in_chinese(self):
+        self.page.locator("#language").click()
+        self.server.ask("GET", "/demo/a.txt", headers={"Date": now(), "Authorization": "UPYUN nobody:x"})
+        self.server.ask("GET", "/demo/a.txt", headers={"Date": "Tue, 24 Nov 2020 00:00:00 GMT",
+                                                       "Authorization": "UPYUN operator:x"})
+        key = hashlib.md5(b"password\n").hexdigest().encode()
+        date = now()
+        mac = hmac.new(key, f"GET\n/demo/a.txt\n{date}".encode(), hashlib.sha1).digest()
+        signature = base64.b64encode(mac).decode()
+        self.server.ask("GET", "/demo/a.txt", headers={"Date": date, "Authorization": f"UPYUN operator:{signature}"})
+        for number, cause, remedy in (
+            (1, "没有名为 \"nobody\" 的操作员", "启动时加上"),
+            (2, "比服务端的", "请校准客户端时钟"),
+            (3, "使用的密码后面有换行。各组成部分用换行而不是 `&` 连接。", "另外：请用单个 `&` 连接"),
+        ):
+            self.open(f"requests/{number}")
+            expect(self.page.locator(".whycard .cause")).to_contain_text(cause)
+            expect(self.page.locator(".whycard .remedy")).to_contain_text(remedy)
+        # What the table does not know stays as it is.
+        unknown = self.page.evaluate(
+            "import('/_mock/assets/causes.js').then(causes => causes.inChinese('A new sentence. The date was not signed.'))")
+        self.assertEqual(unknown, "A new sentence. 日期未参与签名。")
+        self.open("report")
+        expect(self.page.locator("main")).to_contain_text("开始分片上传")
 
     def test_every_page_fits_a_small_screen(self):
         self.page.set_viewport_size({"width": 390, "height": 800})
         self.server.signed("PUT", "/demo/a.txt", "x")
-        for page in ("requests", "requests/1", "objects/demo/", "faults", "clock", "state", "accounts", "report"):
+        for page in ("connect", "requests", "requests/1", "objects/demo/", "uploads", "tasks", "callbacks", "purges",
+                     "faults", "clock", "state", "accounts", "report"):
             self.open(page)
             self.page.wait_for_timeout(100)
             wide = self.page.evaluate("document.documentElement.scrollWidth")
             self.assertLessEqual(wide, 390, page)
+        self.open("clock")
+        lines = "face => face.getClientRects().length && face.offsetHeight / parseFloat(getComputedStyle(face).lineHeight)"
+        self.assertLess(self.page.locator(".face").evaluate(lines), 1.5)
+
+    def test_long_urls_are_whole_on_a_small_screen(self):
+        self.page.set_viewport_size({"width": 400, "height": 800})
+        url, date = "http://demo.b0.upaiyun.com/photos/summer/a-long-name.png", now()
+        key = hashlib.md5(b"password").hexdigest()
+        signature = hashlib.md5(f"{url}&demo&{date}&{key}".encode()).hexdigest()
+        self.server.ask("POST", "/purge/", urllib.parse.urlencode({"purge": url}), {
+            "Host": "purge.upyun.com", "Date": date, "Authorization": f"UpYun demo:operator:{signature}",
+            "Content-Type": "application/x-www-form-urlencoded",
+        })
+        self.server.signed("PUT", "/demo/a.txt", "hello")
+        tasks = base64.b64encode(json.dumps([{"sources": ["/a.txt"], "save_as": "/a.zip"}]).encode()).decode()
+        self.server.signed("POST", "/pretreatment/", urllib.parse.urlencode({
+            "service": "demo", "app_name": "compress", "tasks": tasks,
+            "notify_url": "http://127.0.0.1:9/told/of/the/end/of/all/tasks"}),
+            Host="p0.api.upyun.com", Content_Type="application/x-www-form-urlencoded")
+        width = "it => it.getBoundingClientRect().width"
+        self.open("purges")
+        self.assertGreater(self.page.locator("td.path").evaluate(width), 250)
+        self.open("callbacks")
+        self.assertGreater(self.page.locator("article b.path").evaluate(width), 200)
+        self.open("tasks")
+        id, percent = (self.page.locator(part).bounding_box() for part in ("article .muted", "article .numbers"))
+        self.assertLessEqual(id["x"] + id["width"], percent["x"])
 
 
 class Guarded(InBrowser):
