@@ -491,6 +491,9 @@ class Console(InBrowser):
         unknown = self.page.evaluate(
             "import('/_mock/assets/causes.js').then(causes => causes.inChinese('A new sentence. The date was not signed.'))")
         self.assertEqual(unknown, "A new sentence. 日期未参与签名。")
+        for sentence, wanted in (("/demo/a expired", "/demo/a 已过期"), ("no object is at /a.mp4", "/a.mp4 处没有对象")):
+            self.assertEqual(self.page.evaluate(
+                "text => import('/_mock/assets/causes.js').then(causes => causes.inChinese(text))", sentence), wanted)
         self.open("report")
         expect(self.page.locator("main")).to_contain_text("开始分片上传")
 

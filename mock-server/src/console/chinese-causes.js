@@ -1,6 +1,6 @@
-// The server's sentences about refusals, English → Chinese. `{1}`, `{2}` … stand for what varies,
+// The server's sentences about refusals, faults, tasks and what fell due, English → Chinese. `{1}`, `{2}` … stand for what varies,
 // `{3|behind|ahead of}` for one of these.
-// A test reads the sentences of the server's sources and finds each of them here.
+// A test reads the sentences about refusals in the server's sources, and finds each of them here.
 
 export const sentences = [
   // Who asks
@@ -444,6 +444,33 @@ export const sentences = [
   ['corrupted {1} bytes at {2}', '损坏了位于 {2} 的 {1} 字节'],
   ['closed the connection after {1} bytes of the {2}', '在{2}的 {1} 字节后断开了连接'],
   ['reset the connection after {1} bytes of the {2}', '在{2}的 {1} 字节后重置了连接'],
+  // What fell due
+  ['/{1} was deleted', '/{1} 已删除'],
+  ['/{1} expired', '/{1} 已过期'],
+  ['the unfinished upload {1} expired', '未完成的上传 {1} 已过期'],
+  ['{1} was stored, late', '{1} 已延迟存储'],
+  ['the callback to {1} was tried again', '已再次尝试向 {1} 投递回调'],
+  // Why tasks fail; ffmpeg and libraries have words of their own
+  ['no object is at {1}', '{1} 处没有对象'],
+  ['not a media file', '不是媒体文件'],
+  ['the task has no source', '任务没有 source'],
+  ['the task has no {1}', '任务没有 {1}'],
+  ['the source has no pictures', '源文件没有画面'],
+  ['the source has no sound', '源文件没有声音'],
+  ['a part has no pictures ({1})', '有一部分没有画面（{1}）'],
+  ['a part has no sound ({1})', '有一部分没有声音（{1}）'],
+  ['the archive cannot be read: {1}', '无法读取压缩包：{1}'],
+  ['nothing is left to compress', '没有可压缩的内容'],
+  ['it was cancelled', '已被取消'],
+  ['it took longer than {1} s', '超过 {1} 秒'],
+  ['the transcoding takes too long', '转码时间过长'],
+  ['{1} is not {2}; media tasks need ffmpeg, for instance Debian\'s package', '没有找到 {1}（{2}）；媒体任务需要 ffmpeg，例如 Debian 的软件包'],
+  ['upyun-mock has no converter for documents', 'upyun-mock 没有文档转换器'],
+  ['{1} tasks have no parameter {2}; they have {3}', '{1} 任务没有参数 {2}；可用的有 {3}'],
+  ['ss is {1} s, but the source ends before that', 'ss 为 {1} 秒，但源文件在此之前就结束了'],
+  ['nothing of the source is within ss and es', '源文件没有内容在 ss 与 es 之间'],
+  ['segments need a save_as that ends in .m3u8, not {1}', '分段任务的 save_as 须以 .m3u8 结尾，而不是 {1}'],
+  ['ffmpeg failed ({1}): {2}', 'ffmpeg 失败（{1}）：{2}'],
   // Between two remedies
   ['Also:', '另外：'],
 ]

@@ -1,6 +1,7 @@
 // The server's clock: read it, stop it, move it, and see what fell due meanwhile.
 
 import { post } from './api.js'
+import { explained } from './causes.js'
 import { button, field, fill, h } from './dom.js'
 import { dateTime, seconds } from './format.js'
 import { learnClock, now, readClock, serverClock } from './server-clock.js'
@@ -30,7 +31,7 @@ export function clockPage() {
   function outcome(what, all) {
     return h('section', { class: 'card' }, h('h3', null, what),
       all.length
-        ? h('ol', { class: 'timeline' }, all.map(one => h('li', null, h('time', null, dateTime(one.at_ms)), ' ', one.what)))
+        ? h('ol', { class: 'timeline' }, all.map(one => h('li', null, h('time', null, dateTime(one.at_ms)), ' ', explained(one.what))))
         : h('p', { class: 'muted' }, t('Nothing fell due.')))
   }
 

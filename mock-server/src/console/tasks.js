@@ -1,6 +1,7 @@
 // Asynchronous tasks: media, archives, fetches.
 
 import { get } from './api.js'
+import { explained } from './causes.js'
 import { h } from './dom.js'
 import { dateTime, seconds } from './format.js'
 import { value } from './json.js'
@@ -58,7 +59,7 @@ function taskView(task, opened, repaint) {
       stateMark(task.state),
       h('div', { class: 'grow' }, h('b', null, taskName(task)), ' ', h('span', { class: 'path' }, `/${task.service}${task.source}`),
         h('div', { class: 'muted' }, [taskName(task) !== task.app && task.app, task.id, dateTime(task.submitted_ms), took].filter(part => part).join(' · ')),
-        task.state === 'failed' && h('div', { class: 'bad wrap' }, failure(task))),
+        task.state === 'failed' && h('div', { class: 'bad wrap' }, explained(failure(task)))),
       h('span', { class: 'numbers' }, `${task.progress_percent} %`)),
     task.state === 'running' && progress(task.progress_percent),
     opened.has(task.id) && h('div', { class: 'columns' },
