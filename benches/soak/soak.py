@@ -171,7 +171,7 @@ def main():
         if errors:
             print("first error:", errors[0])
         if len(points) > 3:
-        print(f"slope of the second half: {slope(points[len(points) // 2:]):.0f} KiB/min")
+            print(f"slope of the second half: {slope(points[len(points) // 2:]):.0f} KiB/min")
 
 
 if __name__ == "__main__":
