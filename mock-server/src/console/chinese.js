@@ -425,6 +425,9 @@ export const chinese = {
   'A clock that is more than five minutes off': '时钟偏差超过五分钟',
   'At 30 minutes every request is refused with date offset error. Let the machine keep its time by NTP, or take it from the Date of an answer.':
     '偏差达到 30 分钟时，所有请求都会以 date offset error 被拒绝。请用 NTP 校时，或采用响应的 Date。',
+  'Form uploads whose key has braces': '键中含有花括号的表单上传',
+  'A placeholder of save-key that the service does not know stays as it is, so every file replaces the one before. It knows {filename}, {suffix}, {.suffix}, {random}, {random32}, {filemd5}, {year}, {mon}, {day}, {hour}, {min} and {sec}.':
+    'save-key 中服务不认识的占位符会原样保留，于是每个文件都会覆盖前一个。可用的占位符有 {filename}、{suffix}、{.suffix}、{random}、{random32}、{filemd5}、{year}、{mon}、{day}、{hour}、{min} 和 {sec}。',
   'The legacy MD5 signature': '旧版 MD5 签名',
   'It is deprecated, covers no Content-MD5 and is computed with a plain MD5; sign with HMAC-SHA1.':
     '它已弃用，不覆盖 Content-MD5，且用普通 MD5 计算；请用 HMAC-SHA1 签名。',

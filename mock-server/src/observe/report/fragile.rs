@@ -8,7 +8,7 @@ use super::features::{Headers, has};
 use crate::observe::{JournalEntry, OperationName};
 
 /// Ids, what they are, and what can go wrong.
-pub(super) const FRAGILE: [(&str, &str, &str); 5] = [
+pub(super) const FRAGILE: [(&str, &str, &str); 6] = [
     (
         NO_CHECKSUM,
         "Uploads without Content-MD5",
@@ -20,6 +20,13 @@ pub(super) const FRAGILE: [(&str, &str, &str); 5] = [
         "A clock that is more than five minutes off",
         "At 30 minutes every request is refused with date offset error. Let the machine keep its \
          time by NTP, or take it from the Date of an answer.",
+    ),
+    (
+        LITERAL_PLACEHOLDER,
+        "Form uploads whose key has braces",
+        "A placeholder of save-key that the service does not know stays as it is, so every file \
+         replaces the one before. It knows {filename}, {suffix}, {.suffix}, {random}, {random32}, \
+         {filemd5}, {year}, {mon}, {day}, {hour}, {min} and {sec}.",
     ),
     (
         LEGACY_SIGNATURE,
@@ -42,6 +49,7 @@ pub(super) const FRAGILE: [(&str, &str, &str); 5] = [
 
 const NO_CHECKSUM: &str = "no-checksum";
 const CLOCK_OFF: &str = "clock-off";
+const LITERAL_PLACEHOLDER: &str = "literal-placeholder";
 const LEGACY_SIGNATURE: &str = "legacy-signature";
 const BASIC: &str = "basic";
 const LEGACY_BLOCKS: &str = "legacy-blocks";
@@ -78,10 +86,20 @@ pub(crate) fn of(entry: &JournalEntry, headers: &Headers) -> Vec<&'static str> {
             found.push(CLOCK_OFF);
         }
     }
+    if entry.operation == Some(OperationName::FormUpload) && key_has_braces(entry.response_body()) {
+        found.push(LITERAL_PLACEHOLDER);
+    }
     if entry.operation == Some(OperationName::BlockUpload) {
         found.push(LEGACY_BLOCKS);
     }
     found
+}
+
+/// Whether the response to a form names a key with braces.
+fn key_has_braces(response: &[u8]) -> bool {
+    let response = serde_json::from_slice::<serde_json::Value>(response).unwrap_or_default();
+    let key = response["url"].as_str().unwrap_or_default();
+    key.find('{').is_some_and(|open| key[open..].contains('}'))
 }
 
 /// The value of a header that is there and not empty.

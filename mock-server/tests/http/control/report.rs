@@ -1,6 +1,9 @@
 //! What the program under test did and never did.
 
-use crate::kit::{get, put, request, start};
+use crate::{
+    form::form,
+    kit::{get, put, request, start},
+};
 
 #[test]
 fn the_report_tells_what_was_met_and_what_never_was() {
@@ -71,4 +74,17 @@ fn the_report_tells_what_was_met_and_what_never_was() {
         count("fragile", "clock-off", "examples"),
         serde_json::json!([7])
     );
+}
+
+#[test]
+fn placeholders_that_are_none_are_reported() {
+    let server = start();
+    form("a.txt", "x").accepted(&server);
+    let literal = form("b.txt", "x").with("save-key", "/{file_name}{.suffix}");
+    literal.accepted(&server);
+    let report = request("GET", "/_mock/report").unsigned().ok(&server);
+    let report = report.json();
+    let mut fragile = report["fragile"].as_array().unwrap().iter();
+    let found = fragile.find(|entry| entry["id"] == "literal-placeholder");
+    assert_eq!(found.unwrap()["requests"], 1, "{report}");
 }
