@@ -4,7 +4,7 @@
 //! the decoded path, without Content-MD5 … Each part of a signature (method, path, date, key, hash,
 //! layout …) has a list of variants, of which the first is right. The choice of variants with the
 //! fewest mistakes that gives the client's signature is the explanation. Only refused requests pay
-//! for this, and the work is bounded (see [`search`](self::search)).
+//! for this, and the work is bounded (see `search.rs`).
 //!
 //! A new mistake is one line in the list of its part, and one row in the table of `tests.rs`.
 
