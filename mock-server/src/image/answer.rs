@@ -55,7 +55,7 @@ pub(crate) fn answer(
             let bytes = render::bytes_of_first(&mut content);
             let reserved = resources.memory.reserve(bytes, &resources.stop);
             let _memory = reserved.map_err(Unanswered::Undecodable)?;
-            let picture = render::read(content, true, false, resources);
+            let picture = render::read_first(content, false, resources);
             let pixels = picture.and_then(render::Picture::into_pixels);
             let pixels = pixels.map_err(Unanswered::Undecodable)?;
             let colors = colors::theme(&pixels, usize::from(count)).into_iter();

@@ -119,10 +119,12 @@ pub(crate) fn decode(bytes: &[u8]) {
         recipe.first_frame,
         recipe.upright,
         resources,
+        &mut |pixels| render::change_frame(pixels, &recipe, &[]),
     );
-    let Ok(changed) =
-        read.and_then(|picture| render::change(picture, &recipe, &[], &resources.stop))
-    else {
+    let Ok(changed) = read.and_then(|picture| match picture.frames.len() {
+        1 => render::change(picture, &recipe, &[], &resources.stop),
+        _ => Ok(picture),
+    }) else {
         return;
     };
     let Ok(written) = render::encode(&changed, &recipe.output) else {

@@ -86,7 +86,7 @@ impl Darkroom {
         let mut content = content;
         let work = move |setup: &Setup| {
             let _memory = setup.reserve(setup.bytes(&mut content))?;
-            let changed = setup.change(setup.read(content)?)?;
+            let changed = setup.read_changed(content)?;
             setup.encode(&changed)
         };
         self.work(service, recipe, work).await
@@ -203,9 +203,9 @@ impl Setup {
         render::bytes(content, &self.recipe)
     }
 
-    /// What is known of a picture before it is read.
+    /// What is known of a picture before its first frame is read.
     pub(crate) fn look_at(&self, content: &mut Content) -> Result<Look, RenderError> {
-        render::look_at(content, self.recipe.needs_one_frame())
+        render::look_at(content, true)
     }
 
     /// What it takes to change and write a picture.
@@ -228,20 +228,41 @@ impl Setup {
         self.resources.memory.reserve(bytes, &self.resources.stop)
     }
 
-    /// Reads a picture as the recipe wants it.
-    pub(crate) fn read(&self, content: Content) -> Result<Picture, RenderError> {
-        let only_first = self.recipe.needs_one_frame();
-        render::read(content, only_first, self.recipe.upright, &self.resources)
+    /// Reads the first frame of a picture.
+    pub(crate) fn read_first(&self, content: Content) -> Result<Picture, RenderError> {
+        render::read_first(content, self.recipe.upright, &self.resources)
     }
 
-    /// Changes a picture as the recipe says.
+    /// Reads a picture and changes it as the recipe says; of an animation, one frame after the other.
+    pub(crate) fn read_changed(&self, content: Content) -> Result<Picture, RenderError> {
+        let mut marks = None;
+        let mut change = |pixels| {
+            // Not before: what is wrong with watermarks matters only to pictures that can be read.
+            if marks.is_none() {
+                marks = Some(self.marks()?);
+            }
+            let marks = marks.as_deref().unwrap_or_default();
+            render::change_frame(pixels, &self.recipe, marks)
+        };
+        let (only_first, upright) = (self.recipe.needs_one_frame(), self.recipe.upright);
+        let picture = render::read(content, only_first, upright, &self.resources, &mut change)?;
+        match picture.frames.len() {
+            1 => self.change(picture),
+            _ => Ok(picture),
+        }
+    }
+
+    /// Changes a picture of one frame as the recipe says.
     pub(crate) fn change(&self, picture: Picture) -> Result<Picture, RenderError> {
-        // Not before: what is wrong with watermarks matters only to pictures that can be read.
+        render::change(picture, &self.recipe, &self.marks()?, &self.resources.stop)
+    }
+
+    /// The recipe's watermarks as pictures.
+    fn marks(&self) -> Result<Vec<RgbaImage>, RenderError> {
         let marks = self.files.iter().zip(&self.recipe.watermarks);
         let marks =
             marks.map(|(file, watermark)| mark(file.as_ref(), &watermark.what, &self.resources));
-        let marks = marks.collect::<Result<Vec<_>, _>>()?;
-        render::change(picture, &self.recipe, &marks, &self.resources.stop)
+        marks.collect()
     }
 
     /// Writes a picture as the recipe says.
@@ -350,7 +371,7 @@ fn mark(
             let mut file = file.try_clone().map_err(|_| unreadable())?;
             file.rewind().map_err(|_| unreadable())?;
             let content = Content::of_file(file);
-            render::read(content, true, false, resources)
+            render::read_first(content, false, resources)
                 .and_then(Picture::into_pixels)
                 .map_err(|_| unreadable())
         }

@@ -15,8 +15,8 @@ pub(crate) mod text;
 use image::{Delay, DynamicImage, RgbaImage, metadata::LoopCount};
 
 use super::Kind;
-pub(crate) use change::change;
-pub(crate) use decode::{iptc_block, kind_of, read, reader};
+pub(crate) use change::{change, change_frame};
+pub(crate) use decode::{iptc_block, kind_of, read, read_first, reader};
 pub(crate) use encode::{Rendered, encode};
 pub(crate) use estimate::{Look, bytes, bytes_of_changes, bytes_of_first, look_at};
 pub(crate) use svg::{draw_here, size as svg_size};
@@ -87,6 +87,13 @@ impl Picture {
 }
 
 impl Frame {
+    fn changed(self, change: &mut decode::Change<'_>) -> Result<Self, RenderError> {
+        Ok(Self {
+            pixels: change(self.pixels)?,
+            delay: self.delay,
+        })
+    }
+
     fn still(pixels: DynamicImage) -> Self {
         Self {
             pixels,

@@ -47,7 +47,7 @@ pub(super) async fn carry_out(job: &Job) -> Result<Success, Failure> {
         for row in rows {
             let mut pictures = Vec::new();
             for (path, content) in row {
-                let picture = setup.read(content).and_then(Picture::into_pixels);
+                let picture = setup.read_first(content).and_then(Picture::into_pixels);
                 let picture = picture.map_err(|error| match error {
                     RenderError::NotAnImage(why) => {
                         RenderError::NotAnImage(format!("{path}: {why}"))

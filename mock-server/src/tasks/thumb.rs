@@ -27,7 +27,7 @@ pub(super) async fn carry_out(job: &Job) -> Result<Success, Failure> {
     let mut content = Content::of_file(object.into_file());
     let work = move |setup: &Setup| {
         let _memory = setup.reserve(setup.bytes(&mut content))?;
-        let picture = setup.change(setup.read(content)?)?;
+        let picture = setup.read_changed(content)?;
         match tile {
             Some(size) => tiles(setup, picture, size),
             None => Ok(vec![(None, setup.encode(&picture)?)]),

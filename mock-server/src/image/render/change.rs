@@ -5,31 +5,37 @@ use image::{
     imageops::{flip_horizontal_in_place, flip_vertical_in_place},
 };
 
-use super::{Frame, Picture, RenderError, blur, check_result, draw, encode::is_animated, scale};
+use super::{Frame, Picture, RenderError, blur, check_result, draw, scale};
 use crate::image::{
     geometry::{Rect, Size, turned},
     recipe::{Flip, Recipe},
     stop::Stop,
 };
 
-/// Changes all frames. `marks` are the recipe's watermarks as pictures, in their order.
+/// Changes a picture of one frame. `marks` are the recipe's watermarks as pictures, in their order.
 pub(crate) fn change(
     mut picture: Picture,
     recipe: &Recipe,
     marks: &[RgbaImage],
     stop: &Stop,
 ) -> Result<Picture, RenderError> {
-    if !is_animated(&picture, recipe) {
-        picture.frames.truncate(1);
-    }
-    let is_still = picture.frames.len() == 1;
+    picture.frames.truncate(1);
     let frames = std::mem::take(&mut picture.frames);
     for Frame { pixels, delay } in frames {
         stop.check()?;
-        let pixels = frame(pixels, recipe, marks, is_still)?;
+        let pixels = frame(pixels, recipe, marks, true)?;
         picture.frames.push(Frame { pixels, delay });
     }
     Ok(picture)
+}
+
+/// Changes a frame of an animation.
+pub(crate) fn change_frame(
+    pixels: DynamicImage,
+    recipe: &Recipe,
+    marks: &[RgbaImage],
+) -> Result<DynamicImage, RenderError> {
+    frame(pixels, recipe, marks, false)
 }
 
 fn frame(

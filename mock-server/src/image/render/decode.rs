@@ -15,18 +15,33 @@ use crate::image::{
     process::Resources,
 };
 
+/// What is made of a frame.
+pub(crate) type Change<'c> = dyn FnMut(DynamicImage) -> Result<DynamicImage, RenderError> + 'c;
+
 /// Four bytes a pixel, twice: as read, and as they will be.
 const MAX_BYTES: u64 = 8 * MAX_PIXELS;
 const MAX_PROFILE_BYTES: u64 = 16 * 1024 * 1024;
 /// For what else decoders need.
 const ROOM_BYTES: u64 = 1024 * 1024;
 
-/// Reads a picture: all frames or the first, upright by EXIF or as they are.
+/// Reads the first frame of a picture, upright by EXIF or as it is.
+pub(crate) fn read_first(
+    content: impl BufRead + Seek,
+    upright: bool,
+    resources: &Resources,
+) -> Result<Picture, RenderError> {
+    read(content, true, upright, resources, &mut Ok)
+}
+
+/// Reads a picture: all frames or the first, upright by EXIF or as they are. If there are more
+/// frames than one, `change` is applied to each as soon as it is decoded, so that only the results
+/// are held.
 pub(crate) fn read(
     mut content: impl BufRead + Seek,
     only_first: bool,
     upright: bool,
     resources: &Resources,
+    change: &mut Change<'_>,
 ) -> Result<Picture, RenderError> {
     let kind = kind_of(&mut content)?;
     match (kind, kind.of_library()) {
@@ -36,7 +51,7 @@ pub(crate) fn read(
             content.seek(SeekFrom::Start(begin)).map_err(broken)?;
             let decoder = GifDecoder::new(content).map_err(broken)?;
             check(decoder.dimensions(), frames.into())?;
-            animation(decoder, kind, frames, resources)
+            animation(decoder, kind, frames, resources, change)
         }
         (Kind::WebP, _) => {
             let begin = content.stream_position().map_err(broken)?;
@@ -44,7 +59,7 @@ pub(crate) fn read(
             content.seek(SeekFrom::Start(begin)).map_err(broken)?;
             let decoder = WebPDecoder::new(content).map_err(broken)?;
             if !only_first && decoder.has_animation() {
-                return animation(decoder, kind, frames, resources);
+                return animation(decoder, kind, frames, resources, change);
             }
             still(decoder, kind, upright)
         }
@@ -92,8 +107,8 @@ pub(super) fn look(
         // As they are in the file, and as they will be.
         (1, ColorType::Rgb8 | ColorType::Rgba8) => decoder.total_bytes(),
         (1, _) => decoder.total_bytes() + 4 * pixels,
-        // All frames, and those that the decoder works with.
-        _ => 4 * pixels * (u64::from(frames) + 3),
+        // Two frames, and those that the decoder works with.
+        _ => 4 * pixels * (2 + 3),
     };
     Ok(Look {
         size,
@@ -172,6 +187,7 @@ fn animation<'a>(
     kind: Kind,
     frames: u32,
     resources: &Resources,
+    change: &mut Change<'_>,
 ) -> Result<Picture, RenderError> {
     let size = decoder.dimensions();
     check(size, 1)?;
@@ -184,18 +200,25 @@ fn animation<'a>(
     // Memory is reserved for those that were counted.
     let most = usize::try_from(frames).unwrap_or(usize::MAX);
     let mut frames = Vec::new();
+    // Until the next one comes, it may be the only one.
+    let mut last: Option<Frame> = None;
     for frame in decoder.into_frames().take(most) {
         resources.stop.check()?;
         let frame = frame.map_err(broken)?;
-        frames.push(Frame {
+        let frame = Frame {
             delay: frame.delay(),
             pixels: frame.into_buffer().into(),
-        });
-        check(size, frames.len() as u64)?;
+        };
+        if let Some(before) = last.replace(frame) {
+            frames.push(before.changed(change)?);
+        }
+        check(size, frames.len() as u64 + 1)?;
     }
-    if frames.is_empty() {
-        return Err(broken("it has no frames"));
-    }
+    let last = last.ok_or_else(|| broken("it has no frames"))?;
+    frames.push(match frames.is_empty() {
+        true => last,
+        false => last.changed(change)?,
+    });
     Ok(Picture {
         frames,
         kind,

@@ -10,7 +10,7 @@ use super::{Picture, RenderError};
 use crate::{
     image::{
         Kind,
-        recipe::{Format, Output, Recipe},
+        recipe::{Format, Output},
     },
     store::ImageFacts,
 };
@@ -50,11 +50,6 @@ pub(crate) fn encode(picture: &Picture, output: &Output) -> Result<Rendered, Ren
         kind,
         facts,
     })
-}
-
-/// Whether all frames are kept.
-pub(super) fn is_animated(picture: &Picture, recipe: &Recipe) -> bool {
-    picture.frames.len() > 1 && matches!(target(picture, &recipe.output), Kind::Gif | Kind::WebP)
 }
 
 /// The format of the result: as asked for, else as it was; what cannot be written becomes another.

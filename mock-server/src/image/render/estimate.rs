@@ -61,11 +61,8 @@ pub(crate) fn bytes_of_changes(look: Look, recipe: &Recipe) -> u64 {
         return ROOM_BYTES;
     };
     let (source, result) = (area(look.size), area(plan.result));
-    // The results of all frames, each of which replaces its source.
-    let frames = match look.frames {
-        0 | 1 => result,
-        frames => u64::from(frames) * result.saturating_sub(source),
-    };
+    // The results of all frames are held until they are written.
+    let frames = u64::from(look.frames.max(1)) * result;
     // Steps have a source and a result of their own, and so has the writing.
     let steps = match is_painted(recipe) || look.frames > 1 {
         true => 3 * plan.largest,

@@ -50,9 +50,10 @@ fn pictures_that_need_more_are_too_large() {
     // watermarks do,
     check("/p.png!/watermark/url/L3AucG5n", 409);
     check("/p.png!/border/1x1", 200);
-    // and all frames that are kept.
+    // and the results of all frames, which are read one by one.
     server.put_object("/a.gif", gif(40)).unwrap();
-    check("/a.gif!/fw/10", 409);
+    check("/a.gif!/fw/10", 200);
+    check("/a.gif!/fw/390", 409);
     check("/a.gif!/fw/10/gifto/true", 200);
     check("/a.gif!/fw/10/format/jpg", 200);
     server.put_object("/b.gif", gif(8)).unwrap();
