@@ -24,13 +24,16 @@ fn a_running_upload_is_finished_and_the_directory_removed() {
         let served = Served::spawn(&mut command);
         assert_eq!(temporary_directories(temporary.path()), 1);
         let mut stream = served.connect();
-        let request = signed("PUT", "/demo/a", "0123456789");
-        stream.write_all(&request[..request.len() - 5]).unwrap();
-        // The server has begun when something arrives in its private directory.
-        std::thread::sleep(std::time::Duration::from_millis(100));
+        let request = String::from_utf8(signed("PUT", "/demo/a", "0123456789")).unwrap();
+        let request = request.replace("\r\n\r\n", "\r\nExpect: 100-continue\r\n\r\n");
+        let (begin, end) = request.split_at(request.len() - 5);
+        stream.write_all(begin.as_bytes()).unwrap();
+        // The server has begun to read the body when it asks for it.
+        let mut asked = [0; "HTTP/1.1 100 Continue\r\n\r\n".len()];
+        stream.read_exact(&mut asked).unwrap();
         served.signal(signal);
         std::thread::sleep(std::time::Duration::from_millis(50));
-        stream.write_all(&request[request.len() - 5..]).unwrap();
+        stream.write_all(end.as_bytes()).unwrap();
         let mut answer = String::new();
         stream.read_to_string(&mut answer).unwrap();
         assert!(answer.starts_with("HTTP/1.1 200"), "{answer}");
