@@ -131,7 +131,7 @@ struct Inner {
 
 impl Store {
     /// Opens a directory, which must exist. Bodies that an earlier process did not finish are
-    /// removed. `holder` is what a second process is told about this one.
+    /// removed. `holder` names this process to a second one.
     ///
     /// # Errors
     /// [`StoreError::Locked`] when another process has the directory, [`StoreError::Io`] when it

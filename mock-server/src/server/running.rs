@@ -224,7 +224,7 @@ impl Running {
     }
 }
 
-/// What a second process is told that wants the same data directory.
+/// Names this process to a second one that wants the same data directory.
 fn holder(addresses: &[SocketAddr]) -> String {
     let process = format!("upyun-mock, process {}", std::process::id());
     match addresses.first() {

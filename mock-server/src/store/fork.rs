@@ -35,7 +35,7 @@ impl Store {
                 service.sidecars_path().join(name)
             };
             match link(&sidecar(&from), &sidecar(&to)) {
-                // Another program put the file there, and nobody has asked for it yet.
+                // Another program put the file there, and no request has read it yet.
                 Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(()),
                 linked => linked,
             }
