@@ -117,8 +117,9 @@ class SeedSession(unittest.TestCase):
 
     def test_move_copy_delete(self):
         self.up.put(self.key("a"), "content")
-        self.assertEqual(self.up.copy(self.key("a"), self.key("b")), {})
-        self.assertEqual(self.up.move(self.key("b"), self.key("c")), {})
+        stored = {"content-length": "7", "etag": '"9a0364b9e99bb480dd25e1f0284c8555"'}
+        self.assertEqual(self.up.copy(self.key("a"), self.key("b")), stored)
+        self.assertEqual(self.up.move(self.key("b"), self.key("c")), stored)
         self.assertEqual(self.up.get(self.key("c")), "content")
         self.assertEqual(self.up.usage(self.root), str(2 * len("content")))
         with self.assertRaises(upyun.UpYunServiceException) as caught:

@@ -139,14 +139,10 @@ impl<S> Overheard<S> {
 
     /// Looks at what is about to be written; true if it was replaced.
     fn replace(&mut self, start: &[u8]) -> bool {
-        if self.handling.is_running() {
-            // An interim answer leaves the request running; any other ends it.
-            if !start.starts_with(b"HTTP/1.1 1") {
-                self.handling.end();
-            }
-            return false;
-        }
-        if !start.starts_with(b"HTTP/1.1 4") || !start.ends_with(b"\r\n\r\n") {
+        if self.handling.is_running()
+            || !start.starts_with(b"HTTP/1.1 4")
+            || !start.ends_with(b"\r\n\r\n")
+        {
             return false;
         }
         if !self.handling.awaits_head() {
@@ -183,6 +179,30 @@ impl<S: Duplex> Overheard<S> {
             self.stream.reset_at_end();
         }
         Err(io::ErrorKind::ConnectionAborted.into())
+    }
+
+    /// Writes what begins with the head of a response to a request that is being handled.
+    fn poll_write_head(
+        &mut self,
+        cx: &mut Context<'_>,
+        pieces: &[io::IoSlice<'_>],
+    ) -> Poll<io::Result<usize>> {
+        let first = pieces.first().map_or(&[][..], |piece| piece);
+        let end = first.windows(4).position(|bytes| bytes == b"\r\n\r\n");
+        let (head, rest) = first.split_at(end.map_or(first.len(), |end| end + 4));
+        let head = lower_service_headers(head);
+        let mut all = vec![io::IoSlice::new(&head), io::IoSlice::new(rest)];
+        all.extend(pieces.iter().skip(1).map(|piece| io::IoSlice::new(piece)));
+        let written = ready!(Pin::new(&mut self.stream).poll_write_vectored(cx, &all))?;
+        // An interim response leaves the request running; any other ends it.
+        if !head.starts_with(b"HTTP/1.1 1") {
+            self.handling.end();
+        }
+        if written == 0 || written >= head.len() {
+            return Poll::Ready(Ok(written));
+        }
+        self.pending = head[written..].to_vec();
+        Poll::Ready(Ok(head.len()))
     }
 
     fn poll_pending(&mut self, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
@@ -245,6 +265,9 @@ impl<S: Duplex> AsyncWrite for Overheard<S> {
     ) -> Poll<io::Result<usize>> {
         self.check_wire()?;
         ready!(self.poll_pending(cx))?;
+        if self.handling.is_running() {
+            return self.poll_write_head(cx, &[io::IoSlice::new(bytes)]);
+        }
         if self.replace(bytes) {
             return Poll::Ready(Ok(bytes.len()));
         }
@@ -258,6 +281,9 @@ impl<S: Duplex> AsyncWrite for Overheard<S> {
     ) -> Poll<io::Result<usize>> {
         self.check_wire()?;
         ready!(self.poll_pending(cx))?;
+        if self.handling.is_running() {
+            return self.poll_write_head(cx, pieces);
+        }
         // The library's own answers are one piece, so the others are only looked at.
         let first = pieces.first().map_or(&[][..], |piece| piece);
         if self.replace(first) {
@@ -278,5 +304,34 @@ impl<S: Duplex> AsyncWrite for Overheard<S> {
     fn poll_shutdown(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
         ready!(self.poll_pending(cx))?;
         Pin::new(&mut self.stream).poll_shutdown(cx)
+    }
+}
+
+/// The library writes all names in title case, but the service has its own in lower case, and the
+/// official Python SDK looks for `x-upyun-list-iter` in these letters (`[choice H-10]`).
+fn lower_service_headers(head: &[u8]) -> Vec<u8> {
+    const SERVICE: &[u8] = b"X-Upyun-";
+    let mut head = head.to_vec();
+    for line in head.split_mut(|byte| *byte == b'\n') {
+        if line.starts_with(SERVICE) {
+            let name = line.iter().position(|byte| *byte == b':');
+            line[..name.unwrap_or(0)].make_ascii_lowercase();
+        }
+    }
+    head
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_of_the_service_are_in_lower_case() {
+        let head = b"HTTP/1.1 200 OK\r\nX-Upyun-List-Iter: X-Upyun-A\r\nX-Request-Id: 1\r\nContent-Length: 0\r\n\r\n";
+        let lowered = String::from_utf8(lower_service_headers(head)).unwrap();
+        assert_eq!(
+            lowered,
+            "HTTP/1.1 200 OK\r\nx-upyun-list-iter: X-Upyun-A\r\nX-Request-Id: 1\r\nContent-Length: 0\r\n\r\n"
+        );
     }
 }

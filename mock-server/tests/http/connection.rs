@@ -248,6 +248,10 @@ fn header_names_are_written_in_title_case() {
         assert!(answer.contains("\r\nX-Request-Id: "), "{answer}");
     }
     let mut connection = Connection::open(&server);
+    connection.write(&get("/demo/").header("Connection", "close").to_bytes());
+    let answer = String::from_utf8(connection.rest()).unwrap();
+    assert!(answer.contains("\r\nx-upyun-list-iter: "), "{answer}");
+    let mut connection = Connection::open(&server);
     connection.write(b"GARBAGE\r\n\r\n");
     let answer = String::from_utf8(connection.rest()).unwrap();
     assert!(
