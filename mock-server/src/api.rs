@@ -15,6 +15,7 @@ mod metadata;
 mod picture;
 mod purge;
 mod range;
+mod record;
 mod rest;
 pub(crate) mod router;
 pub(crate) mod stranger;
@@ -39,15 +40,18 @@ use upyun_client::protocol::ErrorCode;
 use self::block::Blocks;
 use crate::{
     accounts::{Accounts, Service},
-    auth::{Action, Explanation, Presented, authenticate, authorize},
-    config::{Fidelity, Limits},
+    api_name::ApiName,
+    auth::{Action, Presented, authenticate, authorize},
+    clock::{Clock, Settled, unix_seconds},
+    config::Fidelity,
+    faults::{Applied, Faults, MAX_SKEW_SECONDS},
     front::Tls,
     image::{Darkroom, results::Results},
-    observe::{
-        ApiName, Applied, Clock, Faults, Journal, MAX_SKEW_SECONDS, OperationName, Purges,
-        RequestId, Settled, clock::unix_seconds,
-    },
-    refusal::Refusal,
+    journal::{Journal, Purges},
+    limits::Limits,
+    operation::OperationName,
+    refusal::{Explanation, Refusal},
+    request_id::RequestId,
     store::{Snapshots, Store, StoreError},
     tasks::{Callbacks, Tasks},
 };

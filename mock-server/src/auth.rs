@@ -7,7 +7,6 @@
 pub(crate) mod authenticate;
 mod authorize;
 pub mod explain;
-mod explanation;
 mod form;
 mod presented;
 
@@ -15,7 +14,6 @@ pub use authenticate::authenticate;
 pub(crate) use authenticate::{check_date, known_operator};
 pub(crate) use authorize::usable_service;
 pub use authorize::{Action, authorize};
-pub use explanation::Explanation;
 pub use form::{PresentedForm, authenticate_form, authenticate_form_legacy};
 pub use presented::Presented;
 pub(crate) use presented::text as presented_text;

@@ -10,7 +10,8 @@ use serde_json::{Value, json};
 
 pub use self::told::{ClockTold, Health, RequestTold};
 use crate::{
-    observe::{Fault, FaultEntry, JournalFilter},
+    faults::{Fault, FaultEntry},
+    journal::JournalFilter,
     tasks::{in_words, plain_client},
 };
 

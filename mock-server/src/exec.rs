@@ -10,7 +10,6 @@ pub(crate) mod dns;
 pub(crate) mod environment;
 pub(crate) mod hosts;
 pub(crate) mod keeper;
-pub(crate) mod leaks;
 pub(crate) mod local;
 #[cfg(target_os = "linux")]
 pub(crate) mod namespace;

@@ -26,9 +26,9 @@
 //! | a server for a test | [`MockServer::start`], [`MockServer::builder`] |
 //! | point a program at it | [`MockServer::url`], [`MockServer::client`] |
 //! | put objects there, look at what arrived | [`MockServer::put_object`], [`MockServer::get_object`], [`MockServer::directory`] |
-//! | see what was asked and why it was refused | [`MockServer::requests`], [`JournalEntry`](observe::JournalEntry) |
+//! | see what was asked and why it was refused | [`MockServer::requests`], [`JournalEntry`](journal::JournalEntry) |
 //! | let an object expire | [`Clock`], [`MockServer::clock`] |
-//! | make it misbehave | [`MockServer::add_fault`], [`Fault`](observe::Fault) |
+//! | make it misbehave | [`MockServer::add_fault`], [`Fault`](faults::Fault) |
 //! | see what a program never did | [`MockServer::report`] |
 //! | do all that to a server in another process | [`ControlClient`] |
 //! | start every test from the same state | [`MockServer::snapshot`], [`MockServer::restore`], [`MockServer::reset`] |
@@ -70,32 +70,44 @@
 
 pub mod accounts;
 mod api;
+mod api_name;
 pub mod auth;
 pub mod cli;
+mod clock;
 mod config;
 mod control_client;
 mod exec;
+pub mod faults;
 mod front;
 #[cfg(feature = "fuzzing")]
 #[doc(hidden)]
 pub mod fuzzing;
 mod image;
+pub mod journal;
+mod leaks;
+mod limits;
 #[cfg(feature = "mutants")]
 #[doc(hidden)]
 pub mod mutant;
 #[cfg(not(feature = "mutants"))]
 mod mutant;
-pub mod observe;
+mod operation;
 mod refusal;
+pub mod report;
+mod request_id;
 mod server;
 pub mod store;
 mod tasks;
 mod words;
 
 pub use api::ForkError;
-pub use config::{Config, ConfigError, Fidelity, Limits, PutAnswer, TaskResults};
+pub use api_name::ApiName;
+pub use clock::{Clock, Settled};
+pub use config::{Config, ConfigError, Fidelity, PutAnswer, TaskResults};
 pub use control_client::{ClockTold, ControlClient, ControlError, Health, RequestTold};
-pub use observe::{Clock, Settled};
-pub use refusal::Refusal;
+pub use limits::Limits;
+pub use operation::OperationName;
+pub use refusal::{Explanation, Refusal};
+pub use request_id::RequestId;
 pub use server::{Builder, MockServer, StartError};
 pub use tasks::{Attempt, CallbackEntry, CallbackState, TaskEntry, TaskState, Verdict};

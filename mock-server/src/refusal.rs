@@ -1,5 +1,7 @@
 //! A refusal: the service's answer for the client, and our words for the person who asks why.
 
+mod explanation;
+
 use axum::{
     body::Body,
     response::{IntoResponse, Response},
@@ -8,10 +10,10 @@ use base64::{Engine as _, engine::general_purpose::STANDARD};
 use http::{HeaderName, HeaderValue, StatusCode, header};
 use upyun_client::protocol::{ErrorBody, ErrorCode, KeyError, header as names, path::PathError};
 
+pub use self::explanation::Explanation;
 use crate::{
-    auth::Explanation,
     mutant::{self, Mutant},
-    observe::RequestId,
+    request_id::RequestId,
 };
 
 /// Why a request is not carried out.

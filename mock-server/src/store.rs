@@ -103,7 +103,7 @@ use self::{
     schedule::Schedule,
     sidecar::Sidecars,
 };
-use crate::observe::{Clock, clock::Settled};
+use crate::clock::{Clock, Settled};
 
 /// A directory of services. A cheap handle.
 #[derive(Clone, Debug)]

@@ -30,8 +30,8 @@ use super::{
 };
 use crate::{
     accounts::{Service, ServiceState},
-    auth::{Explanation, usable_service},
-    refusal::Refusal,
+    auth::usable_service,
+    refusal::{Explanation, Refusal},
     store::{Body, StoreError},
 };
 

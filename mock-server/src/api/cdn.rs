@@ -16,9 +16,8 @@ use upyun_client::protocol::{
 use super::{App, Trace, rest::download};
 use crate::{
     accounts::Service,
-    auth::Explanation,
     mutant::{self, Mutant},
-    refusal::Refusal,
+    refusal::{Explanation, Refusal},
     store::Opened,
 };
 

@@ -15,9 +15,10 @@ use upyun_client::protocol::{ErrorBody, ErrorCode, header as names, path::decode
 use self::body::{Meddler, Stop};
 use super::{App, Trace, rest, router::dispatch, target::Target};
 use crate::{
+    api::record::Unanswered,
     auth::presented_text,
+    faults::{self, Applied, Corruption, Side, Stall},
     front::Wire,
-    observe::{Applied, Corruption, Side, Stall, Unanswered, faults},
     refusal::Refusal,
 };
 

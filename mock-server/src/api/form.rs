@@ -28,9 +28,8 @@ use super::{
 };
 use crate::{
     accounts::Operator,
-    auth::Explanation,
     image::{self, grammar::code_of},
-    refusal::Refusal,
+    refusal::{Explanation, Refusal},
     store::{Attributes, Body, ImageFacts, ObjectInfo, Origin, Overwrite, Service, Upload},
     tasks::{Callback, transcode},
 };

@@ -17,12 +17,9 @@ use super::{
 };
 use crate::{
     accounts::{Operator, Service},
-    auth::{
-        Action, Explanation, Presented, authorize, check_date, explain, known_operator,
-        presented_text,
-    },
+    auth::{Action, Presented, authorize, check_date, explain, known_operator, presented_text},
     mutant::{self, Mutant},
-    refusal::Refusal,
+    refusal::{Explanation, Refusal},
 };
 
 /// URLs of one request (`[choice P-8]`), and of one service in [`WINDOW`] (`[choice P-9]`).

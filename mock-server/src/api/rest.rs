@@ -19,9 +19,10 @@ use upyun_client::protocol::{ErrorCode, Key, header as names, path::RequestPath}
 
 use super::{App, Trace, form};
 use crate::{
-    auth::{Action, Explanation, presented_text as text},
-    observe::{ApiName, OperationName},
-    refusal::Refusal,
+    api_name::ApiName,
+    auth::{Action, presented_text as text},
+    operation::OperationName,
+    refusal::{Explanation, Refusal},
     store::Service,
 };
 

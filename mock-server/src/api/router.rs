@@ -12,14 +12,15 @@ use http::{Request, header};
 use upyun_client::protocol::ErrorCode;
 
 use super::{
-    App, Trace, block, cdn, control, cors, faulty::Trouble, purge, rest, sync_tasks,
-    target::Target, tasks,
+    App, Trace, block, cdn, control, cors, faulty::Trouble, purge, record::record, rest,
+    sync_tasks, target::Target, tasks,
 };
 use crate::{
-    auth::{Explanation, Presented},
+    auth::Presented,
     front::TwoLengths,
-    observe::{PREVIEW_BYTES, RequestId},
-    refusal::Refusal,
+    journal::PREVIEW_BYTES,
+    refusal::{Explanation, Refusal},
+    request_id::RequestId,
 };
 
 /// Routes of the control plane, and everything else to the service's APIs.
@@ -62,7 +63,7 @@ async fn serve(State(mut app): State<App>, request: Request<Body>) -> Response {
             .header(header::CONNECTION, http::HeaderValue::from_static("close"));
         let mut answer = refusal.into_answer(&trace.id, is_head);
         trace.finish_headers(&app, asked_by_page, answer.headers_mut());
-        return crate::observe::record(&app, parts, host, trace, answer);
+        return record(&app, parts, host, trace, answer);
     }
     let target = Target::of(&app, &host, &parts);
     trace.operator = Presented::of(&parts).named_operator();
@@ -87,7 +88,7 @@ async fn serve(State(mut app): State<App>, request: Request<Body>) -> Response {
         refusal.into_answer(&trace.id, is_head)
     });
     trace.finish_headers(&app, asked_by_page, answer.headers_mut());
-    crate::observe::record(&app, parts, host, trace, answer)
+    record(&app, parts, host, trace, answer)
 }
 
 /// Why two programs could understand a request differently: the way to smuggle one past a proxy.

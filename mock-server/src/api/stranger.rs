@@ -4,8 +4,8 @@ use axum::{body::Body, response::Response};
 use http::{HeaderValue, StatusCode, header, request::Parts};
 use std::sync::Arc;
 
-use super::{App, Trace};
-use crate::{auth::Explanation, observe};
+use super::{App, Trace, record::record};
+use crate::refusal::Explanation;
 
 /// Answers with a status and a sentence that a person reads, and journals it.
 pub(crate) fn refuse(
@@ -24,5 +24,5 @@ pub(crate) fn refuse(
     answer
         .extensions_mut()
         .insert(Arc::new(Explanation::new(format!("{why}."))));
-    observe::record(app, parts, host.to_owned(), Trace::start(), answer)
+    record(app, parts, host.to_owned(), Trace::start(), answer)
 }

@@ -155,7 +155,7 @@ fn failed(failure: &Failure) -> Response {
     let body = json!({ "status_code": status, "message": failure.why() });
     let mut answer = text_answer(body.to_string(), "application/json");
     *answer.status_mut() = StatusCode::from_u16(status).unwrap_or(StatusCode::BAD_GATEWAY);
-    let why = crate::auth::Explanation::new(format!("{}.", failure.why()));
+    let why = crate::refusal::Explanation::new(format!("{}.", failure.why()));
     answer.extensions_mut().insert(std::sync::Arc::new(why));
     answer
 }

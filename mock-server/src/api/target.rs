@@ -10,11 +10,7 @@ use upyun_client::protocol::{
 };
 
 use super::{App, rest, sync_tasks};
-use crate::{
-    accounts,
-    auth::presented_text,
-    observe::{ApiName, OperationName},
-};
+use crate::{accounts, api_name::ApiName, auth::presented_text, operation::OperationName};
 
 /// Who answers a request.
 #[derive(Debug)]

@@ -18,8 +18,8 @@ use upyun_client::protocol::{
 use super::{App, Trace, rest::drain};
 use crate::{
     accounts::Operator,
-    auth::{Explanation, Presented, authenticate, known_operator, presented_text},
-    refusal::Refusal,
+    auth::{Presented, authenticate, known_operator, presented_text},
+    refusal::{Explanation, Refusal},
 };
 
 /// Serves a request to the host of tasks.

@@ -4,12 +4,10 @@
 use http::{Method, Uri, header};
 use upyun_client::protocol::{ErrorBody, ErrorCode};
 
-use super::{App, Trace};
+use super::{App, Trace, record::record};
 use crate::{
-    auth::Explanation,
     front::{Answerer, UnreadableHead},
-    observe,
-    refusal::Refusal,
+    refusal::{Explanation, Refusal},
 };
 
 /// The headers that the parser makes room for; the HTTP library accepts no more either.
@@ -49,7 +47,7 @@ fn answer(app: &App, head: UnreadableHead<'_>) -> Vec<u8> {
     };
     let id = trace.id;
     // The answer that is journaled is the one that is sent, byte for byte in its body.
-    drop(observe::record(
+    drop(record(
         app,
         parts,
         heard.host,

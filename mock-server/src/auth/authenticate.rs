@@ -10,11 +10,12 @@ use upyun_client::protocol::{
     sign::{Authorization, AuthorizationError, HeaderSignature, LegacySignature, TokenSignature},
 };
 
-use super::{Explanation, Presented, explain};
+use super::{Presented, explain};
+use crate::refusal::Explanation;
 use crate::{
     accounts::{Accounts, Operator},
+    clock::unix_seconds,
     mutant::{self, Mutant},
-    observe::clock::unix_seconds,
     refusal::Refusal,
 };
 

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use upyun_client::protocol::ErrorCode;
 
-use super::Explanation;
+use crate::refusal::Explanation;
 use crate::{
     accounts::{Accounts, Operator, Rights, Service, ServiceState},
     mutant::{self, Mutant},

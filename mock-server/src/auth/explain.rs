@@ -32,8 +32,9 @@ use self::{
     search::{Space, Work, search},
     variant::Variants,
 };
-use super::{Explanation, Presented, PresentedForm, authenticate::token};
+use super::{Presented, PresentedForm, authenticate::token};
 use crate::accounts::{Accounts, Operator};
+use crate::refusal::Explanation;
 
 /// Explains a header signature that does not fit.
 pub fn header(

@@ -8,7 +8,8 @@ use upyun_client::protocol::{
     sign::{Authorization, FormSignature, form_legacy},
 };
 
-use super::{Explanation, authenticate, explain};
+use super::{authenticate, explain};
+use crate::refusal::Explanation;
 use crate::{
     accounts::{Accounts, Operator, Service},
     refusal::Refusal,

@@ -20,17 +20,18 @@ use super::{
 use crate::exec::outside::Outside;
 use crate::{
     api::App,
+    clock::Clock,
     config::Config,
     exec::{
         Via, environment, hosts,
         keeper::{self, FAILED, code_of},
-        leaks::Leaks,
         local::LocalServices,
         summary,
         trust::{RESOLVER, RESOLVER_BY_TCP, TrustFiles},
     },
     front::Farewell,
-    observe::{Clock, Report},
+    leaks::Leaks,
+    report::Report,
     server::Running,
 };
 

@@ -18,7 +18,8 @@ use serde::{Deserialize, Serialize};
 use super::{EXIT_FAILURE, EXIT_OK, serve::complain};
 use crate::{
     exec::keeper::{FAILED, code_of},
-    observe::{Fault, Journal},
+    faults::Fault,
+    journal::Journal,
     store::Store,
     words::counted,
 };

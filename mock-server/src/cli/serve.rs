@@ -17,10 +17,12 @@ use super::{
 };
 use crate::{
     accounts::{Operator, Rights, Service},
+    clock::Clock,
     config::{Config, ConfigError},
     exec::environment,
+    faults::Fault,
     front::Farewell,
-    observe::{Clock, Fault, Journal, har},
+    journal::{Journal, har},
     server::Running,
 };
 

@@ -2,10 +2,7 @@
 
 use serde::Deserialize;
 
-use crate::{
-    auth::Explanation,
-    observe::{AppliedFault, Settled},
-};
+use crate::{clock::Settled, faults::AppliedFault, refusal::Explanation};
 
 /// `GET /_mock/health`.
 #[derive(Clone, Debug, Deserialize)]

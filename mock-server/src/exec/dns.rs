@@ -12,7 +12,7 @@ use simple_dns::{
 };
 use upyun_client::protocol::host;
 
-use super::leaks::{How, Leak, Leaks, who};
+use crate::leaks::{How, Leak, Leaks, who};
 
 /// Answers questions until the process ends.
 pub(crate) fn answer(socket: UdpSocket, leaks: &Leaks) -> io::Result<()> {

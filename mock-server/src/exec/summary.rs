@@ -2,9 +2,11 @@
 
 use std::fmt::Write as _;
 
-use super::{leaks::Leak, local::LocalServices};
+use super::local::LocalServices;
+use crate::leaks::Leak;
 use crate::{
-    observe::{FaultEntry, Journal},
+    faults::FaultEntry,
+    journal::Journal,
     tasks::{CallbackEntry, CallbackState},
     words::counted,
 };

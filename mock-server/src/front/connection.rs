@@ -16,8 +16,8 @@ use super::{
     proxy::{Proxy, Verdict},
 };
 use crate::{
-    exec::leaks::{How, Leak, Leaks, who},
-    observe::Faults,
+    faults::Faults,
+    leaks::{How, Leak, Leaks, who},
 };
 
 /// How long a client may take to send the head of a request, or to agree on TLS.

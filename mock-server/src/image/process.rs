@@ -25,7 +25,7 @@ use super::{
     stop::Stop,
 };
 use crate::{
-    config::Limits,
+    limits::Limits,
     mutant,
     store::{Body, Opened, Service},
 };

@@ -12,9 +12,12 @@ use super::{Running, StartError};
 use crate::{
     accounts::{Accounts, Operator, Service},
     api::{App, ForkError},
+    clock::Clock,
     config::{Config, ConfigError},
+    faults::{Fault, FaultEntry, FaultError},
     front::{Farewell, Tls},
-    observe::{Clock, Fault, FaultEntry, FaultError, JournalEntry, PurgeEntry, Report},
+    journal::{JournalEntry, PurgeEntry},
+    report::Report,
     store::{Attributes, ObjectInfo, Overwrite, Snapshot, Store, StoreError},
     tasks::{CallbackEntry, TaskEntry, Verdict},
 };

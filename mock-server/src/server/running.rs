@@ -15,11 +15,13 @@ use tokio_util::sync::CancellationToken;
 use crate::{
     accounts::Accounts,
     api::{App, Settings, block::Blocks, put_service, router::router, stranger, unparsable},
+    clock::Clock,
     config::Config,
-    exec::leaks::{How, Leak, Leaks},
+    faults::{FaultError, Faults},
     front::{self, Farewell, Proxy, Speaker, Tls},
     image::{Darkroom, results::Results},
-    observe::{Clock, FaultError, Faults, Journal, Purges},
+    journal::{Journal, Purges},
+    leaks::{How, Leak, Leaks},
     store::{Snapshots, Store},
     tasks::{Callbacks, Egress, Outside, Tasks, World},
 };

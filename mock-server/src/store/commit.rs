@@ -13,7 +13,7 @@ use super::{
     sidecar::hash,
     upload::{Content, write_all},
 };
-use crate::observe::clock::unix_seconds;
+use crate::clock::unix_seconds;
 
 /// What a commit may replace.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

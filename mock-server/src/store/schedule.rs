@@ -19,7 +19,7 @@ use upyun_client::protocol::{Key, ServiceName};
 
 use self::log::Log;
 use super::{Kind, StoreError};
-use crate::observe::clock::unix_milliseconds;
+use crate::clock::unix_milliseconds;
 
 const NEVER: u64 = u64::MAX;
 

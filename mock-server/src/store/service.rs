@@ -16,8 +16,8 @@ use super::{
     tree,
     upload::Content,
 };
+use crate::clock::unix_seconds;
 use crate::mutant::{self, Mutant};
-use crate::observe::clock::unix_seconds;
 
 /// The objects of one service. A cheap handle.
 #[derive(Clone, Debug)]

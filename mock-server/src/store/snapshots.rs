@@ -9,7 +9,7 @@ use std::{
 use serde::Serialize;
 
 use super::Snapshot;
-use crate::observe::clock::unix_milliseconds;
+use crate::clock::unix_milliseconds;
 
 /// Kept snapshots. A cheap handle.
 #[derive(Clone, Debug, Default)]

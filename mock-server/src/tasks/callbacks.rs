@@ -17,12 +17,10 @@ use upyun_client::protocol::{
 use super::Outside;
 use crate::{
     accounts::Operator,
+    clock::{Clock, Worker, unix_milliseconds},
+    faults::{Applied, AppliedFault, Facts, Faults, Met},
     mutant::{self, Mutant},
-    observe::{
-        Applied, AppliedFault, Clock, Faults, RequestId,
-        clock::{Worker, unix_milliseconds},
-        faults::{Facts, Met},
-    },
+    request_id::RequestId,
 };
 
 const MINUTE: u64 = 60;

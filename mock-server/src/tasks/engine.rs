@@ -25,9 +25,10 @@ use super::{
 };
 use crate::{
     accounts::{Accounts, Operator},
-    config::Limits,
+    clock::{Clock, unix_milliseconds},
     image::Darkroom,
-    observe::{Clock, RequestId, clock::unix_milliseconds},
+    limits::Limits,
+    request_id::RequestId,
     store::Store,
 };
 

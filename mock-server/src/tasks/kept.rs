@@ -6,7 +6,7 @@ use std::{
 };
 
 use super::TaskEntry;
-use crate::observe::RequestId;
+use crate::request_id::RequestId;
 
 /// A directory with a file a task.
 #[derive(Debug)]

@@ -8,7 +8,7 @@ use std::sync::{
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
-use crate::{accounts::Operator, observe::RequestId};
+use crate::{accounts::Operator, request_id::RequestId};
 
 /// A task and what became of it.
 #[derive(Clone, Debug, Serialize, Deserialize)]

@@ -8,7 +8,7 @@ use std::{
 use upyun_client::protocol::ErrorCode;
 use upyun_mock::{
     CallbackState, MockServer,
-    observe::{Fault, FaultAction},
+    faults::{Fault, FaultAction},
 };
 
 use crate::form::form;

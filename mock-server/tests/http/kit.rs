@@ -12,7 +12,7 @@ use upyun_client::protocol::{
     ErrorCode, PasswordMd5, date,
     sign::{HeaderSignature, upyun},
 };
-use upyun_mock::{MockServer, observe::JournalEntry};
+use upyun_mock::{MockServer, journal::JournalEntry};
 
 /// A server with the defaults.
 pub(crate) fn start() -> MockServer {

@@ -14,7 +14,6 @@ use crate::{
         picture::BUSY,
         rest::download::{self, Version},
     },
-    auth::Explanation,
     image::{
         Content, Kind, Unanswered,
         grammar::{Wanted, Wrong, understand},
@@ -22,7 +21,7 @@ use crate::{
         render::{MAX_PIXELS, MAX_SIDE, RenderError},
         results::{Made, Wish},
     },
-    refusal::Refusal,
+    refusal::{Explanation, Refusal},
     store::{self, Entry, Object, ObjectInfo, Opened},
 };
 

@@ -7,10 +7,7 @@ use http::{HeaderValue, StatusCode, header, request::Parts};
 use serde_json::json;
 use upyun_client::protocol::sign::CdnToken;
 
-use crate::{
-    accounts::Password,
-    auth::{Explanation, presented_text},
-};
+use crate::{accounts::Password, auth::presented_text, refusal::Explanation};
 
 const NAME: &str = "_upt";
 

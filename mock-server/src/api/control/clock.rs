@@ -14,7 +14,7 @@ use utoipa::ToSchema;
 use super::answer::{Body, Problem};
 use crate::{
     api::App,
-    observe::clock::{Clock, unix_milliseconds},
+    clock::{Clock, unix_milliseconds},
 };
 
 /// By how much the clock is advanced.

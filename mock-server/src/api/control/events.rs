@@ -14,7 +14,7 @@ use tokio::sync::watch;
 use super::answer::Problem;
 use crate::{
     api::App,
-    observe::{Journal, JournalEntry, JournalFilter},
+    journal::{Journal, JournalEntry, JournalFilter},
 };
 
 /// A comment as often as this shows that the connection is alive.

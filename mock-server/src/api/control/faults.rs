@@ -11,7 +11,7 @@ use serde_json::json;
 use super::answer::{Body, Problem};
 use crate::{
     api::App,
-    observe::{Fault, FaultError},
+    faults::{Fault, FaultError},
 };
 
 impl From<FaultError> for Problem {

@@ -12,7 +12,7 @@ use serde_json::{Value, json};
 use super::answer::Problem;
 use crate::{
     api::App,
-    observe::{JournalFilter, har},
+    journal::{JournalFilter, har},
 };
 
 /// The newest requests that fit, oldest first.

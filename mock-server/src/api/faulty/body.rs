@@ -9,8 +9,8 @@ use http_body_util::BodyExt as _;
 
 use super::wait;
 use crate::{
+    faults::{Applied, Met, Side},
     front::Wire,
-    observe::{Applied, Side, faults::Met},
 };
 
 /// What is sent before an end reaches the client if it is given so much time.

@@ -15,11 +15,11 @@ use crate::{
     accounts::{Operator, Service, ServiceState},
     api::metadata::Metadata,
     auth::{
-        Action, Explanation, PresentedForm, authenticate_form, authenticate_form_legacy, authorize,
+        Action, PresentedForm, authenticate_form, authenticate_form_legacy, authorize,
         usable_service,
     },
     mutant::{self, Mutant},
-    refusal::Refusal,
+    refusal::{Explanation, Refusal},
     store::{Body, ImageFacts},
 };
 

@@ -9,9 +9,9 @@ use upyun_client::protocol::{ErrorCode, sign::Authorization};
 
 use crate::{
     api::{Trace, broken_body},
-    auth::{Explanation, presented_text as text},
-    config::Limits,
-    refusal::Refusal,
+    auth::presented_text as text,
+    limits::Limits,
+    refusal::{Explanation, Refusal},
     store::{Body, Upload},
 };
 

@@ -7,7 +7,7 @@ use base64::{
 use serde_json::{Map, Value};
 use upyun_client::protocol::ErrorCode;
 
-use crate::{auth::Explanation, refusal::Refusal};
+use crate::refusal::{Explanation, Refusal};
 
 /// The standard alphabet; padding may be missing (`[choice F-7]`).
 const TOLERANT: GeneralPurpose = GeneralPurpose::new(

@@ -13,10 +13,10 @@ use crate::{
         range::{Wanted, resolve},
         stream,
     },
-    auth::{Action, Explanation},
+    auth::Action,
     mutant::{self, Mutant},
-    observe::OperationName,
-    refusal::Refusal,
+    operation::OperationName,
+    refusal::{Explanation, Refusal},
     store::{Kind, Object, ObjectInfo, Opened, StoreError},
 };
 

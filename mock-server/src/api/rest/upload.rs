@@ -16,10 +16,10 @@ use crate::{
         metadata::Metadata,
         picture::{self, Processed, Wishes},
     },
-    auth::{Action, Explanation},
+    auth::Action,
+    clock::Worker,
     mutant::{self, Mutant},
-    observe::clock::Worker,
-    refusal::Refusal,
+    refusal::{Explanation, Refusal},
     store::{Attributes, Body, Entry, ImageFacts, ObjectInfo, Origin, Overwrite, Service},
 };
 

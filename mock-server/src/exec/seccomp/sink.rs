@@ -11,7 +11,7 @@ use std::{
 use socket2::{SockAddr, SockRef};
 
 use super::supervisor::of_family;
-use crate::exec::leaks::{Leak, Leaks};
+use crate::leaks::{Leak, Leaks};
 
 /// How long a first packet is waited for. Later ones find nobody.
 const PATIENCE: Duration = Duration::from_secs(10);

@@ -34,10 +34,9 @@ use super::{
     sink,
     sockets::{Server, Sockets},
 };
-use crate::exec::{
+use crate::{
+    exec::{local::LocalServices, outside::Outside},
     leaks::{How, Leak, Leaks, Who},
-    local::LocalServices,
-    outside::Outside,
 };
 
 const MAX_PATH: usize = 4096;

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use upyun_mock::{ControlClient, MockServer, observe::JournalFilter};
+use upyun_mock::{ControlClient, MockServer, journal::JournalFilter};
 
 #[tokio::test]
 async fn a_server_is_seen_and_changed_from_outside() {

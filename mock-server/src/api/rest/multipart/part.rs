@@ -7,8 +7,7 @@ use upyun_client::protocol::ErrorCode;
 use super::{Call, number, refuse, stages::MAX_PARTS};
 use crate::{
     api::rest::upload::{announced_size, content_md5, next_chunk},
-    auth::Explanation,
-    refusal::Refusal,
+    refusal::{Explanation, Refusal},
     store::{Multipart, MultipartError, Service},
 };
 

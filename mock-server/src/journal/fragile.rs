@@ -4,11 +4,14 @@ use std::time::{Duration, UNIX_EPOCH};
 
 use upyun_client::protocol::{date, header as names, sign::Authorization};
 
-use super::features::{Headers, has};
-use crate::observe::{JournalEntry, OperationName};
+use super::JournalEntry;
+use crate::operation::OperationName;
+
+/// Headers, in the order in which they came.
+pub(crate) type Headers = [(String, String)];
 
 /// Ids, what they are, and what can go wrong.
-pub(super) const FRAGILE: [(&str, &str, &str); 6] = [
+pub(crate) const FRAGILE: [(&str, &str, &str); 6] = [
     (
         NO_CHECKSUM,
         "Uploads without Content-MD5",
@@ -100,6 +103,10 @@ fn key_has_braces(response: &[u8]) -> bool {
     let response = serde_json::from_slice::<serde_json::Value>(response).unwrap_or_default();
     let key = response["url"].as_str().unwrap_or_default();
     key.find('{').is_some_and(|open| key[open..].contains('}'))
+}
+
+pub(crate) fn has(headers: &Headers, name: &str) -> bool {
+    headers.iter().any(|(known, _)| known == name)
 }
 
 /// The value of a header that is there and not empty.

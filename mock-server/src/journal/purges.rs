@@ -8,7 +8,7 @@ use std::{
 
 use serde::Serialize;
 
-use super::clock::unix_milliseconds;
+use crate::clock::unix_milliseconds;
 
 /// Purges that are remembered; the oldest are forgotten first.
 const CAPACITY: usize = 10_000;

@@ -6,14 +6,14 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use super::{FaultAction, FaultError};
-use crate::observe::ApiName;
+use crate::api_name::ApiName;
 
 /// A rule that makes the service misbehave.
 ///
 /// As JSON it is `{"match":{…},"action":{…},"times":n}`; as text it is short:
 ///
 /// ```
-/// use upyun_mock::observe::Fault;
+/// use upyun_mock::faults::Fault;
 ///
 /// let short: Fault = "PUT /demo/** nth=3 => status=503 times=1".parse()?;
 /// let json = r#"{"match":{"method":"PUT","path":"/demo/**","nth":3},
@@ -123,7 +123,7 @@ impl Fault {
     /// A fault for every request; narrow it by its members.
     ///
     /// ```
-    /// use upyun_mock::observe::{Fault, FaultAction};
+    /// use upyun_mock::faults::{Fault, FaultAction};
     ///
     /// let mut fault = Fault::new(FaultAction::status(503));
     /// fault.when.method = Some("PUT".into());
@@ -180,7 +180,7 @@ mod tests {
 
     #[test]
     fn the_document_names_every_member() {
-        let document = include_str!("../../../FAULTS.md");
+        let document = include_str!("../../FAULTS.md");
         for name in [members::<FaultMatch>(), members::<FaultAction>()].concat() {
             let is_named = document.contains(&format!("`{name}`"));
             assert!(is_named, "FAULTS.md does not name `{name}`");

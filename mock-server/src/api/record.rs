@@ -15,10 +15,12 @@ use http_body::{Body as _, Frame, SizeHint};
 use http_body_util::BodyExt as _;
 use upyun_client::protocol::ErrorCode;
 
-use super::{Applied, Journal, JournalEntry, clock::unix_milliseconds, whole::Exchange};
+use super::{App, Trace};
 use crate::{
-    api::{App, Trace},
-    auth::Explanation,
+    clock::unix_milliseconds,
+    faults::Applied,
+    journal::{self, Journal, JournalEntry, RecordedHeaders},
+    refusal::Explanation,
 };
 
 /// Marks an answer that the client will not get, for its connection is closed instead.
@@ -33,75 +35,76 @@ pub(crate) fn record(
     trace: Trace,
     mut answer: Response,
 ) -> Response {
-    if !app.journal.is_on() && !super::log::is_on() {
+    if !app.journal.is_on() && !journal::log::is_on() {
         return answer;
     }
-    let mut kept = Journal::blank(trace.id);
     let elapsed = trace.started.elapsed();
-    let entry = Arc::make_mut(&mut kept);
-    fill(entry, app, elapsed, &request, &host, &trace, &mut answer);
+    let (mut entry, faults, started) = entry_of(app, elapsed, request, host, trace, &mut answer);
     let (head, body) = answer.into_parts();
     let body = match at_once(body) {
         Ok((body, data)) => {
-            entry.whole.preview(&data);
-            entry.finish(data.len() as u64, elapsed, trace.faults.as_ref());
-            super::log::line(entry);
-            app.journal.record(kept);
+            entry.push_response_body(&data);
+            entry.finish(data.len() as u64, elapsed, faults.as_ref());
+            journal::log::line(&entry);
+            app.journal.record(entry);
             body
         }
         Err((body, first)) => Body::new(Counted {
             body,
             first,
             sent: 0,
-            pending: Some(kept),
+            pending: Some(entry),
             journal: app.journal.clone(),
-            started: trace.started,
-            faults: trace.faults,
+            started,
+            faults,
         }),
     };
     Response::from_parts(head, body)
 }
 
-/// Writes all that is known before the answer's body is sent into an entry that may be another
-/// request's.
-fn fill(
-    entry: &mut JournalEntry,
+/// The entry with all that is known before the response's body is sent.
+fn entry_of(
     app: &App,
     elapsed: Duration,
-    request: &Parts,
-    host: &str,
-    trace: &Trace,
+    request: Parts,
+    host: String,
+    trace: Trace,
     answer: &mut Response,
-) {
+) -> (JournalEntry, Option<Applied>, Instant) {
     let arrived = app.clock.now().checked_sub(elapsed);
     let path = request.uri.path_and_query();
     let extensions = answer.extensions_mut();
-    entry.explanation = extensions.remove::<Arc<Explanation>>();
-    entry.code = extensions.remove::<ErrorCode>();
+    let explanation = extensions.remove::<Arc<Explanation>>();
+    let code = extensions.remove::<ErrorCode>();
     let is_answered = extensions.remove::<Unanswered>().is_none();
-    entry.status = match is_answered {
-        true => answer.status().as_u16(),
-        false => 0,
-    };
-    entry.number = 0;
-    entry.id = trace.id;
-    entry.time_ms = arrived.map_or(0, unix_milliseconds);
-    entry.api = trace.api;
-    entry.operation = trace.operation;
-    entry.bytes_in = trace.bytes_in;
-    entry.bytes_out = 0;
-    entry.duration_us = 0;
-    entry.faults.clear();
-    entry.whole.set(&Exchange {
-        method: request.method.as_str(),
+    let entry = JournalEntry {
+        number: 0,
+        id: trace.id,
+        time_ms: arrived.map_or(0, unix_milliseconds),
+        status: if is_answered {
+            answer.status().as_u16()
+        } else {
+            0
+        },
+        code,
+        bytes_in: trace.bytes_in,
+        bytes_out: 0,
+        duration_us: 0,
+        explanation,
+        api: trace.api,
+        operation: trace.operation,
+        faults: Vec::new(),
+        path: path.map_or("", PathAndQuery::as_str).to_owned(),
+        method: request.method,
         host,
-        path: path.map_or("", PathAndQuery::as_str),
-        operator: trace.operator.as_deref(),
-        service: trace.service.as_deref(),
-        request: &request.headers,
-        answer: answer.headers(),
-        request_body: &trace.request_body,
-    });
+        operator: trace.operator,
+        service: trace.service,
+        request_headers: RecordedHeaders::of(&request.headers),
+        response_headers: RecordedHeaders::of(answer.headers()),
+        request_body: trace.request_body,
+        response_body: Vec::new(),
+    };
+    (entry, trace.faults, trace.started)
 }
 
 /// A small answer usually is one piece that is there already; if this one is, it and the body. Else
@@ -146,7 +149,7 @@ struct Counted {
     first: Option<Piece>,
     sent: u64,
     /// Until it is written.
-    pending: Option<Arc<JournalEntry>>,
+    pending: Option<JournalEntry>,
     journal: Journal,
     started: Instant,
     faults: Option<Applied>,
@@ -166,7 +169,7 @@ impl http_body::Body for Counted {
         {
             self.sent += data.len() as u64;
             if let Some(entry) = &mut self.pending {
-                Arc::make_mut(entry).whole.preview(data);
+                entry.push_response_body(data);
             }
         }
         Poll::Ready(frame)
@@ -194,12 +197,11 @@ impl http_body::Body for Counted {
 
 impl Drop for Counted {
     fn drop(&mut self) {
-        let Some(mut kept) = self.pending.take() else {
+        let Some(mut entry) = self.pending.take() else {
             return;
         };
-        let entry = Arc::make_mut(&mut kept);
         entry.finish(self.sent, self.started.elapsed(), self.faults.as_ref());
-        super::log::line(entry);
-        self.journal.record(kept);
+        journal::log::line(&entry);
+        self.journal.record(entry);
     }
 }

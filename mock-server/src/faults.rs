@@ -4,6 +4,7 @@
 //! counted; what they do to a request is done where requests are answered.
 
 mod action;
+mod applied;
 mod draw;
 mod error;
 mod met;
@@ -19,6 +20,7 @@ use std::sync::{
 pub(crate) use self::action::MAX_SKEW_SECONDS;
 pub use self::{
     action::{Corruption, Delay, FaultAction, Normal, RateLimit, Side, Stall, StallAt, Uniform},
+    applied::AppliedFault,
     error::FaultError,
     rule::{Fault, FaultMatch, HeaderWanted, Numbers},
 };
@@ -27,7 +29,7 @@ pub(crate) use self::{
     met::{Applied, Met},
     pattern::Facts,
 };
-use super::Clock;
+use crate::clock::Clock;
 
 /// The rules that are set. A cheap handle.
 #[derive(Clone, Debug)]

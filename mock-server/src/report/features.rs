@@ -2,10 +2,12 @@
 
 use upyun_client::protocol::header as names;
 
-use crate::observe::{ApiName, JournalEntry, OperationName};
+use crate::{
+    api_name::ApiName,
+    journal::{Headers, JournalEntry, has},
+    operation::OperationName,
+};
 
-/// Names in lower case, and values.
-pub(super) type Headers = [(String, String)];
 /// An id, what it is, and whether a request uses it.
 type Feature = (
     &'static str,
@@ -122,10 +124,6 @@ pub(super) const RETRY: (&str, &str) = (
 );
 pub(super) const CALLBACK: (&str, &str) =
     ("callback", "Was told of an upload or a task by a callback");
-
-pub(super) fn has(headers: &Headers, name: &str) -> bool {
-    headers.iter().any(|(known, _)| known == name)
-}
 
 fn begins(headers: &Headers, prefix: &str) -> bool {
     headers.iter().any(|(known, _)| known.starts_with(prefix))

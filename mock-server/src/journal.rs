@@ -1,14 +1,27 @@
 //! The journal: what was asked, what was answered, and why it was refused.
 
+mod entry;
+mod filter;
+mod fragile;
+pub(crate) mod har;
+mod headers;
+pub(crate) mod log;
+mod purges;
+
 use std::{
-    cell::Cell,
     collections::VecDeque,
     sync::{Arc, Mutex, MutexGuard, PoisonError},
 };
 
 use tokio::sync::watch;
 
-use super::{JournalEntry, JournalFilter, RequestId};
+pub use self::{entry::JournalEntry, filter::JournalFilter, purges::PurgeEntry};
+pub(crate) use self::{
+    entry::PREVIEW_BYTES,
+    fragile::{FRAGILE, Headers, has, of as fragile_of},
+    headers::RecordedHeaders,
+    purges::Purges,
+};
 
 /// The newest requests of a server. A cheap handle.
 #[derive(Clone, Debug)]
@@ -28,7 +41,7 @@ struct Shared {
 /// The numbers of the entries that are kept have no gap, so that an entry is found by its number.
 #[derive(Debug, Default)]
 struct Inner {
-    /// With what each costs to keep: to forget one, its memory need not be looked at.
+    /// With what each costs to keep.
     entries: VecDeque<(Arc<JournalEntry>, usize)>,
     bytes: usize,
     written: u64,
@@ -58,25 +71,18 @@ impl Journal {
         self.shared.most_entries > 0
     }
 
-    /// An entry to be filled: one that was forgotten, whose memory serves again, or a new one.
-    pub(crate) fn blank(id: RequestId) -> Arc<JournalEntry> {
-        let forgotten = FORGOTTEN.try_with(Cell::take).ok().flatten();
-        let free = forgotten.filter(|entry| Arc::strong_count(entry) == 1);
-        free.unwrap_or_else(|| Arc::new(JournalEntry::empty(id)))
-    }
-
-    /// Appends an entry, and gives its number.
-    pub(crate) fn record(&self, mut entry: Arc<JournalEntry>) -> u64 {
+    /// Appends an entry and returns its number.
+    pub(crate) fn record(&self, mut entry: JournalEntry) -> u64 {
         let bytes = entry.bytes();
         let mut inner = self.lock();
         inner.written += 1;
         let number = inner.written;
-        Arc::make_mut(&mut entry).number = number;
-        // Dropped when the lock is no longer held, all but the last.
-        let (mut last, mut others) = (None, Vec::new());
+        entry.number = number;
+        // Dropped when the lock is no longer held.
+        let mut forgotten = Vec::new();
         if self.is_on() {
             inner.bytes += bytes;
-            inner.entries.push_back((entry, bytes));
+            inner.entries.push_back((Arc::new(entry), bytes));
             while inner.entries.len() > self.shared.most_entries
                 || inner.bytes > self.shared.most_bytes && inner.entries.len() > 1
             {
@@ -85,14 +91,10 @@ impl Journal {
                 };
                 inner.bytes -= bytes;
                 inner.forgotten += 1;
-                others.extend(last.replace((oldest, bytes)));
+                forgotten.push(oldest);
             }
         }
         drop(inner);
-        if let Some((entry, _)) = last.filter(|(_, bytes)| *bytes <= REUSED_BYTES) {
-            // As its thread ends there is no place for it, and it is dropped.
-            let _ = FORGOTTEN.try_with(|place| place.set(Some(entry)));
-        }
         if self.shared.newest.receiver_count() > 0 {
             self.shared.newest.send_replace(number);
         }
@@ -196,16 +198,6 @@ impl Journal {
     }
 }
 
-/// The most that an entry costs whose memory is used again. Those of requests with both bodies and
-/// usual heads are below it.
-const REUSED_BYTES: usize = 16 * 1024;
-
-thread_local! {
-    /// What this thread's last request made the journal forget. To fill it anew is cheaper than to free
-    /// a dozen pieces of memory that were last used a thousand requests ago, and to find others.
-    static FORGOTTEN: Cell<Option<Arc<JournalEntry>>> = const { Cell::new(None) };
-}
-
 /// Entries that are taken out under one lock.
 const PIECE: usize = 1024;
 
@@ -224,25 +216,10 @@ impl Inner {
 
 #[cfg(test)]
 mod tests {
-    use http::HeaderMap;
-
     use super::*;
-    use crate::observe::whole::Exchange;
 
-    fn entry(path: &str, status: u16) -> Arc<JournalEntry> {
-        let mut entry = JournalEntry::empty(RequestId::random());
-        entry.status = status;
-        entry.whole.set(&Exchange {
-            method: "GET",
-            host: "",
-            path,
-            operator: Some("op"),
-            service: None,
-            request: &HeaderMap::new(),
-            answer: &HeaderMap::new(),
-            request_body: &[],
-        });
-        Arc::new(entry)
+    fn entry(path: &str, status: u16) -> JournalEntry {
+        JournalEntry::of_get(path, status)
     }
 
     #[track_caller]
@@ -277,25 +254,6 @@ mod tests {
         assert_eq!(journal.forgotten(), 90);
         let huge = journal.record(entry(&"x".repeat(100_000), 200));
         check(&journal, JournalFilter::default(), &[huge]);
-    }
-
-    #[test]
-    fn what_is_forgotten_serves_again_unless_somebody_reads_it() {
-        let blank = || Journal::blank(RequestId::random());
-        let journal = Journal::with_capacity(1);
-        journal.record(entry("/a", 200));
-        let reader = journal.entries();
-        journal.record(entry("/b", 200));
-        assert!(!Arc::ptr_eq(&blank(), &reader[0]));
-        assert_eq!(reader[0].path(), "/a");
-        let second = Arc::as_ptr(&journal.entries()[0]);
-        journal.record(entry("/c", 200));
-        assert_eq!(Arc::as_ptr(&blank()), second);
-        // What is large is not held on to.
-        journal.record(entry(&"x".repeat(100_000), 200));
-        let large = Arc::as_ptr(&journal.entries()[0]);
-        journal.record(entry("/d", 200));
-        assert_ne!(Arc::as_ptr(&blank()), large);
     }
 
     #[test]

@@ -4,7 +4,7 @@ use globset::{GlobBuilder, GlobMatcher};
 use http::{HeaderMap, HeaderName};
 
 use super::{FaultError, FaultMatch, HeaderWanted};
-use crate::observe::ApiName;
+use crate::api_name::ApiName;
 
 /// What a rule may ask of a request.
 #[derive(Debug)]

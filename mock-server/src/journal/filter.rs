@@ -3,7 +3,8 @@
 use serde::{Deserialize, Serialize};
 use utoipa::IntoParams;
 
-use super::{ApiName, JournalEntry, whole::contains};
+use super::{JournalEntry, entry::contains};
+use crate::api_name::ApiName;
 
 /// Which entries are wanted; what is `None` does not matter.
 #[derive(Clone, Debug, Default, Serialize, Deserialize, IntoParams)]
@@ -88,5 +89,5 @@ fn holds(entry: &JournalEntry, text: &str) -> bool {
         || entry.explanation.as_ref().is_some_and(|why| {
             found(&why.cause) || explained(&why.remedy) || explained(&why.string_to_sign)
         })
-        || entry.whole.contains(text)
+        || entry.contains(text)
 }

@@ -9,7 +9,7 @@ use std::{
 use serde::{Deserialize, Serialize};
 
 use super::{Facts, Fault, FaultAction, draw::Draw, pattern::Pattern};
-use crate::observe::AppliedFault;
+use crate::faults::AppliedFault;
 
 /// A rule with its counts.
 #[derive(Clone, Debug, Serialize, Deserialize)]

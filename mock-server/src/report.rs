@@ -4,7 +4,6 @@
 //! is not in it, and it says how much that is.
 
 mod features;
-pub(crate) mod fragile;
 mod words;
 
 use std::collections::BTreeMap;
@@ -12,9 +11,12 @@ use std::collections::BTreeMap;
 use serde::Serialize;
 use upyun_client::protocol::ErrorCode;
 
-use self::{features::FEATURES, fragile::FRAGILE};
-use super::{Journal, JournalEntry, OperationName};
-use crate::tasks::CallbackEntry;
+use self::features::FEATURES;
+use crate::{
+    journal::{FRAGILE, Journal, JournalEntry, fragile_of},
+    operation::OperationName,
+    tasks::CallbackEntry,
+};
 
 /// What requests were made, and which never were.
 #[derive(Clone, Debug, Serialize)]
@@ -133,7 +135,7 @@ impl Report {
             if is_temporary(entry) {
                 failed.insert(what);
             }
-            for id in fragile::of(entry, &headers) {
+            for id in fragile_of(entry, &headers) {
                 let (count, examples) = findings.entry(id).or_default();
                 *count += 1;
                 if examples.len() < EXAMPLES {
