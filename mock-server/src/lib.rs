@@ -86,11 +86,6 @@ mod image;
 pub mod journal;
 mod leaks;
 mod limits;
-#[cfg(feature = "mutants")]
-#[doc(hidden)]
-pub mod mutant;
-#[cfg(not(feature = "mutants"))]
-mod mutant;
 mod operation;
 mod refusal;
 pub mod report;

@@ -11,10 +11,7 @@ use http::{HeaderName, HeaderValue, StatusCode, header};
 use upyun_client::protocol::{ErrorBody, ErrorCode, KeyError, header as names, path::PathError};
 
 pub use self::explanation::Explanation;
-use crate::{
-    mutant::{self, Mutant},
-    request_id::RequestId,
-};
+use crate::request_id::RequestId;
 
 /// Why a request is not carried out.
 ///
@@ -84,12 +81,7 @@ impl Refusal {
     pub fn into_answer(self, id: &RequestId, is_head: bool) -> Response {
         let status =
             StatusCode::from_u16(self.code.status()).unwrap_or(StatusCode::SERVICE_UNAVAILABLE);
-        let another = RequestId::random();
-        let told = match mutant::is(Mutant::IdsDiffer) {
-            true => &another,
-            false => id,
-        };
-        let body = ErrorBody::new(self.code, told.as_str()).to_json();
+        let body = ErrorBody::new(self.code, id.as_str()).to_json();
         let body = if is_head {
             Body::empty()
         } else {
@@ -101,12 +93,10 @@ impl Refusal {
             header::CONTENT_TYPE,
             HeaderValue::from_static("application/json"),
         );
-        if !mutant::is(Mutant::NoErrorCodeHeader) {
-            headers.insert(
-                HeaderName::from_static(names::X_ERROR_CODE),
-                HeaderValue::from(self.code.as_u32()),
-            );
-        }
+        headers.insert(
+            HeaderName::from_static(names::X_ERROR_CODE),
+            HeaderValue::from(self.code.as_u32()),
+        );
         headers.extend(self.headers);
         response.extensions_mut().insert(self.code);
         if let Some(explanation) = self.explanation {

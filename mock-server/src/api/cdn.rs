@@ -16,7 +16,6 @@ use upyun_client::protocol::{
 use super::{App, Trace, rest::download};
 use crate::{
     accounts::Service,
-    mutant::{self, Mutant},
     refusal::{Explanation, Refusal},
     store::Opened,
 };
@@ -97,7 +96,6 @@ async fn read(
         (_, Some(given)) => {
             return picture::serve(app, parts, (service, &objects), object, given, trace).await;
         }
-        (Some(_), None) if mutant::is(Mutant::SecretsAreOpen) => {}
         (Some(_), None) => {
             return Err(absent(format!(
                 "{key} has a content secret, so it is read as {key}{}<secret> only.",
@@ -117,8 +115,7 @@ async fn read(
 /// `?_upd=true` downloads, `?_upd=<name>` under this name.
 fn disposition(query: Option<&str>) -> Option<HeaderValue> {
     let mut pairs = form_urlencoded::parse(query?.as_bytes());
-    let (_, wanted) =
-        pairs.find(|(name, _)| name == "_upd" && !mutant::is(Mutant::UpdIsIgnored))?;
+    let (_, wanted) = pairs.find(|(name, _)| name == "_upd")?;
     let text = match &*wanted {
         "" => return None,
         "true" => "attachment".to_owned(),

@@ -5,8 +5,6 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 use http::{HeaderMap, HeaderName, header};
 use upyun_client::protocol::Md5Digest;
 
-use crate::mutant::{self, Mutant};
-
 /// What the conditions of a request say about the stored object.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Outcome {
@@ -23,7 +21,7 @@ pub(crate) fn evaluate(headers: &HeaderMap, md5: Md5Digest, modified: u64) -> Ou
     let modified = UNIX_EPOCH + Duration::from_secs(modified);
     let mut matches = header_lines(headers, header::IF_MATCH).peekable();
     if matches.peek().is_some() {
-        if !matches.any(|line| lists(line, md5)) && !mutant::is(Mutant::IfMatchIsIgnored) {
+        if !matches.any(|line| lists(line, md5)) {
             return Outcome::Failed;
         }
     } else if date(headers, header::IF_UNMODIFIED_SINCE).is_some_and(|since| modified > since) {
@@ -31,7 +29,7 @@ pub(crate) fn evaluate(headers: &HeaderMap, md5: Md5Digest, modified: u64) -> Ou
     }
     let mut none = header_lines(headers, header::IF_NONE_MATCH).peekable();
     if none.peek().is_some() {
-        if none.any(|line| lists(line, md5)) && !mutant::is(Mutant::IfNoneMatchIsIgnored) {
+        if none.any(|line| lists(line, md5)) {
             return Outcome::NotModified;
         }
     } else if date(headers, header::IF_MODIFIED_SINCE).is_some_and(|since| modified <= since) {

@@ -3,7 +3,6 @@
 use http::HeaderMap;
 use upyun_client::protocol::{Directive, ErrorCode, header as names};
 
-use crate::mutant::{self, Mutant};
 use crate::refusal::Refusal;
 
 /// All names and values of one object together (`[choice R-28]`).
@@ -87,7 +86,7 @@ impl Metadata {
             .ok()?
             .parse::<u64>()
             .ok()?;
-        Some(now + days * SECONDS_A_DAY).filter(|_| !mutant::is(Mutant::LivesNeverEnd))
+        Some(now + days * SECONDS_A_DAY)
     }
 
     /// A header that is sent twice counts once: the last (`[choice R-32]`).

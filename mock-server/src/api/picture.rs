@@ -14,7 +14,6 @@ use crate::{
         recipe::Question,
         render::{MAX_PIXELS, MAX_SIDE, RenderError},
     },
-    mutant::{self, Mutant},
     refusal::Refusal,
     store::{Body, ImageFacts, Service},
 };
@@ -93,10 +92,7 @@ pub(super) async fn process(
     upload.write(rendered.bytes.into()).await?;
     Ok(Processed {
         body: upload.finish().await?,
-        facts: Some(match mutant::is(Mutant::FactsAreOfTheUpload) {
-            true => before,
-            false => rendered.facts,
-        }),
+        facts: Some(rendered.facts),
         content_type: is_other.then_some(rendered.kind.content_type()),
         told,
     })

@@ -18,7 +18,6 @@ use super::{
 use crate::{
     accounts::{Operator, Service},
     auth::{Action, Presented, authorize, check_date, explain, known_operator, presented_text},
-    mutant::{self, Mutant},
     refusal::{Explanation, Refusal},
 };
 
@@ -77,7 +76,7 @@ async fn carry_out(
         service: service.name.as_str(),
         date: presented.effective_date().unwrap_or_default(),
     };
-    if !right.verify(&operator.key, signature) && !mutant::is(Mutant::PurgesNeedNoSignature) {
+    if !right.verify(&operator.key, signature) {
         let why = explain::purge(&app.accounts, &operator, right, signature);
         return Err(Refusal::new(ErrorCode::SIGNATURE_ERROR).because(why));
     }
@@ -102,7 +101,7 @@ fn refresh(
     // Empty lines do not count (`[choice P-4]`), invalid ones do (`[choice P-11]`).
     let urls = purge.lines().map(str::trim).filter(|url| !url.is_empty());
     let urls: Vec<&str> = urls.collect();
-    if urls.len() > MOST && !mutant::is(Mutant::PurgesHaveNoLimit) {
+    if urls.len() > MOST {
         return Err(
             Refusal::new(ErrorCode::PURGE_TOO_MUCH_ITEMS).because(format!(
                 "The request has {} URLs; {MOST} are allowed.",
@@ -127,9 +126,7 @@ fn refresh(
         if !seen.insert(url) {
             continue;
         }
-        let is_ours =
-            |host: String| service.is_read_at(&host) || mutant::is(Mutant::AnyUrlIsPurged);
-        if host_of(url).is_some_and(is_ours) {
+        if host_of(url).is_some_and(|host| service.is_read_at(&host)) {
             app.purges.push(now, name, &operator.name, url);
         } else {
             invalid.push(url);

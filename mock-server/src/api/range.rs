@@ -2,8 +2,6 @@
 
 use std::ops::Range;
 
-use crate::mutant::{self, Mutant};
-
 /// What a `Range` header asks of an object.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Wanted {
@@ -32,10 +30,6 @@ pub(crate) fn resolve(header: &str, size: u64) -> Wanted {
         (first, "") => number(first).map(|first| first..size),
         (first, last) => match (number(first), number(last)) {
             (Some(first), Some(last)) if first <= last => {
-                let last = match mutant::is(Mutant::RangesEndEarly) && first < last {
-                    true => last - 1,
-                    false => last,
-                };
                 Some(first..last.saturating_add(1).min(size))
             }
             _ => None,

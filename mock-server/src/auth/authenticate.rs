@@ -15,7 +15,6 @@ use crate::refusal::Explanation;
 use crate::{
     accounts::{Accounts, Operator},
     clock::unix_seconds,
-    mutant::{self, Mutant},
     refusal::Refusal,
 };
 
@@ -47,9 +46,7 @@ pub fn authenticate(
     let operator = known_operator(accounts, authorization.operator())?;
     match &authorization {
         Authorization::Basic { password, .. } => {
-            if PasswordMd5::of(password) != operator.key
-                && !mutant::is(Mutant::BasicTakesAnyPassword)
-            {
+            if PasswordMd5::of(password) != operator.key {
                 let explanation = explain::basic(accounts, &operator, password);
                 return Err(Refusal::new(ErrorCode::USER_PASSWORD_ERROR).because(explanation));
             }
@@ -82,9 +79,6 @@ pub fn authenticate(
 /// The operator of this name, if it may be used at all.
 pub(crate) fn known_operator(accounts: &Accounts, name: &str) -> Result<Arc<Operator>, Refusal> {
     let operator = accounts.operator(name).ok_or_else(|| {
-        if mutant::is(Mutant::StrangersHaveWrongSignatures) {
-            return Refusal::new(ErrorCode::SIGNATURE_ERROR);
-        }
         let known = accounts.operators();
         let known: Vec<&str> = known.iter().map(|operator| &*operator.name).collect();
         Refusal::new(ErrorCode::USER_NOT_EXISTS).because(
@@ -140,7 +134,7 @@ pub(crate) fn check_date(now: SystemTime, request: &Presented<'_>) -> Result<(),
         Ok(behind) => (behind, "behind"),
         Err(ahead) => (ahead.duration(), "ahead of"),
     };
-    if off > WINDOW && !mutant::is(Mutant::AnyDateWillDo) {
+    if off > WINDOW {
         return Err(Refusal::new(ErrorCode::DATE_OFFSET_ERROR).because(
             Explanation::new(format!(
                 "The client's date {text:?} is {} {direction} the server's {:?}; 30 minutes are \
@@ -157,7 +151,7 @@ pub(crate) fn check_date(now: SystemTime, request: &Presented<'_>) -> Result<(),
 fn check_token(now: SystemTime, request: &Presented<'_>) -> Result<(), Refusal> {
     let now = unix_seconds(now);
     let expire = request.expire.and_then(|expire| expire.parse::<u64>().ok());
-    if expire.is_none_or(|expire| expire < now && !mutant::is(Mutant::TokensNeverExpire)) {
+    if expire.is_none_or(|expire| expire < now) {
         return Err(Refusal::new(ErrorCode::EXPIRE_ERROR).because(
             Explanation::new(format!(
                 "X-Upyun-Expire is {:?}; it must be Unix seconds not before {now}.",
@@ -184,7 +178,7 @@ fn check_token(now: SystemTime, request: &Presented<'_>) -> Result<(), Refusal> 
             "end with X-Upyun-Uri-Postfix",
         ),
     ] {
-        if !fits && !mutant::is(Mutant::TokensFitAnywhere) {
+        if !fits {
             return Err(Refusal::new(code).because(format!(
                 "The path {:?} as sent does not {what} {:?}.",
                 request.path,
@@ -209,20 +203,12 @@ pub(super) fn token<'a>(request: &Presented<'a>) -> TokenSignature<'a> {
 fn header_signature_fits(key: &PasswordMd5, request: &Presented<'_>, given: &str) -> bool {
     let fits = |uri: &str| {
         let signed = HeaderSignature {
-            method: match mutant::is(Mutant::EveryMethodIsGet) {
-                true => "GET",
-                false => request.method,
-            },
+            method: request.method,
             uri,
             date: request.effective_date().unwrap_or_default(),
             content_md5: request.content_md5,
         };
-        let unsigned = HeaderSignature {
-            content_md5: None,
-            ..signed
-        };
         signed.verify(key, given)
-            || mutant::is(Mutant::Md5sNeedNoSignature) && unsigned.verify(key, given)
     };
     fits(request.path) || request.query.is_some() && fits(&request.path_and_query())
 }

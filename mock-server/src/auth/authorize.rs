@@ -7,7 +7,6 @@ use upyun_client::protocol::ErrorCode;
 use crate::refusal::Explanation;
 use crate::{
     accounts::{Accounts, Operator, Rights, Service, ServiceState},
-    mutant::{self, Mutant},
     refusal::Refusal,
 };
 
@@ -49,10 +48,7 @@ pub fn authorize(
             format!("The operator {who} is blocked on the service {name}."),
         );
     }
-    if service.state == ServiceState::ReadOnly
-        && action != Action::Read
-        && !mutant::is(Mutant::ReadOnlyIsWritten)
-    {
+    if service.state == ServiceState::ReadOnly && action != Action::Read {
         return refuse(
             ErrorCode::BUCKET_READ_ONLY,
             format!("The service {name} is read-only."),
@@ -81,13 +77,13 @@ pub fn authorize(
         },
     };
     let lacks = |right: &str| format!("The operator {who} has no {right} right on {name}.");
-    if needed.read && !rights.read && !mutant::is(Mutant::AnybodyReads) {
+    if needed.read && !rights.read {
         return refuse(ErrorCode::USER_NEED_PERMISSION, lacks("read"));
     }
-    if needed.write && !rights.write && !mutant::is(Mutant::AnybodyWrites) {
+    if needed.write && !rights.write {
         return refuse(ErrorCode::USER_NEED_PERMISSION, lacks("write"));
     }
-    if needed.delete && !rights.delete && !mutant::is(Mutant::AnybodyDeletes) {
+    if needed.delete && !rights.delete {
         return refuse(ErrorCode::HAS_NO_PERMISSION_TO_DELETE, lacks("delete"));
     }
     Ok(service)

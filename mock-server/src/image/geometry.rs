@@ -1,7 +1,6 @@
 //! Sizes and places: which part of a picture is taken, and how large it becomes. No pixels here.
 
 use super::recipe::{Canvas, Gravity, Region, Scaling};
-use crate::mutant::{self, Mutant};
 
 /// Width and height, in pixels.
 pub(crate) type Size = (u32, u32);
@@ -40,12 +39,7 @@ impl Rect {
 /// Rounded half up, and at least 1.
 fn side(length: f64) -> u32 {
     // A hair more, so that a product that should be a half is not rounded down.
-    let half = if mutant::is(Mutant::SidesAreRoundedDown) {
-        0.0
-    } else {
-        0.5
-    };
-    ((length + half + 1e-9).floor() as u32).max(1)
+    ((length + 0.5 + 1e-9).floor() as u32).max(1)
 }
 
 impl Scaling {
@@ -78,7 +72,7 @@ impl Scaling {
                 return whole(source, (source.0, side(high * f64::from(percent) / 100.0)));
             }
         };
-        if factor > 1.0 && !force && !mutant::is(Mutant::PicturesGrow) {
+        if factor > 1.0 && !force {
             return whole(source, source);
         }
         whole(source, (side(wide * factor), side(high * factor)))
@@ -186,11 +180,7 @@ impl Region {
         let size = (wanted(self.width, source.0), wanted(self.height, source.1));
         // What reaches to the far edge begins at the near one.
         let placed = (size.0.min(source.0), size.1.min(source.1));
-        let gravity = match mutant::is(Mutant::GravityIsIgnored) {
-            true => Gravity::NorthWest,
-            false => self.gravity,
-        };
-        let (x, y) = gravity.place(placed, source);
+        let (x, y) = self.gravity.place(placed, source);
         let (mut x, mut y) = (x + self.offset.0, y + self.offset.1);
         // An offset beyond the picture does not count.
         if x >= i64::from(source.0) || y >= i64::from(source.1) {

@@ -26,7 +26,6 @@ use super::{
 };
 use crate::{
     limits::Limits,
-    mutant,
     store::{Body, Opened, Service},
 };
 
@@ -149,10 +148,8 @@ impl Darkroom {
         };
         let place = Place(attempt.place.clone());
         let (done, result) = oneshot::channel();
-        let mutant = mutant::here();
         let work = move || {
             let _place = place;
-            mutant::break_here(mutant);
             // Nobody may wait for it any more.
             let _ = done.send(work(resources));
         };

@@ -67,8 +67,6 @@ impl MockServer {
             config: Config::empty(),
             clock: Clock::system(),
             error: None,
-            #[cfg(feature = "mutants")]
-            mutant: None,
         }
     }
 
@@ -334,19 +332,9 @@ pub struct Builder {
     config: Config,
     clock: Clock,
     error: Option<ConfigError>,
-    #[cfg(feature = "mutants")]
-    mutant: Option<crate::mutant::Mutant>,
 }
 
 impl Builder {
-    /// Breaks one rule of the service, to see whether tests notice.
-    #[cfg(feature = "mutants")]
-    #[doc(hidden)]
-    pub fn mutant(mut self, mutant: crate::mutant::Mutant) -> Self {
-        self.mutant = Some(mutant);
-        self
-    }
-
     /// Adds a service; the first is the one that the server's helpers mean. Default: `demo`.
     pub fn service(mut self, name: &str) -> Self {
         match name.parse() {
@@ -433,19 +421,15 @@ impl Builder {
         let (app, addresses) = (running.app.clone(), running.addresses.clone());
         let tls = running.tls.clone();
         let stop = CancellationToken::new();
-        let mut runtime = tokio::runtime::Builder::new_current_thread();
-        #[cfg(feature = "mutants")]
-        let mutant = self.mutant;
-        #[cfg(feature = "mutants")]
-        runtime.on_thread_start(move || crate::mutant::break_on_this_thread(mutant));
-        let runtime = runtime.enable_all().build().map_err(StartError::thread)?;
+        let runtime = tokio::runtime::Builder::new_current_thread()
+            .enable_all()
+            .build()
+            .map_err(StartError::thread)?;
         let thread = std::thread::Builder::new()
             .name("upyun-mock".into())
             .spawn({
                 let stop = stop.clone();
                 move || {
-                    #[cfg(feature = "mutants")]
-                    crate::mutant::break_on_this_thread(mutant);
                     if let Err(error) = runtime.block_on(running.run(stop, Farewell::Abrupt)) {
                         tracing::error!("the mock server stopped: {error}");
                     }

@@ -17,7 +17,6 @@ use super::{
     upload::Content,
 };
 use crate::clock::unix_seconds;
-use crate::mutant::{self, Mutant};
 
 /// The objects of one service. A cheap handle.
 #[derive(Clone, Debug)]
@@ -41,9 +40,7 @@ pub(super) fn run(store: &Store, job: &Job, now: SystemTime) {
         Job::Delete { service, key, kind } => store.of(service).delete_now(key, *kind),
         Job::Expire { service, key } => store.of(service).expire_now(key, unix_seconds(now)),
         Job::ForgetUpload { uuid } => {
-            if !mutant::is(Mutant::UploadsLiveForever) {
-                store.inner.uploads.forget(uuid);
-            }
+            store.inner.uploads.forget(uuid);
             Ok(())
         }
     };

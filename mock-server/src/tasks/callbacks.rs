@@ -19,7 +19,6 @@ use crate::{
     accounts::Operator,
     clock::{Clock, Worker, unix_milliseconds},
     faults::{Applied, AppliedFault, Facts, Faults, Met},
-    mutant::{self, Mutant},
     request_id::RequestId,
 };
 
@@ -192,7 +191,7 @@ impl Callbacks {
         for delay in RETRIES.map(Some).into_iter().chain([None]) {
             // Counted from the attempt: a clock that is moved meanwhile must not delay the next.
             let begun = self.clock.now();
-            if self.attempt(kept).await || mutant::is(Mutant::CallbacksAreTriedOnce) {
+            if self.attempt(kept).await {
                 return;
             }
             match delay {
@@ -312,9 +311,7 @@ impl Kept {
 fn signed(callback: &Callback, date: &str) -> Vec<(&'static str, String)> {
     let md5 = Md5Digest::of(&callback.body).to_string();
     let mut headers = Vec::new();
-    if let Some(operator) = &callback.operator
-        && !mutant::is(Mutant::CallbacksAreUnsigned)
-    {
+    if let Some(operator) = &callback.operator {
         let signature = HeaderSignature {
             method: "POST",
             // An empty path is `/`, and a query takes part ([choice A-21], [choice A-22]).

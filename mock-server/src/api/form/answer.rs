@@ -6,12 +6,7 @@ use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use serde_json::{Map, Value};
 use upyun_client::protocol::sign::FormCallback;
 
-use crate::{
-    accounts::Password,
-    api::Trace,
-    mutant::{self, Mutant},
-    refusal::Refusal,
-};
+use crate::{accounts::Password, api::Trace, refusal::Refusal};
 
 /// What RFC 3986 leaves as it is in a query.
 const QUERY: &AsciiSet = &NON_ALPHANUMERIC
@@ -46,9 +41,7 @@ impl Context {
 
     /// Adds what comes last.
     pub(super) fn close(&self, code: u16, message: &str, members: &mut Map<String, Value>) {
-        if let Some(ext_param) = &self.ext_param
-            && !mutant::is(Mutant::ExtParamIsLost)
-        {
+        if let Some(ext_param) = &self.ext_param {
             members.insert("ext-param".into(), ext_param.clone().into());
         }
         let (code, time) = (code.to_string(), self.time.to_string());
@@ -78,9 +71,7 @@ impl Context {
         members: &Map<String, Value>,
         told: Map<String, Value>,
     ) -> Response {
-        if !mutant::is(Mutant::NobodyReturns)
-            && let Some(redirect) = redirect(self.return_url.as_deref(), members)
-        {
+        if let Some(redirect) = redirect(self.return_url.as_deref(), members) {
             return redirect;
         }
         let mut members = members.clone();

@@ -18,7 +18,6 @@ use crate::{
         Action, PresentedForm, authenticate_form, authenticate_form_legacy, authorize,
         usable_service,
     },
-    mutant::{self, Mutant},
     refusal::{Explanation, Refusal},
     store::{Body, ImageFacts},
 };
@@ -95,7 +94,7 @@ pub(in crate::api) fn check_expiration(
     let Some(expiration) = text.and_then(|text| text.trim().parse::<u64>().ok()) else {
         return Err(Refusal::new(absent).because("The policy has no expiration in Unix seconds."));
     };
-    if now <= expiration || mutant::is(Mutant::PoliciesNeverExpire) {
+    if now <= expiration {
         return Ok(());
     }
     Err(Refusal::new(ErrorCode::AUTHORIZATION_HAS_EXPIRED).because(
@@ -249,7 +248,7 @@ pub(in crate::api) fn check_type(policy: &Policy, name: &str) -> Result<(), Refu
             .split(',')
             .map(|kind| kind.trim().trim_start_matches('.'))
             .any(|kind| kind.eq_ignore_ascii_case(extension));
-        if !is_allowed && !mutant::is(Mutant::AnyFileTypeIsAllowed) {
+        if !is_allowed {
             return Err(Refusal::new(ErrorCode::FILE_TYPE_ERROR).because(format!(
                 "The extension {extension:?} is not among {allowed:?}."
             )));
@@ -273,7 +272,7 @@ pub(super) fn check_file(policy: &Policy, body: &Body, sent_md5: Md5Digest) -> R
         if size < *range.start() {
             return refuse(ErrorCode::FILE_TOO_SMALL);
         }
-        if size > *range.end() && !mutant::is(Mutant::FormsMayBeLarge) {
+        if size > *range.end() {
             return refuse(ErrorCode::FILE_TOO_LARGE);
         }
     }
@@ -281,7 +280,7 @@ pub(super) fn check_file(policy: &Policy, body: &Body, sent_md5: Md5Digest) -> R
         return Ok(());
     };
     let fits = |md5: Md5Digest| md5 == body.md5() || md5 == sent_md5;
-    if md5.parse().is_ok_and(fits) || mutant::is(Mutant::FormMd5sAreIgnored) {
+    if md5.parse().is_ok_and(fits) {
         return Ok(());
     }
     Err(

@@ -4,8 +4,6 @@ use std::time::SystemTime;
 
 use upyun_client::protocol::{Md5Digest, date};
 
-use crate::mutant::{self, Mutant};
-
 /// What placeholders stand for.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Context<'a> {
@@ -17,9 +15,6 @@ pub(super) struct Context<'a> {
 
 /// Fills the placeholders in; unknown ones stay as they are (`[choice F-22]`).
 pub(super) fn expand(save_key: &str, context: Context<'_>) -> String {
-    if mutant::is(Mutant::PlaceholdersStay) {
-        return save_key.to_owned();
-    }
     let mut expanded = String::with_capacity(save_key.len());
     let mut rest = save_key;
     while let Some(open) = rest.find('{') {

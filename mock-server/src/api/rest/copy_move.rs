@@ -5,13 +5,7 @@ use http::HeaderValue;
 use upyun_client::protocol::{Directive, ErrorCode, Key, header as names, path::RequestPath};
 
 use super::{Call, ok, upload::stored_headers};
-use crate::{
-    api::metadata::Metadata,
-    auth::Action,
-    mutant::{self, Mutant},
-    refusal::Refusal,
-    store::Attributes,
-};
+use crate::{api::metadata::Metadata, auth::Action, refusal::Refusal, store::Attributes};
 
 pub(super) async fn put(call: Call<'_>) -> Result<Response, Refusal> {
     let copy = call.headers().get(names::X_UPYUN_COPY_SOURCE);
@@ -34,7 +28,7 @@ pub(super) async fn put(call: Call<'_>) -> Result<Response, Refusal> {
             ));
         }
     };
-    if source == target && !mutant::is(Mutant::CopiesToThemselves) {
+    if source == target {
         return Err(Refusal::new(ErrorCode::SOURCE_KEY_EQUALS_TARGET_KEY)
             .because(format!("{source} would be copied to itself.")));
     }
@@ -46,7 +40,7 @@ pub(super) async fn put(call: Call<'_>) -> Result<Response, Refusal> {
     };
     let now = call.app.clock.unix();
     let change = |attributes: &mut Attributes| change_metadata(attributes, directive, &change, now);
-    let info = if moved.is_some() && !mutant::is(Mutant::MovesCopy) {
+    let info = if moved.is_some() {
         service.rename(&source, &target, change).await?
     } else {
         service.copy(&source, &target, change).await?
@@ -64,13 +58,6 @@ pub(super) fn change_metadata(
     change: &Metadata,
     now: u64,
 ) -> Result<(), Refusal> {
-    let directive = match directive {
-        Directive::Merge if mutant::is(Mutant::MergesReplace) => Directive::Replace,
-        directive => directive,
-    };
-    if directive == Directive::Copy && mutant::is(Mutant::CopiesLoseMetadata) {
-        attributes.meta.clear();
-    }
     let meta = Metadata(std::mem::take(&mut attributes.meta)).apply(directive, change)?;
     let sets_ttl = change.get(names::META_TTL).is_some();
     if meta.get(names::META_TTL).is_none() {

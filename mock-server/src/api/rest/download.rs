@@ -14,7 +14,6 @@ use crate::{
         stream,
     },
     auth::Action,
-    mutant::{self, Mutant},
     operation::OperationName,
     refusal::{Explanation, Refusal},
     store::{Kind, Object, ObjectInfo, Opened, StoreError},
@@ -83,8 +82,7 @@ pub(in crate::api) fn content(
     }
     let range = headers
         .get(header::RANGE)
-        .filter(|_| conditions::range_is_welcome(headers, md5, modified))
-        .filter(|_| !mutant::is(Mutant::RangesAreIgnored));
+        .filter(|_| conditions::range_is_welcome(headers, md5, modified));
     let wanted = match range {
         Some(range) => resolve(range.to_str().unwrap_or_default(), size),
         None => Wanted::All,
@@ -138,9 +136,7 @@ pub(super) fn not_modified(version: &Version) -> Response {
 
 /// What caches compare, and that ranges can be asked for.
 fn validators(version: &Version, headers: &mut HeaderMap) {
-    if !mutant::is(Mutant::NoETag) {
-        headers.insert(header::ETAG, etag(version.md5));
-    }
+    headers.insert(header::ETAG, etag(version.md5));
     headers.insert(header::LAST_MODIFIED, last_modified(version.modified));
     headers.insert(header::ACCEPT_RANGES, HeaderValue::from_static("bytes"));
 }
@@ -156,11 +152,7 @@ pub(super) fn describe(info: &ObjectInfo, headers: &mut HeaderMap) {
     if let Ok(kind) = HeaderValue::from_bytes(info.content_type.as_bytes()) {
         headers.insert(header::CONTENT_TYPE, kind);
     }
-    for (name, value) in info
-        .meta
-        .iter()
-        .filter(|_| !mutant::is(Mutant::MetadataIsNotTold))
-    {
+    for (name, value) in &info.meta {
         let name =
             HeaderName::from_bytes(format!("{}{name}", names::X_UPYUN_META_PREFIX).as_bytes());
         if let (Ok(name), Ok(value)) = (name, HeaderValue::from_bytes(value)) {

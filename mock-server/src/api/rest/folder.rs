@@ -4,17 +4,12 @@ use axum::response::Response;
 use upyun_client::protocol::{ErrorCode, header as names};
 
 use super::{Call, ok};
-use crate::{
-    auth::Action,
-    mutant::{self, Mutant},
-    refusal::Refusal,
-};
+use crate::{auth::Action, refusal::Refusal};
 
 pub(super) async fn make(call: Call<'_>) -> Result<Response, Refusal> {
     let (service, key) = call.admit(Action::Write)?;
     if let Some(value) = call.headers().get(names::FOLDER)
         && !value.as_bytes().eq_ignore_ascii_case(b"true")
-        && !mutant::is(Mutant::AnyFolderHeaderWillDo)
     {
         return Err(
             Refusal::new(ErrorCode::FOLDER_ARGS_INVALID).because(format!(

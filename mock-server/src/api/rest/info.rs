@@ -12,7 +12,6 @@ use super::{
 use crate::{
     api::conditions::{self, Outcome},
     auth::Action,
-    mutant::{self, Mutant},
     refusal::Refusal,
     store::{Entry, Kind},
 };
@@ -25,13 +24,7 @@ pub(super) async fn head(call: Call<'_>) -> Result<Response, Refusal> {
         (Entry::File(_), Kind::Folder) => return Err(not_that_kind(&call, "file")),
         (Entry::Folder(_), Kind::File) => return Err(not_that_kind(&call, "folder")),
         (Entry::Folder(folder), _) => {
-            headers.insert(
-                names::X_UPYUN_FILE_TYPE,
-                HeaderValue::from_static(match mutant::is(Mutant::FoldersAreFiles) {
-                    true => "file",
-                    false => "folder",
-                }),
-            );
+            headers.insert(names::X_UPYUN_FILE_TYPE, HeaderValue::from_static("folder"));
             headers.insert(names::X_UPYUN_FILE_DATE, folder.modified.into());
         }
         (Entry::File(info), _) => {
@@ -42,8 +35,7 @@ pub(super) async fn head(call: Call<'_>) -> Result<Response, Refusal> {
             }
             describe(&info, headers);
             headers.insert(names::X_UPYUN_FILE_TYPE, HeaderValue::from_static("file"));
-            let more = u64::from(mutant::is(Mutant::SizesAreOffByOne));
-            headers.insert(names::X_UPYUN_FILE_SIZE, (info.size + more).into());
+            headers.insert(names::X_UPYUN_FILE_SIZE, info.size.into());
             headers.insert(names::X_UPYUN_FILE_DATE, info.modified.into());
             if let Ok(md5) = HeaderValue::from_str(&info.md5.to_string()) {
                 headers.insert(names::CONTENT_MD5, md5);

@@ -10,7 +10,6 @@ use upyun_client::protocol::{
 use super::{Call, multipart, text_answer};
 use crate::{
     auth::{Action, presented_text as text},
-    mutant::{self, Mutant},
     refusal::Refusal,
     store::{ListQuery, Order, Service},
 };
@@ -31,7 +30,7 @@ pub(super) async fn folder(
         limit: limit(header(names::X_LIST_LIMIT))?,
         order: order(header(names::X_LIST_ORDER))?,
         after: None,
-        with_types: json && !mutant::is(Mutant::ListsTellNoTypes),
+        with_types: json,
     };
     let (entries, next) = match cursor(header(names::X_LIST_ITER))? {
         Some(Cursor::End) => (Vec::new(), None),
@@ -65,11 +64,7 @@ async fn page(
     key: &Key,
     query: ListQuery,
 ) -> Result<(Vec<ListEntry>, Option<String>), Refusal> {
-    let is_continued = query.after.is_some();
-    let mut page = service.list(key, query).await?;
-    if mutant::is(Mutant::PagesSkipAnEntry) && is_continued && !page.entries.is_empty() {
-        page.entries.remove(0);
-    }
+    let page = service.list(key, query).await?;
     Ok((page.entries, page.next))
 }
 
@@ -106,15 +101,11 @@ fn limit(header: Option<&str>) -> Result<usize, Refusal> {
             "x-list-limit is {text:?}; it is a number from 1 to {MAX_LIMIT}."
         )));
     }
-    if mutant::is(Mutant::LimitsAreIgnored) {
-        return Ok(MAX_LIMIT);
-    }
     Ok(limit.min(MAX_LIMIT))
 }
 
 fn order(header: Option<&str>) -> Result<Order, Refusal> {
     match header {
-        Some("asc") | None if mutant::is(Mutant::ListsGoDown) => Ok(Order::Desc),
         None | Some("asc") => Ok(Order::Asc),
         Some("desc") => Ok(Order::Desc),
         Some(other) => Err(Refusal::new(ErrorCode::INVALID_LIST_ORDER)

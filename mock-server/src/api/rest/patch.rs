@@ -7,7 +7,6 @@ use super::{Call, copy_move::change_metadata, not_that_kind, ok};
 use crate::{
     api::metadata::Metadata,
     auth::Action,
-    mutant::{self, Mutant},
     refusal::Refusal,
     store::{Entry, Touch},
 };
@@ -49,9 +48,6 @@ pub(super) async fn patch(call: Call<'_>) -> Result<Response, Refusal> {
         && let Entry::File(_) = service.entry(&key).await?
     {
         return Err(not_that_kind(&call, "file"));
-    }
-    if directive == Directive::Delete && mutant::is(Mutant::MetadataCannotBeDeleted) {
-        return Ok(ok());
     }
     let now = call.app.clock.unix();
     service

@@ -18,7 +18,6 @@ use crate::{
     },
     auth::Action,
     clock::Worker,
-    mutant::{self, Mutant},
     refusal::{Explanation, Refusal},
     store::{Attributes, Body, Entry, ImageFacts, ObjectInfo, Origin, Overwrite, Service},
 };
@@ -55,13 +54,8 @@ pub(super) async fn put(mut call: Call<'_>) -> Result<Response, Refusal> {
     let body = receive(&mut call, &service).await?;
     if let Some(md5) = md5
         && md5 != body.md5()
-        && !mutant::is(Mutant::PutIgnoresTheMd5)
     {
-        return Err(Refusal::new(match mutant::is(Mutant::PutMixesUpMd5Codes) {
-            true => ErrorCode::WRONG_CONTENT_MD5,
-            false => ErrorCode::CONTENT_MD5_NOT_MATCH,
-        })
-        .because(
+        return Err(Refusal::new(ErrorCode::CONTENT_MD5_NOT_MATCH).because(
             Explanation::new(format!(
                 "Content-MD5 is {md5}, but the {} bytes received have {}.",
                 body.size(),
@@ -80,21 +74,14 @@ pub(super) async fn put(mut call: Call<'_>) -> Result<Response, Refusal> {
         .map(|value| value.as_bytes());
     let attributes = Attributes {
         content_type: match processed.content_type {
-            _ if mutant::is(Mutant::PutLosesTheType) => None,
             Some(kind) => Some(kind.to_owned()),
             None => content_type.map(|kind| String::from_utf8_lossy(kind).into_owned()),
         },
         expires_at: metadata.expires_at(call.app.clock.unix()),
-        meta: match mutant::is(Mutant::PutLosesMetadata) {
-            true => Vec::new(),
-            false => metadata.0,
-        },
+        meta: metadata.0,
         image: facts,
         origin: Origin::Plain,
     };
-    if mutant::is(Mutant::OverwritesAreLost) && service.entry(&key).await.is_ok() {
-        return Ok(ok());
-    }
     let facts = attributes.image.clone();
     let stored = match call.trace.visible_after {
         None => {
@@ -112,7 +99,7 @@ pub(super) async fn put(mut call: Call<'_>) -> Result<Response, Refusal> {
         told if told.is_empty() => ok(),
         told => text_answer(Value::from(told).to_string(), "application/json"),
     };
-    if let Some(facts) = facts.filter(|_| !mutant::is(Mutant::PutTellsNoFacts)) {
+    if let Some(facts) = facts {
         picture_headers(&facts, answer.headers_mut());
     }
     if let Some(info) = stored

@@ -3,16 +3,11 @@
 use axum::response::Response;
 
 use super::{Call, text_answer};
-use crate::{
-    auth::Action,
-    mutant::{self, Mutant},
-    refusal::Refusal,
-};
+use crate::{auth::Action, refusal::Refusal};
 
 pub(super) async fn get(call: Call<'_>) -> Result<Response, Refusal> {
     let (service, key) = call.admit(Action::Read)?;
-    let factor = 1 + u64::from(mutant::is(Mutant::UsageIsDoubled));
-    let bytes = service.usage(&key).await? * factor;
+    let bytes = service.usage(&key).await?;
     // Nothing but the number: one official client parses the body strictly.
     Ok(text_answer(bytes.to_string(), "text/plain; charset=utf-8"))
 }

@@ -9,7 +9,6 @@ use super::{filled, json, missing, service, who};
 use crate::{
     api::App,
     auth::{Action, authorize},
-    mutant::{self, Mutant},
     refusal::Refusal,
     tasks::{TaskEntry, TaskState},
 };
@@ -22,7 +21,6 @@ pub(super) fn status(app: &App, parts: &Parts) -> Result<Response, Refusal> {
     let tasks = select(app, parts, |task| match task.state {
         TaskState::Queued => Value::Null,
         TaskState::Running | TaskState::Done => task.progress_percent.into(),
-        TaskState::Failed if mutant::is(Mutant::FailuresLookDone) => 100.into(),
         TaskState::Failed => (-1).into(),
     })?;
     Ok(json(&json!({ "tasks": tasks })))
@@ -31,9 +29,7 @@ pub(super) fn status(app: &App, parts: &Parts) -> Result<Response, Refusal> {
 /// How tasks ended; nothing for those that have not.
 pub(super) fn result(app: &App, parts: &Parts) -> Result<Response, Refusal> {
     let tasks = select(app, parts, |task| {
-        task.result
-            .filter(|_| !mutant::is(Mutant::ResultsAreForgotten))
-            .map_or(Value::Null, Value::Object)
+        task.result.map_or(Value::Null, Value::Object)
     })?;
     Ok(match app.settings.fidelity.task_results.is_bare() {
         true => json(&Value::Object(tasks)),

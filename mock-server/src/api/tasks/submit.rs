@@ -14,7 +14,6 @@ use super::{filled, has_body, json, missing, service, who};
 use crate::{
     api::{App, Trace, urlencoded},
     auth::{Action, authorize, presented_text},
-    mutant::{self, Mutant},
     refusal::Refusal,
     tasks::{NewTask, apps::SUBMITTED},
 };
@@ -128,7 +127,7 @@ fn decode(text: &str, is_media: bool) -> Result<Vec<Map<String, Value>>, Refusal
     let Value::Array(tasks) = tasks else {
         return Err(malformed("tasks, decoded, is no array.".to_owned()));
     };
-    if tasks.is_empty() || tasks.len() > MOST && !mutant::is(Mutant::AnyNumberOfTasks) {
+    if tasks.is_empty() || tasks.len() > MOST {
         return Err(Refusal::new(ErrorCode::TASKS_NUMBER_ERROR).because(format!(
             "There are {} tasks; 1 to {MOST} are allowed.",
             tasks.len()

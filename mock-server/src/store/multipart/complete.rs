@@ -9,7 +9,6 @@ use super::{
     files::Line,
     state::{Completed, Multipart, Phase, State},
 };
-use crate::mutant::{self, Mutant};
 use crate::store::{Attributes, Body, Origin, Overwrite, Service, upload::Content};
 
 impl Service {
@@ -79,7 +78,7 @@ impl Service {
             .map_err(|error| failed(io::Error::other(error)))?
             .map_err(failed)?;
         let fits = |wanted| wanted == md5 || upload.joined_parts_md5() == Some(wanted);
-        if wanted.is_some_and(|wanted| !fits(wanted)) && !mutant::is(Mutant::WholeMd5sAreIgnored) {
+        if wanted.is_some_and(|wanted| !fits(wanted)) {
             self.store.forget_upload(&upload.uuid);
             return Err(MultipartError::OtherMd5);
         }
@@ -96,10 +95,7 @@ impl Service {
         };
         let attributes = Attributes {
             content_type: Some(upload.announced.content_type.clone()),
-            meta: match mutant::is(Mutant::CompletionLosesMetadata) {
-                true => Vec::new(),
-                false => upload.announced.meta.clone(),
-            },
+            meta: upload.announced.meta.clone(),
             image: None,
             origin: Origin::Resumable,
             expires_at,
@@ -129,7 +125,7 @@ impl Service {
 fn total(upload: &Multipart, state: &State) -> Result<u64, MultipartError> {
     let last = state.parts.last_key_value().map(|(id, _)| *id);
     let count = last.map_or(0, |last| last + 1);
-    if state.parts.len() as u64 != u64::from(count) && !mutant::is(Mutant::GapsAreCompleted) {
+    if state.parts.len() as u64 != u64::from(count) {
         return Err(MultipartError::Incomplete);
     }
     let part_size = upload.announced.part_size;

@@ -11,7 +11,6 @@ use tokio::sync::watch;
 use upyun_client::protocol::{Key, Md5Digest, ServiceName};
 
 use super::{LIFE, MultipartError, part::Claim};
-use crate::mutant::{self, Mutant};
 
 /// What the client says when it begins.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -140,7 +139,7 @@ impl Multipart {
         match self.part_count() {
             _ if matches!(state.phase, Phase::Completed(_)) => None,
             Some(count) if state.next() >= count => None,
-            _ => Some(state.next() + u32::from(mutant::is(Mutant::NextPartIsWrong))),
+            _ => Some(state.next()),
         }
     }
 
@@ -222,17 +221,14 @@ impl Multipart {
             Phase::Gone => return Err(MultipartError::Gone),
         }
         if !self.announced.ordered {
-            let is_known = state.parts.contains_key(&id) && !mutant::is(Mutant::PartsAreTakenTwice);
-            return match is_known {
+            return match state.parts.contains_key(&id) {
                 true => Err(MultipartError::PartComplete),
                 false => Ok(()),
             };
         }
         match self.part_count() {
             Some(count) if state.next() >= count => Err(MultipartError::PartComplete),
-            _ if id != state.next() && !mutant::is(Mutant::AnyPartIsNext) => {
-                Err(MultipartError::NotNext)
-            }
+            _ if id != state.next() => Err(MultipartError::NotNext),
             _ => Ok(()),
         }
     }

@@ -19,7 +19,6 @@ use crate::{
         stream,
     },
     auth::Action,
-    mutant::{self, Mutant},
     refusal::Refusal,
     store::{Multipart, MultipartError, Part, Service, StoreError},
 };
@@ -88,9 +87,6 @@ fn parts_json(parts: &[Part]) -> String {
 /// Gives an upload up.
 pub(super) fn cancel(call: &Call<'_>, service: &Service, key: &Key) -> Result<Response, Refusal> {
     let upload = named(call, service, key)?;
-    if mutant::is(Mutant::CancelledUploadsStay) {
-        return Ok(ok());
-    }
     service
         .cancel(&upload)
         .map_err(|error| refuse(error, &upload))?;

@@ -11,7 +11,6 @@ use upyun_client::protocol::{
 use super::{Call, named, number, part, refuse, state};
 use crate::{
     api::metadata::Metadata,
-    mutant::{self, Mutant},
     refusal::Refusal,
     store::{Announced, Multipart, Service},
 };
@@ -173,10 +172,7 @@ fn announced(call: &Call<'_>) -> Result<Announced, Refusal> {
 fn part_size(text: Option<&str>) -> Result<u64, Refusal> {
     let Some(text) = text else { return Ok(MIB) };
     number(text)
-        .filter(|size| {
-            let is_even = size.is_multiple_of(MIB) || mutant::is(Mutant::PartSizesMayBeOdd);
-            (MIB..=MAX_PART_BYTES).contains(size) && is_even
-        })
+        .filter(|size| (MIB..=MAX_PART_BYTES).contains(size) && size.is_multiple_of(MIB))
         .ok_or_else(|| {
             Refusal::new(ErrorCode::INVALID_PART_SIZE).because(format!(
                 "X-Upyun-Multi-Part-Size is {text:?}; it is a multiple of 1 MiB, at most 100 MiB."
