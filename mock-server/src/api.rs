@@ -1,16 +1,22 @@
 //! The APIs: from a parsed request to an answer. One module an API.
 
+mod answer;
+mod app;
 pub(crate) mod block;
-mod broken_body;
+mod body;
 mod cdn;
 mod conditions;
+mod content;
 pub(crate) mod control;
 mod cors;
+mod dispatch;
 mod faulty;
+pub(crate) mod foreign_host;
 mod fork;
 mod form;
 #[cfg(feature = "fuzzing")]
 pub(crate) mod fuzzing;
+pub(crate) mod malformed;
 mod metadata;
 mod picture;
 mod purge;
@@ -18,238 +24,13 @@ mod range;
 mod record;
 mod rest;
 pub(crate) mod router;
-pub(crate) mod stranger;
 mod stream;
 mod sync_tasks;
 mod target;
 mod tasks;
-pub(crate) mod unparsable;
+mod trace;
 mod urlencoded;
 
+pub(crate) use self::app::{App, Settings, Shared, put_service};
 pub use self::fork::ForkError;
-use std::{
-    collections::BTreeSet,
-    net::SocketAddr,
-    sync::Arc,
-    time::{Duration, Instant, SystemTime},
-};
-
-use tokio_util::sync::CancellationToken;
-use upyun_client::protocol::ErrorCode;
-
-use self::block::Blocks;
-use crate::{
-    accounts::{Accounts, Service},
-    api_name::ApiName,
-    auth::{Action, Presented, authenticate, authorize},
-    clock::{Clock, Settled, unix_seconds},
-    config::Fidelity,
-    faults::{Applied, Faults, MAX_SKEW_SECONDS},
-    front::Tls,
-    image::{Darkroom, results::Results},
-    journal::{Journal, Purges},
-    limits::Limits,
-    operation::OperationName,
-    refusal::{Explanation, Refusal},
-    request_id::RequestId,
-    store::{Snapshots, Store, StoreError},
-    tasks::{Callbacks, Tasks},
-};
-
-/// What every handler may use. A cheap handle.
-#[derive(Clone, Debug)]
-pub(crate) struct App {
-    pub(crate) accounts: Accounts,
-    pub(crate) clock: Clock,
-    /// How far a fault moves the clock that dates and expirations are checked with, in seconds.
-    pub(crate) skew_seconds: i64,
-    pub(crate) faults: Faults,
-    pub(crate) journal: Journal,
-    pub(crate) store: Store,
-    pub(crate) callbacks: Callbacks,
-    pub(crate) blocks: Blocks,
-    /// Those that the control plane was asked to take.
-    pub(crate) snapshots: Snapshots,
-    pub(crate) tasks: Tasks,
-    pub(crate) purges: Purges,
-    pub(crate) darkroom: Darkroom,
-    /// Pictures that were processed for access domains.
-    pub(crate) results: Results,
-    pub(crate) settings: Arc<Settings>,
-    /// Cancelled when the server begins to stop.
-    pub(crate) stop: CancellationToken,
-}
-
-/// What does not change while the server runs.
-#[derive(Debug)]
-pub(crate) struct Settings {
-    pub(crate) fidelity: Fidelity,
-    pub(crate) limits: Limits,
-    pub(crate) started: Instant,
-    /// Where the server listens, for the control plane's check of `Host`.
-    pub(crate) addresses: Vec<SocketAddr>,
-    pub(crate) control: bool,
-    pub(crate) control_token: Option<String>,
-    /// Names by which the control plane may be reached without a token.
-    pub(crate) control_hosts: Vec<String>,
-    pub(crate) tls: Tls,
-}
-
-/// What becomes known of a request while it is handled, for the journal.
-#[derive(Debug)]
-pub(crate) struct Trace {
-    pub(crate) id: RequestId,
-    pub(crate) started: Instant,
-    pub(crate) operator: Option<String>,
-    pub(crate) api: Option<ApiName>,
-    pub(crate) operation: Option<OperationName>,
-    /// The service that is named, whether or not there is one.
-    pub(crate) service: Option<String>,
-    pub(crate) bytes_in: u64,
-    /// The beginning of the request's body.
-    pub(crate) request_body: Vec<u8>,
-    /// Whether anybody will ask for that.
-    pub(crate) is_journaled: bool,
-    /// What faults did to it; `None` if it met none.
-    pub(crate) faults: Option<Applied>,
-    /// How long after its answer a change is made: eventual consistency, as a fault has it.
-    pub(crate) visible_after: Option<Duration>,
-}
-
-impl App {
-    /// Checks signature and rights for an action on a service; gives the service's store.
-    pub(crate) fn admit(
-        &self,
-        request: &http::request::Parts,
-        service: &str,
-        action: Action,
-    ) -> Result<crate::store::Service, Refusal> {
-        let presented = Presented::of(request);
-        let operator = authenticate(&self.accounts, self.signing_time(), &presented)?;
-        let service = authorize(&self.accounts, &operator, service, action)?;
-        Ok(self.store.service(&service.name)?)
-    }
-}
-
-impl App {
-    /// The time that dates and expirations of signatures are checked with.
-    pub(crate) fn signing_time(&self) -> SystemTime {
-        let now = self.clock.now();
-        // The offset of a service and that of a fault add up to anything.
-        let skew = self.skew_seconds.unsigned_abs().min(MAX_SKEW_SECONDS);
-        let skew = Duration::from_secs(skew);
-        let moved = match self.skew_seconds < 0 {
-            true => now.checked_sub(skew),
-            false => now.checked_add(skew),
-        };
-        // Never the time itself: a clock that is off by so much must not accept today's dates.
-        moved.unwrap_or(SystemTime::UNIX_EPOCH)
-    }
-
-    /// That time in whole seconds since 1970.
-    pub(crate) fn signing_unix(&self) -> u64 {
-        unix_seconds(self.signing_time())
-    }
-
-    /// Removes all objects, forgets the requests, callbacks, tasks and purges, sets the faults of the
-    /// start, and brings the system's time back; but leaves what `keep` names.
-    pub(crate) fn reset_state(&self, keep: &BTreeSet<ResetPart>) -> Result<(), StoreError> {
-        let resets = |part| !keep.contains(&part);
-        if resets(ResetPart::Objects) {
-            self.store.reset()?;
-            self.blocks.clear();
-        }
-        if resets(ResetPart::Requests) {
-            self.journal.clear();
-        }
-        if resets(ResetPart::Callbacks) {
-            self.callbacks.clear();
-        }
-        if resets(ResetPart::Tasks) {
-            self.tasks.clear();
-        }
-        if resets(ResetPart::Purges) {
-            self.purges.clear();
-        }
-        if resets(ResetPart::Faults) {
-            self.faults.reset();
-        }
-        Ok(())
-    }
-
-    /// Brings the system's time back, and does what falls due if that is later.
-    pub(crate) async fn reset_clock(&self) -> Vec<Settled> {
-        let now = SystemTime::now();
-        let settled = match self.clock.now() < now {
-            true => self.store.settle_until(now).await,
-            false => Vec::new(),
-        };
-        self.clock.reset();
-        settled
-    }
-
-    /// Adds to a refusal because of a date that the clock was moved, if it was.
-    fn mention_moved_clock(&self, refusal: Refusal) -> Refusal {
-        let is_about_dates = [
-            ErrorCode::DATE_OFFSET_ERROR,
-            ErrorCode::EXPIRE_ERROR,
-            ErrorCode::AUTHORIZATION_HAS_EXPIRED,
-            ErrorCode::REQUEST_HAS_EXPIRED,
-        ]
-        .contains(&refusal.code());
-        match self.clock.moved_in_words() {
-            Some(moved) if is_about_dates => {
-                let explanation = refusal.explanation().cloned();
-                let explanation = explanation.unwrap_or_else(|| Explanation::new(""));
-                refusal.because(explanation.with_moved_clock(&moved))
-            }
-            _ => refusal,
-        }
-    }
-}
-
-/// A part of the state that a reset can leave as it is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, serde::Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub(crate) enum ResetPart {
-    Objects,
-    Requests,
-    Callbacks,
-    Tasks,
-    Purges,
-    Faults,
-    Clock,
-}
-
-/// Makes a service known, with the room that it has.
-pub(crate) fn put_service(
-    accounts: &Accounts,
-    store: &Store,
-    service: Service,
-) -> Result<(), StoreError> {
-    let stored = store.service(&service.name)?;
-    stored.set_capacity(service.capacity_bytes);
-    accounts.put_service(service);
-    Ok(())
-}
-
-impl From<StoreError> for Refusal {
-    fn from(error: StoreError) -> Self {
-        use upyun_client::protocol::ErrorCode as Code;
-        let code = match &error {
-            StoreError::NotFound(_) => Code::FILE_NOT_FOUND,
-            StoreError::NotAFile(_) => Code::NOT_A_FILE,
-            StoreError::OtherKind(_) | StoreError::ParentIsFile(_) => Code::DIR_NOT_ACCEPTABLE,
-            StoreError::NotEmpty(_) => Code::DIRECTORY_NOT_EMPTY,
-            StoreError::Root => Code::WRONG_URI,
-            StoreError::Resumable(_) => Code::FILE_ALREADY_UPLOAD,
-            StoreError::Full { .. } => Code::BUCKET_IS_FULL,
-            StoreError::DiskFull => Code::PUT_FILE_TO_FS_ERROR,
-            StoreError::Key(error) => error.code(),
-            StoreError::Locked { .. } | StoreError::Io { .. } => Code::GET_FILE_FROM_FS_ERROR,
-        };
-        let source = std::error::Error::source(&error);
-        let source = source.map_or_else(String::new, |source| format!(": {source}"));
-        Self::new(code).because(format!("{error}{source}."))
-    }
-}
+use self::{app::ResetPart, trace::Trace};

@@ -12,8 +12,8 @@ mod presented;
 
 pub use authenticate::authenticate;
 pub(crate) use authenticate::{check_date, known_operator};
-pub(crate) use authorize::usable_service;
 pub use authorize::{Action, authorize};
+pub(crate) use authorize::{check_usable, usable_service};
 pub use form::{PresentedForm, authenticate_form, authenticate_form_legacy};
 pub use presented::Presented;
 pub(crate) use presented::text as presented_text;

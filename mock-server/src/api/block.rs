@@ -54,7 +54,7 @@ pub(super) async fn serve(
 ) -> Result<Response, Refusal> {
     let answer = carry_out(app, parts, &mut body, trace).await;
     // A client that still sends would not see the answer.
-    tokio::spawn(super::rest::drain(body));
+    tokio::spawn(super::body::drain(body));
     answer.map(answer::with_headers)
 }
 

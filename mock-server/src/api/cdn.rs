@@ -13,7 +13,7 @@ use upyun_client::protocol::{
     path::{RequestPath, decode},
 };
 
-use super::{App, Trace, rest::download};
+use super::{App, Trace, content};
 use crate::{
     accounts::Service,
     refusal::{Explanation, Refusal},
@@ -38,7 +38,7 @@ pub(super) async fn serve(app: &App, parts: &Parts, service: &Service, trace: &T
 }
 
 /// Answers for an access domain of a service that does not exist.
-pub(super) fn nobody(parts: &Parts, host: &str, trace: &Trace) -> Response {
+pub(super) fn unbound(parts: &Parts, host: &str, trace: &Trace) -> Response {
     let refusal = absent(format!("No service is read at {host:?}."));
     public(parts, refused(refusal, trace))
 }
@@ -103,7 +103,7 @@ async fn read(
             )));
         }
     }
-    let mut answer = download::download(object, &parts.headers)?;
+    let mut answer = content::download(object, &parts.headers)?;
     if let Some(disposition) = disposition(parts.uri.query()) {
         answer
             .headers_mut()

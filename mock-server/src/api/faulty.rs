@@ -13,7 +13,7 @@ use http_body::Body as _;
 use upyun_client::protocol::{ErrorBody, ErrorCode, header as names, path::decode};
 
 use self::body::{Meddler, Stop};
-use super::{App, Trace, rest, router::dispatch, target::Target};
+use super::{App, Trace, body::drain, dispatch::dispatch, target::Target};
 use crate::{
     api::record::Unanswered,
     auth::presented_text,
@@ -77,7 +77,7 @@ impl Trouble {
         }
         if let Some(instead) = self.instead(trace).await {
             // Many clients look for an answer only when all is sent.
-            rest::drain(body).await;
+            drain(body).await;
             return instead;
         }
         let mut app = app.clone();
@@ -85,7 +85,7 @@ impl Trouble {
             if let Some(skew) = met.action().clock_skew_seconds
                 && met.apply(&self.applied, format!("skewed the clock by {skew} s"))
             {
-                app.skew_seconds = app.skew_seconds.saturating_add(skew);
+                app.skew_clock(skew);
             }
             if let Some(late) = met.action().visible_after_ms
                 && matches!(parts.method, Method::PUT | Method::DELETE)

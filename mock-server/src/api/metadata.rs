@@ -3,7 +3,7 @@
 use http::HeaderMap;
 use upyun_client::protocol::{Directive, ErrorCode, header as names};
 
-use crate::refusal::Refusal;
+use crate::{refusal::Refusal, store::Attributes};
 
 /// All names and values of one object together (`[choice R-28]`).
 const MAX_BYTES: usize = 8 * 1024;
@@ -135,6 +135,24 @@ impl Metadata {
 
 fn invalid(why: &str) -> Refusal {
     Refusal::new(ErrorCode::META_INVALID).because(why)
+}
+
+/// Applies a metadata change, and starts a new life if it sets one.
+pub(super) fn change_metadata(
+    attributes: &mut Attributes,
+    directive: Directive,
+    change: &Metadata,
+    now: u64,
+) -> Result<(), Refusal> {
+    let meta = Metadata(std::mem::take(&mut attributes.meta)).apply(directive, change)?;
+    let sets_ttl = change.get(names::META_TTL).is_some();
+    if meta.get(names::META_TTL).is_none() {
+        attributes.expires_at = None;
+    } else if sets_ttl && directive != Directive::Delete {
+        attributes.expires_at = meta.expires_at(now);
+    }
+    attributes.meta = meta.0;
+    Ok(())
 }
 
 #[cfg(test)]

@@ -10,11 +10,7 @@ use upyun_client::protocol::{
     sign::{Authorization, PurgeSignature},
 };
 
-use super::{
-    App, Trace,
-    rest::{drain, text_answer},
-    urlencoded,
-};
+use super::{App, Trace, answer::text_answer, body::drain, urlencoded};
 use crate::{
     accounts::{Operator, Service},
     auth::{Action, Presented, authorize, check_date, explain, known_operator, presented_text},
@@ -80,12 +76,7 @@ async fn carry_out(
         let why = explain::purge(&app.accounts, &operator, right, signature);
         return Err(Refusal::new(ErrorCode::SIGNATURE_ERROR).because(why));
     }
-    authorize(
-        &app.accounts,
-        &operator,
-        service.name.as_str(),
-        Action::Write,
-    )?;
+    authorize(&operator, &service, Action::Write)?;
     refresh(app, &service, &operator, purge)
 }
 

@@ -1,7 +1,5 @@
 //! The whole route table, on a page.
 
-use std::time::Instant;
-
 use axum::{
     Router,
     body::Body,
@@ -12,16 +10,9 @@ use http::{Request, header};
 use upyun_client::protocol::ErrorCode;
 
 use super::{
-    App, Trace, block, cdn, control, cors, faulty::Trouble, purge, record::record, rest,
-    sync_tasks, target::Target, tasks,
+    App, Trace, control, cors, dispatch::dispatch, faulty::Trouble, record::record, target::Target,
 };
-use crate::{
-    auth::Presented,
-    front::TwoLengths,
-    journal::PREVIEW_BYTES,
-    refusal::{Explanation, Refusal},
-    request_id::RequestId,
-};
+use crate::{auth::Presented, front::TwoLengths, refusal::Refusal};
 
 /// Routes of the control plane, and everything else to the service's APIs.
 pub(crate) fn router(app: App) -> Router {
@@ -70,8 +61,9 @@ async fn serve(State(mut app): State<App>, request: Request<Body>) -> Response {
     (trace.api, trace.operation) = target.named(&parts);
     trace.service = target.service(&parts);
     let service = trace.service.as_deref();
-    if let Some(service) = service.and_then(|name| app.accounts.service(name)) {
-        app.skew_seconds = service.clock_offset_seconds;
+    trace.account = service.and_then(|name| app.accounts.service(name));
+    if let Some(account) = &trace.account {
+        app.skew_clock(account.clock_offset_seconds);
     }
     let answered = match cors::preflight(&parts.method, &parts.headers) {
         Some(answer) => Ok(answer),
@@ -117,34 +109,6 @@ fn has_unknown_coding(headers: &http::HeaderMap) -> bool {
     first.is_some_and(|first| !is_chunked(first)) || codings.next().is_some()
 }
 
-/// Carries a request out.
-pub(super) async fn dispatch(
-    app: &App,
-    target: Target,
-    host: &str,
-    parts: &http::request::Parts,
-    body: Body,
-    trace: &mut Trace,
-) -> Result<Response, Refusal> {
-    match target {
-        Target::Domain(service) => Ok(cdn::serve(app, parts, &service, trace).await),
-        Target::Nobody => Ok(cdn::nobody(parts, host, trace)),
-        Target::Storage => rest::serve(app, parts, body, trace).await,
-        Target::Block => block::serve(app, parts, body, trace).await,
-        Target::Purge => purge::serve(app, parts, body, trace).await,
-        Target::SyncTasks => sync_tasks::serve(app, parts, body, trace).await,
-        Target::Tasks => tasks::serve(app, parts, body, trace).await,
-        Target::Missing(other) => Err(not_emulated(&format!("the API {other:?}"))),
-    }
-}
-
-/// Honest about what is missing: a code that no client takes for success or for its own mistake.
-pub(crate) fn not_emulated(what: &str) -> Refusal {
-    Refusal::new(ErrorCode::UNKNOWN_ERROR).because(Explanation::new(format!(
-        "upyun-mock does not emulate {what} yet."
-    )))
-}
-
 fn host_of(parts: &http::request::Parts) -> &str {
     parts
         .uri
@@ -152,48 +116,4 @@ fn host_of(parts: &http::request::Parts) -> &str {
         .map(http::uri::Authority::as_str)
         .or_else(|| parts.headers.get(header::HOST)?.to_str().ok())
         .unwrap_or_default()
-}
-
-impl Trace {
-    pub(super) fn start() -> Self {
-        Self {
-            id: RequestId::random(),
-            started: Instant::now(),
-            operator: None,
-            api: None,
-            operation: None,
-            service: None,
-            bytes_in: 0,
-            request_body: Vec::new(),
-            is_journaled: true,
-            faults: None,
-            visible_after: None,
-        }
-    }
-
-    /// Notes bytes of the request's body.
-    pub(crate) fn received(&mut self, data: &[u8]) {
-        self.bytes_in += data.len() as u64;
-        let room = PREVIEW_BYTES.saturating_sub(self.request_body.len());
-        if room > 0 && self.is_journaled {
-            let kept = &data[..room.min(data.len())];
-            self.request_body.extend_from_slice(kept);
-        }
-    }
-
-    /// What every answer carries.
-    fn finish_headers(&self, app: &App, asked_by_page: bool, headers: &mut http::HeaderMap) {
-        use http::{HeaderName, HeaderValue};
-        use upyun_client::protocol::{date, header as names};
-        if let Ok(id) = HeaderValue::from_str(self.id.as_str()) {
-            headers.insert(HeaderName::from_static(names::X_REQUEST_ID), id);
-        }
-        // The HTTP library adds the system's date; a clock that a test moved has another.
-        if app.clock.is_moved()
-            && let Ok(date) = HeaderValue::from_str(&date::format(app.clock.now()))
-        {
-            headers.insert(header::DATE, date);
-        }
-        cors::allow(asked_by_page, headers);
-    }
 }

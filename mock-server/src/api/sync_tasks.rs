@@ -7,13 +7,9 @@ use http::{Method, StatusCode, request::Parts};
 use serde_json::{Map, Value, json};
 use upyun_client::protocol::{ErrorCode, header as names, path::RequestPath};
 
-use super::{
-    App, Trace,
-    rest::{drain, text_answer},
-    urlencoded,
-};
+use super::{App, Trace, answer::text_answer, body::drain, urlencoded};
 use crate::{
-    auth::{Action, Presented, authenticate, authorize, presented_text},
+    auth::{Action, Presented, authenticate, authorize, presented_text, usable_service},
     refusal::Refusal,
     tasks::{Failure, Job, avmeta, take_snapshot},
 };
@@ -73,7 +69,8 @@ async fn carry_out(
         "m3u8er/get_meta" | "avmeta/get_meta" | "textaudit/detect" => Action::Read,
         _ => Action::Write,
     };
-    let service = authorize(&app.accounts, &operator, path.service(), needed)?;
+    let service = usable_service(&app.accounts, path.service())?;
+    authorize(&operator, &service, needed)?;
     if let Some(given) = presented_text(&parts.headers, names::CONTENT_MD5) {
         super::tasks::check_md5(given, &whole)?;
     }

@@ -18,7 +18,7 @@ pub(super) enum Target {
     /// A service's access domain.
     Domain(Arc<accounts::Service>),
     /// An access domain of no service.
-    Nobody,
+    Unbound,
     /// REST, FORM and resumable uploads.
     Storage,
     Block,
@@ -38,7 +38,7 @@ impl Target {
             Api::Storage if !host::is_upyun(host) && sync_tasks::is_meant(parts) => Self::SyncTasks,
             Api::Storage => Self::Storage,
             Api::Block => Self::Block,
-            Api::Access => Self::Nobody,
+            Api::Access => Self::Unbound,
             Api::Purge => Self::Purge,
             Api::SyncTasks => Self::SyncTasks,
             Api::Tasks => Self::Tasks,
@@ -59,7 +59,7 @@ impl Target {
                     false => (ApiName::Cdn, OperationName::Download),
                 }
             }
-            Self::Nobody => (ApiName::Cdn, OperationName::Download),
+            Self::Unbound => (ApiName::Cdn, OperationName::Download),
             Self::Storage => {
                 let (api, operation) = rest::named(parts);
                 return (Some(api), operation);
@@ -92,7 +92,7 @@ impl Target {
                     query.filter(|(name, _)| name == "service" || name == "bucket_name");
                 named.next().map(|(_, name)| name.into_owned())
             }
-            Self::Nobody | Self::Missing(_) => None,
+            Self::Unbound | Self::Missing(_) => None,
         }
     }
 }

@@ -15,7 +15,7 @@ use upyun_client::protocol::{
     sign::{Authorization, media_legacy},
 };
 
-use super::{App, Trace, rest::drain};
+use super::{App, Trace, answer::text_answer, body::drain};
 use crate::{
     accounts::Operator,
     auth::{Presented, authenticate, known_operator, presented_text},
@@ -103,7 +103,7 @@ fn missing(what: &str) -> Refusal {
 }
 
 fn json(value: &serde_json::Value) -> Response {
-    super::rest::text_answer(value.to_string(), "application/json")
+    text_answer(value.to_string(), "application/json")
 }
 
 /// Whether a body came, or is to come.

@@ -6,7 +6,7 @@ use http::{HeaderMap, header, request::Parts};
 use http_body_util::{BodyExt as _, Limited};
 use upyun_client::protocol::ErrorCode;
 
-use super::{App, Trace, broken_body};
+use super::{App, Trace, body::refusing_code};
 use crate::{auth::presented_text as text, refusal::Refusal};
 
 /// The most that a small form may send.
@@ -29,7 +29,7 @@ pub(super) async fn read(app: &App, body: &mut Body, trace: &mut Trace) -> Resul
             trace.received(&whole);
             return Ok(whole);
         }
-        Ok(Err(error)) => broken_body::code(&*error),
+        Ok(Err(error)) => refusing_code(&*error),
         Err(_) => ErrorCode::READ_CLIENT_REQUEST_TIMEOUT,
     };
     Err(Refusal::new(code).because("The form ended early, or is longer than 1 MiB."))

@@ -11,10 +11,10 @@ use upyun_client::protocol::{
 };
 
 use super::{Presented, explain};
-use crate::refusal::Explanation;
 use crate::{
     accounts::{Accounts, Operator},
     clock::unix_seconds,
+    refusal::Explanation,
     refusal::Refusal,
 };
 

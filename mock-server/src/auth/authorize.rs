@@ -4,9 +4,9 @@ use std::sync::Arc;
 
 use upyun_client::protocol::ErrorCode;
 
-use crate::refusal::Explanation;
 use crate::{
     accounts::{Accounts, Operator, Rights, Service, ServiceState},
+    refusal::Explanation,
     refusal::Refusal,
 };
 
@@ -23,17 +23,11 @@ pub enum Action {
     Move,
 }
 
-/// Finds the service and checks that the operator may do this there.
+/// Checks that the operator may do this in a service that can be used.
 ///
 /// # Errors
-/// The refusals 11 to 17 of the protocol's order of checks.
-pub fn authorize(
-    accounts: &Accounts,
-    operator: &Operator,
-    service: &str,
-    action: Action,
-) -> Result<Arc<Service>, Refusal> {
-    let service = usable_service(accounts, service)?;
+/// The refusals 13 to 17 of the protocol's order of checks.
+pub fn authorize(operator: &Operator, service: &Service, action: Action) -> Result<(), Refusal> {
     let refuse = |code: ErrorCode, why: String| Err(Refusal::new(code).because(why));
     let (name, who) = (&service.name, &operator.name);
     let Some(rights) = operator.rights(name) else {
@@ -86,7 +80,7 @@ pub fn authorize(
     if needed.delete && !rights.delete {
         return refuse(ErrorCode::HAS_NO_PERMISSION_TO_DELETE, lacks("delete"));
     }
-    Ok(service)
+    Ok(())
 }
 
 /// The service of this name, if it can be used at all.
@@ -107,22 +101,26 @@ pub(crate) fn usable_service(accounts: &Accounts, service: &str) -> Result<Arc<S
             )),
         ));
     };
+    check_usable(&service)?;
+    Ok(service)
+}
+
+/// Checks that a service is neither blocked nor removed.
+///
+/// # Errors
+/// The refusal 12 of the protocol's order of checks.
+pub(crate) fn check_usable(service: &Service) -> Result<(), Refusal> {
     let refuse = |code: ErrorCode, why: String| Err(Refusal::new(code).because(why));
     let name = &service.name;
     match service.state {
-        ServiceState::Blocked => {
-            return refuse(
-                ErrorCode::BUCKET_BLOCKED,
-                format!("The service {name} is blocked."),
-            );
-        }
-        ServiceState::Removed => {
-            return refuse(
-                ErrorCode::BUCKET_REMOVED,
-                format!("The service {name} is removed."),
-            );
-        }
-        ServiceState::Active | ServiceState::ReadOnly => {}
+        ServiceState::Blocked => refuse(
+            ErrorCode::BUCKET_BLOCKED,
+            format!("The service {name} is blocked."),
+        ),
+        ServiceState::Removed => refuse(
+            ErrorCode::BUCKET_REMOVED,
+            format!("The service {name} is removed."),
+        ),
+        ServiceState::Active | ServiceState::ReadOnly => Ok(()),
     }
-    Ok(service)
 }

@@ -9,9 +9,9 @@ use upyun_client::protocol::{
 };
 
 use super::{authenticate, explain};
-use crate::refusal::Explanation;
 use crate::{
     accounts::{Accounts, Operator, Service},
+    refusal::Explanation,
     refusal::Refusal,
 };
 

@@ -8,8 +8,6 @@ use std::{
     sync::Mutex,
 };
 
-use tokio_util::sync::CancellationToken;
-
 use super::{
     EXIT_FAILURE, EXIT_OK,
     args::{Exec, Filtered, Keep, Probe, ViaArg},
@@ -17,11 +15,11 @@ use super::{
     serve::{chosen, complain, config, log_format, start_log, with_source, write_journal},
 };
 #[cfg(target_os = "linux")]
-use crate::exec::outside::Outside;
 use crate::{
     api::App,
     clock::Clock,
     config::Config,
+    exec::outside::Outside,
     exec::{
         Via, environment, hosts,
         keeper::{self, FAILED, code_of},
@@ -411,11 +409,10 @@ impl Run {
         let app = self.running.app.clone();
         let temporary = self.running.take_temporary();
         let leaks = self.running.leaks.clone();
-        let stop = CancellationToken::new();
-        let serving = runtime.spawn(self.running.run(stop.clone(), Farewell::Abrupt));
+        let serving = runtime.spawn(self.running.run(Farewell::Abrupt));
         let code = runtime.block_on(ended(child));
         keeper::end_all_children();
-        stop.cancel();
+        app.stop.cancel();
         let _ = runtime.block_on(serving);
         drop(self.scratch);
         if let Some(file) = &self.at_end.outcome_file

@@ -8,7 +8,6 @@ use std::{
 };
 
 use clap::ValueEnum;
-use tokio_util::sync::CancellationToken;
 use upyun_client::protocol::{PasswordMd5, ServiceName};
 
 use super::{
@@ -70,10 +69,9 @@ pub(super) fn run(args: Serve) -> u8 {
     };
     let journal = running.app.journal.clone();
     let outcome = runtime.block_on(async {
-        let stop = CancellationToken::new();
         let signals = signals(running.temporary().map(Path::to_owned))?;
         tokio::spawn({
-            let stop = stop.clone();
+            let stop = running.app.stop.clone();
             async move {
                 signals.await;
                 stop.cancel();
@@ -86,7 +84,7 @@ pub(super) fn run(args: Serve) -> u8 {
             .write_all(greeting.as_bytes())
             .and_then(|()| stdout.flush());
         drop(stdout);
-        running.run(stop, Farewell::Graceful).await
+        running.run(Farewell::Graceful).await
     });
     // All requests have been answered: what is still at work is of no use to anybody.
     runtime.shutdown_timeout(LAST_WAIT);

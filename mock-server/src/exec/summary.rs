@@ -3,10 +3,10 @@
 use std::fmt::Write as _;
 
 use super::local::LocalServices;
-use crate::leaks::Leak;
 use crate::{
     faults::FaultEntry,
     journal::Journal,
+    leaks::Leak,
     tasks::{CallbackEntry, CallbackState},
     words::counted,
 };

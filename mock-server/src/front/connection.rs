@@ -29,7 +29,7 @@ const TLS_HANDSHAKE: u8 = 0x16;
 #[derive(Clone, Debug)]
 pub(crate) struct Speaker {
     pub(crate) router: Router,
-    pub(crate) unparsable: Answerer,
+    pub(crate) malformed: Answerer,
     pub(crate) tls: Tls,
     pub(crate) proxy: Proxy,
     pub(crate) leaks: Leaks,
@@ -134,7 +134,7 @@ impl Speaker {
             stream,
             handling.clone(),
             wire.clone(),
-            self.unparsable.clone(),
+            self.malformed.clone(),
             self.proxy.clone(),
         );
         let service = service_fn(|mut request: hyper::Request<Incoming>| {

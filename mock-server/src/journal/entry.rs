@@ -7,9 +7,9 @@ use serde::{Serialize, Serializer, ser::SerializeStruct as _};
 use upyun_client::protocol::ErrorCode;
 
 use super::{fragile, headers::RecordedHeaders};
-use crate::refusal::Explanation;
 use crate::{
-    api_name::ApiName, faults::AppliedFault, operation::OperationName, request_id::RequestId,
+    api_name::ApiName, faults::AppliedFault, operation::OperationName, refusal::Explanation,
+    request_id::RequestId,
 };
 
 /// What is kept of each body.

@@ -420,19 +420,16 @@ impl Builder {
         let running = Running::open(config, self.clock)?;
         let (app, addresses) = (running.app.clone(), running.addresses.clone());
         let tls = running.tls.clone();
-        let stop = CancellationToken::new();
+        let stop = running.app.stop.clone();
         let runtime = tokio::runtime::Builder::new_current_thread()
             .enable_all()
             .build()
             .map_err(StartError::thread)?;
         let thread = std::thread::Builder::new()
             .name("upyun-mock".into())
-            .spawn({
-                let stop = stop.clone();
-                move || {
-                    if let Err(error) = runtime.block_on(running.run(stop, Farewell::Abrupt)) {
-                        tracing::error!("the mock server stopped: {error}");
-                    }
+            .spawn(move || {
+                if let Err(error) = runtime.block_on(running.run(Farewell::Abrupt)) {
+                    tracing::error!("the mock server stopped: {error}");
                 }
             })
             .map_err(StartError::thread)?;

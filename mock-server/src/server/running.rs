@@ -4,7 +4,7 @@ use std::{
     fmt, io,
     net::SocketAddr,
     path::{Path, PathBuf},
-    sync::{Arc, Mutex},
+    sync::Mutex,
     time::Instant,
 };
 
@@ -14,7 +14,9 @@ use tokio_util::sync::CancellationToken;
 
 use crate::{
     accounts::Accounts,
-    api::{App, Settings, block::Blocks, put_service, router::router, stranger, unparsable},
+    api::{
+        App, Settings, Shared, block::Blocks, foreign_host, malformed, put_service, router::router,
+    },
     clock::Clock,
     config::Config,
     faults::{FaultError, Faults},
@@ -124,7 +126,7 @@ impl Running {
         };
         let tasks = Tasks::open(world, config.data.is_some())
             .map_err(|error| StartError::data(root.clone(), error))?;
-        let app = App {
+        let app = App::new(Shared {
             accounts,
             blocks: Blocks::default(),
             snapshots: Snapshots::default(),
@@ -133,7 +135,6 @@ impl Running {
             journal,
             darkroom,
             faults,
-            skew_seconds: 0,
             purges: Purges::default(),
             results: Results::new(
                 store.private("results"),
@@ -141,9 +142,9 @@ impl Running {
             ),
             store,
             tasks,
-            settings: Arc::new(settings),
+            settings,
             stop: CancellationToken::new(),
-        };
+        });
         Ok(Self {
             tls,
             allow_hosts: config.allow_hosts,
@@ -175,15 +176,11 @@ impl Running {
         self.is_namespace = true;
     }
 
-    /// Answers until told to stop.
-    pub(crate) async fn run(
-        mut self,
-        stop: CancellationToken,
-        farewell: Farewell,
-    ) -> io::Result<()> {
-        self.app.stop = stop.clone();
+    /// Answers until the app's `stop` is cancelled.
+    pub(crate) async fn run(self, farewell: Farewell) -> io::Result<()> {
         let listeners = self.listeners.into_iter().map(TcpListener::from_std);
         let listeners = listeners.collect::<io::Result<Vec<_>>>()?;
+        let stop = self.app.stop.clone();
         let store = self.app.store.clone();
         self.app.tasks.resume();
         let tasks = self.app.tasks.clone();
@@ -196,7 +193,7 @@ impl Running {
                 how: How::Proxied,
                 who: None,
             });
-            stranger::refuse(&app, parts.clone(), host, status, why)
+            foreign_host::refuse(&app, parts.clone(), host, status, why)
         };
         let accounts = self.app.accounts.clone();
         let is_bound = move |host: &str| accounts.service_at(host).is_some();
@@ -209,7 +206,7 @@ impl Running {
         );
         let faults = self.app.faults.clone();
         let speaker = Speaker {
-            unparsable: unparsable::answerer(self.app.clone()),
+            malformed: malformed::answerer(self.app.clone()),
             router: router(self.app),
             tls: self.tls,
             leaks: self.leaks,

@@ -11,8 +11,9 @@ use crate::{
     accounts::Service,
     api::{
         App, Trace,
+        answer::text_answer,
+        content::{self, Version},
         picture::BUSY,
-        rest::download::{self, Version},
     },
     image::{
         Content, Kind, Unanswered,
@@ -224,7 +225,7 @@ fn result(
         md5: made.md5,
         modified: source.modified,
     };
-    let mut answer = download::content(file, &version, &parts.headers)?;
+    let mut answer = content::content(file, &version, &parts.headers)?;
     if answer.status() != StatusCode::NOT_MODIFIED {
         answer
             .headers_mut()
@@ -248,12 +249,12 @@ async fn original(
         Opened::File(object) => object,
         Opened::Folder(_) => return Err(super::absent(format!("{key} is a folder."))),
     };
-    let mut answer = download::download(object, &parts.headers)?;
+    let mut answer = content::download(object, &parts.headers)?;
     let code = HeaderValue::from(problem.status.as_u16());
     answer.headers_mut().insert(ERR_CODE, code);
     Ok(answer)
 }
 
 fn json_answer(value: &serde_json::Value) -> Response {
-    crate::api::rest::text_answer(value.to_string(), "application/json")
+    text_answer(value.to_string(), "application/json")
 }

@@ -35,12 +35,12 @@ pub(super) async fn events(
     let last = headers.get("last-event-id");
     let last = last.and_then(|it| it.to_str().ok()?.parse().ok());
     let newer = app.journal.follow();
-    let stopped = app.stop.cancelled_owned();
+    let stopped = app.stop.clone().cancelled_owned();
     let follower = Follower {
         at: last
             .or(filter.after)
             .unwrap_or_else(|| app.journal.newest()),
-        journal: app.journal,
+        journal: app.journal.clone(),
         filter,
         newer,
         ready: VecDeque::new(),

@@ -19,7 +19,7 @@ use super::{accounts, answer::Problem};
 use crate::{
     api::{
         App,
-        rest::download::{Version, content},
+        content::{Version, content},
     },
     store::{
         Attributes, Kind, ListQuery, ObjectInfo, Opened, Order, Overwrite, Service, StoreError,

@@ -142,7 +142,8 @@ fn authenticate(
             authorization,
         };
         let operator = authenticate_form(accounts, &presented)?;
-        let service = authorize(accounts, &operator, path, Action::Write)?;
+        let service = usable_service(accounts, path)?;
+        authorize(&operator, &service, Action::Write)?;
         return Ok((service, Some(operator)));
     }
     let Some(signature) = &fields.signature else {

@@ -8,7 +8,7 @@ use http_body_util::BodyDataStream;
 use upyun_client::protocol::{ErrorCode, sign::Authorization};
 
 use crate::{
-    api::{Trace, broken_body},
+    api::{Trace, body::refusing_code},
     auth::presented_text as text,
     limits::Limits,
     refusal::{Explanation, Refusal},
@@ -155,7 +155,7 @@ async fn in_time<T>(
     match tokio::time::timeout(limits.body_timeout, step).await {
         Ok(Ok(value)) => Ok(value),
         Ok(Err(multer::Error::StreamReadFailed(error))) => {
-            Err(Refusal::new(broken_body::code(&*error)).because(format!(
+            Err(Refusal::new(refusing_code(&*error)).because(format!(
                 "The form ended early, nothing was stored: {error}."
             )))
         }

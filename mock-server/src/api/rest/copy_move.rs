@@ -4,8 +4,17 @@ use axum::response::Response;
 use http::HeaderValue;
 use upyun_client::protocol::{Directive, ErrorCode, Key, header as names, path::RequestPath};
 
-use super::{Call, ok, upload::stored_headers};
-use crate::{api::metadata::Metadata, auth::Action, refusal::Refusal, store::Attributes};
+use super::call::Call;
+use crate::{
+    api::{
+        answer::ok,
+        content::stored_headers,
+        metadata::{Metadata, change_metadata},
+    },
+    auth::Action,
+    refusal::Refusal,
+    store::Attributes,
+};
 
 pub(super) async fn put(call: Call<'_>) -> Result<Response, Refusal> {
     let copy = call.headers().get(names::X_UPYUN_COPY_SOURCE);
@@ -49,24 +58,6 @@ pub(super) async fn put(call: Call<'_>) -> Result<Response, Refusal> {
     // Whatever `fidelity.put_answer` says ([choice R-92]).
     stored_headers(&info, answer.headers_mut());
     Ok(answer)
-}
-
-/// Applies a metadata change, and starts a new life if it sets one.
-pub(super) fn change_metadata(
-    attributes: &mut Attributes,
-    directive: Directive,
-    change: &Metadata,
-    now: u64,
-) -> Result<(), Refusal> {
-    let meta = Metadata(std::mem::take(&mut attributes.meta)).apply(directive, change)?;
-    let sets_ttl = change.get(names::META_TTL).is_some();
-    if meta.get(names::META_TTL).is_none() {
-        attributes.expires_at = None;
-    } else if sets_ttl && directive != Directive::Delete {
-        attributes.expires_at = meta.expires_at(now);
-    }
-    attributes.meta = meta.0;
-    Ok(())
 }
 
 /// The source is `/<service>/<key>`, percent-encoded or raw UTF-8, the first slash optional

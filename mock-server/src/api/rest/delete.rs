@@ -5,8 +5,8 @@ use std::time::Duration;
 use axum::response::Response;
 use upyun_client::protocol::header as names;
 
-use super::{Call, kind, ok};
-use crate::{auth::Action, refusal::Refusal};
+use super::call::{Call, kind};
+use crate::{api::answer::ok, auth::Action, refusal::Refusal};
 
 /// How long an asynchronous deletion takes (`[choice R-45]`).
 const DELAY: Duration = Duration::from_secs(1);

@@ -3,8 +3,8 @@
 use axum::response::Response;
 use upyun_client::protocol::{ErrorCode, header as names};
 
-use super::{Call, ok};
-use crate::{auth::Action, refusal::Refusal};
+use super::call::Call;
+use crate::{api::answer::ok, auth::Action, refusal::Refusal};
 
 pub(super) async fn make(call: Call<'_>) -> Result<Response, Refusal> {
     let (service, key) = call.admit(Action::Write)?;

@@ -4,13 +4,13 @@ use axum::response::Response;
 use http::{HeaderValue, header};
 use upyun_client::protocol::header as names;
 
-use super::{
-    Call,
-    download::{Version, describe, failed_condition, not_modified},
-    kind, not_that_kind, ok,
-};
+use super::call::{Call, kind, not_that_kind};
 use crate::{
-    api::conditions::{self, Outcome},
+    api::{
+        answer::ok,
+        conditions::{self, Outcome},
+        content::{Version, describe, failed_condition, not_modified},
+    },
     auth::Action,
     refusal::Refusal,
     store::{Entry, Kind},

@@ -7,9 +7,9 @@ use upyun_client::protocol::{
     list::{Cursor, ListEntry, to_json, to_text},
 };
 
-use super::{Call, multipart, text_answer};
 use crate::{
-    auth::{Action, presented_text as text},
+    api::answer::text_answer,
+    auth::presented_text as text,
     refusal::Refusal,
     store::{ListQuery, Order, Service},
 };
@@ -66,23 +66,6 @@ async fn page(
 ) -> Result<(Vec<ListEntry>, Option<String>), Refusal> {
     let page = service.list(key, query).await?;
     Ok((page.entries, page.next))
-}
-
-/// Lists other than a folder's (§11): unfinished uploads.
-pub(super) fn other(call: Call<'_>) -> Result<Response, Refusal> {
-    let (service, key) = call.admit(Action::Write)?;
-    if !key.is_root() {
-        return Err(Refusal::new(ErrorCode::FLAT_LIST_ONLY_ON_ROOT)
-            .because("X-Upyun-List-Type works on the root of a service only."));
-    }
-    match call.header(names::X_UPYUN_LIST_TYPE) {
-        Some("multi") => multipart::list(&call, &service),
-        other => Err(
-            Refusal::new(ErrorCode::LIST_TYPE_NOT_SUPPORT).because(format!(
-                "X-Upyun-List-Type is {other:?}; the only type is multi."
-            )),
-        ),
-    }
 }
 
 fn limit(header: Option<&str>) -> Result<usize, Refusal> {

@@ -8,15 +8,18 @@ use axum::response::Response;
 use http::{HeaderName, HeaderValue, Method};
 use upyun_client::protocol::{ErrorCode, Key, header as names};
 
-pub(super) use self::query::{in_progress, list};
+pub(super) use self::query::{in_progress, other_list};
 #[cfg(feature = "fuzzing")]
 pub(in crate::api) use self::stages::try_headers;
-use super::Call;
+use super::call::Call;
 use crate::{
     auth::Action,
     refusal::Refusal,
     store::{Multipart, MultipartError, Service},
 };
+
+/// Parts of one upload, at most.
+const MAX_PARTS: u64 = 10_000;
 
 /// What has a header of a resumable upload.
 pub(super) async fn serve(call: Call<'_>) -> Result<Response, Refusal> {
@@ -25,8 +28,7 @@ pub(super) async fn serve(call: Call<'_>) -> Result<Response, Refusal> {
         return Err(Refusal::new(ErrorCode::WRONG_URI)
             .because("The path names only the service; a resumable upload has a key."));
     }
-    let account = call.app.accounts.service(service.name().as_str());
-    if account.is_some_and(|account| account.is_single_copy) {
+    if call.account()?.is_single_copy {
         return Err(Refusal::new(ErrorCode::SINGLE_COPY_NO_RESUME)
             .because("The service is configured as single_copy."));
     }

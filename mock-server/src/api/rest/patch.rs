@@ -3,9 +3,12 @@
 use axum::response::Response;
 use upyun_client::protocol::{Directive, ErrorCode};
 
-use super::{Call, copy_move::change_metadata, not_that_kind, ok};
+use super::call::{Call, not_that_kind};
 use crate::{
-    api::metadata::Metadata,
+    api::{
+        answer::ok,
+        metadata::{Metadata, change_metadata},
+    },
     auth::Action,
     refusal::Refusal,
     store::{Entry, Touch},

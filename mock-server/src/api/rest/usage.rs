@@ -2,8 +2,8 @@
 
 use axum::response::Response;
 
-use super::{Call, text_answer};
-use crate::{auth::Action, refusal::Refusal};
+use super::call::Call;
+use crate::{api::answer::text_answer, auth::Action, refusal::Refusal};
 
 pub(super) async fn get(call: Call<'_>) -> Result<Response, Refusal> {
     let (service, key) = call.admit(Action::Read)?;

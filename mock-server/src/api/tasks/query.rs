@@ -8,7 +8,7 @@ use upyun_client::protocol::ErrorCode;
 use super::{filled, json, missing, service, who};
 use crate::{
     api::App,
-    auth::{Action, authorize},
+    auth::{Action, authorize, usable_service},
     refusal::Refusal,
     tasks::{TaskEntry, TaskState},
 };
@@ -49,7 +49,8 @@ fn select(
     let operator = who(app, parts, &query)?;
     let service = service(&query).ok_or_else(|| missing("service in the query"))?;
     let ids = filled(&query, "task_ids").ok_or_else(|| missing("task_ids in the query"))?;
-    let service = authorize(&app.accounts, &operator, service, Action::Read)?;
+    let service = usable_service(&app.accounts, service)?;
+    authorize(&operator, &service, Action::Read)?;
     let ids: Vec<&str> = ids.split(',').map(str::trim).collect();
     if ids.len() > MOST {
         return Err(

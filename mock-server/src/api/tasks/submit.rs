@@ -13,7 +13,7 @@ use upyun_client::protocol::{ErrorCode, Md5Digest, header as names};
 use super::{filled, has_body, json, missing, service, who};
 use crate::{
     api::{App, Trace, urlencoded},
-    auth::{Action, authorize, presented_text},
+    auth::{Action, authorize, presented_text, usable_service},
     refusal::Refusal,
     tasks::{NewTask, apps::SUBMITTED},
 };
@@ -53,7 +53,8 @@ pub(super) async fn submit(
     if name_of_app == "naga" && source.is_none() {
         return Err(missing("field source, which media tasks need"));
     }
-    let service = authorize(&app.accounts, &operator, name, Action::Write)?;
+    let service = usable_service(&app.accounts, name)?;
+    authorize(&operator, &service, Action::Write)?;
     if !is_callable(notify_url) {
         return Err(Refusal::new(ErrorCode::URL_NOT_ALLOWED).because(format!(
             "notify_url is {notify_url:?}; it is an http or https URL, a path, or empty."

@@ -4,9 +4,9 @@ use std::sync::Arc;
 
 use upyun_client::protocol::ErrorCode;
 
-use super::{Call, number, refuse, stages::MAX_PARTS};
+use super::{MAX_PARTS, number, refuse};
 use crate::{
-    api::rest::upload::{announced_size, content_md5, next_chunk},
+    api::rest::call::{Call, announced_size, content_md5},
     refusal::{Explanation, Refusal},
     store::{Multipart, MultipartError, Service},
 };
@@ -56,7 +56,7 @@ pub(super) async fn receive(
         check_size(size, true)?;
     }
     let mut received = 0;
-    while let Some(chunk) = next_chunk(call).await? {
+    while let Some(chunk) = call.next_chunk().await? {
         received += chunk.len() as u64;
         check_size(received, false)?;
         part.write(chunk).await?;

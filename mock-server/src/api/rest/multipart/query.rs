@@ -8,14 +8,13 @@ use http::{HeaderValue, Method, header};
 use serde_json::json;
 use upyun_client::protocol::{ErrorCode, Key, date, header as names};
 
-use super::{Call, header as pair, named, number, refuse, stages::MAX_PARTS, state};
+use super::{MAX_PARTS, header as pair, named, number, refuse, state};
 use crate::{
     api::{
+        answer::{ok, text_answer},
+        content::{partial, wrong_range},
         range::{Wanted, resolve},
-        rest::{
-            download::{self, partial, wrong_range},
-            info, ok, text_answer,
-        },
+        rest::{call::Call, download, info},
         stream,
     },
     auth::Action,
@@ -26,6 +25,23 @@ use crate::{
 const DEFAULT_LIMIT: u64 = 100;
 const MAX_LIMIT: u64 = 1000;
 const JSON: &str = "application/json";
+
+/// Lists other than a folder's (§11): unfinished uploads.
+pub(in crate::api::rest) fn other_list(call: Call<'_>) -> Result<Response, Refusal> {
+    let (service, key) = call.admit(Action::Write)?;
+    if !key.is_root() {
+        return Err(Refusal::new(ErrorCode::FLAT_LIST_ONLY_ON_ROOT)
+            .because("X-Upyun-List-Type works on the root of a service only."));
+    }
+    match call.header(names::X_UPYUN_LIST_TYPE) {
+        Some("multi") => list(&call, &service),
+        other => Err(
+            Refusal::new(ErrorCode::LIST_TYPE_NOT_SUPPORT).because(format!(
+                "X-Upyun-List-Type is {other:?}; the only type is multi."
+            )),
+        ),
+    }
+}
 
 /// The newest unfinished upload of a key, and how far it is.
 pub(super) fn progress(service: &Service, key: &Key) -> Result<Response, Refusal> {
@@ -94,7 +110,7 @@ pub(super) fn cancel(call: &Call<'_>, service: &Service, key: &Key) -> Result<Re
 }
 
 /// The unfinished uploads of a service.
-pub(in crate::api::rest) fn list(call: &Call<'_>, service: &Service) -> Result<Response, Refusal> {
+fn list(call: &Call<'_>, service: &Service) -> Result<Response, Refusal> {
     let wrong = |why: String| Refusal::new(ErrorCode::ITER_ARGS_INVALID).because(why);
     let prefix = match call.header(names::X_UPYUN_LIST_PREFIX) {
         None => String::new(),

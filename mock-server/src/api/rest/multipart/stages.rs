@@ -8,9 +8,9 @@ use upyun_client::protocol::{
     ErrorCode, Key, Md5Digest, header as names, list::DEFAULT_CONTENT_TYPE,
 };
 
-use super::{Call, named, number, part, refuse, state};
+use super::{MAX_PARTS, named, number, part, refuse, state};
 use crate::{
-    api::metadata::Metadata,
+    api::{metadata::Metadata, rest::call::Call},
     refusal::Refusal,
     store::{Announced, Multipart, Service},
 };
@@ -18,7 +18,6 @@ use crate::{
 const MIB: u64 = 1024 * 1024;
 /// By later documentation 50 MiB, but upx sends more (`[choice M-2]`).
 const MAX_PART_BYTES: u64 = 100 * MIB;
-pub(super) const MAX_PARTS: u64 = 10_000;
 
 /// Which stages a request is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
