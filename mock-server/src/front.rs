@@ -8,6 +8,7 @@ mod malformed;
 mod proxy;
 mod serve;
 mod tls;
+mod truststore;
 
 pub(crate) use ca::{CaCertificate, LocalCa};
 pub(crate) use connection::{FromAfar, Speaker, TwoLengths};

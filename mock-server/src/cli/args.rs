@@ -250,7 +250,7 @@ pub(super) struct Ca {
     /// Write the certificate to this file, as PEM, instead of printing it
     #[arg(long, value_name = "FILE")]
     pub(super) pem: Option<PathBuf>,
-    /// Write a truststore for Java to this file: PKCS#12, password changeit
+    /// Write a truststore for Java to this file: JKS, password changeit
     #[arg(long, value_name = "FILE")]
     pub(super) truststore: Option<PathBuf>,
 }

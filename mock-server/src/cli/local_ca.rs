@@ -31,11 +31,7 @@ fn export(args: &Ca) -> Result<(), String> {
     let ca = LocalCa::in_directory(&args.ca_dir)
         .map_err(|error| format!("the CA in {} cannot be had: {error}", args.ca_dir.display()))?;
     if let Some(path) = &args.truststore {
-        let store = ca
-            .certificate()
-            .truststore()
-            .map_err(|error| error.to_string())?;
-        std::fs::write(path, store)
+        std::fs::write(path, ca.certificate().truststore())
             .map_err(|error| format!("{} cannot be written: {error}", path.display()))?;
     }
     match &args.pem {

@@ -140,7 +140,7 @@ fn java(proxy: Option<(&str, u16)>, trust: &TrustFiles) -> String {
     let mut options = vec![
         format!("-Djavax.net.ssl.trustStore=\"{}\"", store.display()),
         "-Djavax.net.ssl.trustStorePassword=changeit".to_owned(),
-        "-Djavax.net.ssl.trustStoreType=PKCS12".to_owned(),
+        "-Djavax.net.ssl.trustStoreType=JKS".to_owned(),
     ];
     if let Some((host, port)) = proxy {
         for scheme in ["http", "https"] {

@@ -48,8 +48,7 @@ impl TrustFiles {
         };
         fs::write(files.bundle(), bundle(ca))?;
         fs::write(files.ca(), ca.pem())?;
-        let truststore = ca.truststore().map_err(io::Error::other)?;
-        fs::write(files.truststore(), truststore)?;
+        fs::write(files.truststore(), ca.truststore())?;
         let original = fs::read_to_string("/etc/hosts").unwrap_or_default();
         let own = fs::read_to_string("/proc/sys/kernel/hostname").unwrap_or_default();
         fs::write(
@@ -71,10 +70,9 @@ impl TrustFiles {
             directory: directory.to_owned(),
         };
         fs::create_dir_all(directory)?;
-        let truststore = ca.truststore().map_err(io::Error::other)?;
         replace(&files.bundle(), &bundle(ca))?;
         replace(&files.ca(), ca.pem().as_bytes())?;
-        replace(&files.truststore(), &truststore)?;
+        replace(&files.truststore(), &ca.truststore())?;
         Ok(files)
     }
 
@@ -90,7 +88,7 @@ impl TrustFiles {
 
     /// Ours for Java.
     pub(crate) fn truststore(&self) -> PathBuf {
-        self.directory.join("truststore.p12")
+        self.directory.join("truststore.jks")
     }
 
     fn hosts(&self) -> PathBuf {

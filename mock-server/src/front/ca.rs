@@ -15,6 +15,8 @@ use rustls::pki_types::{CertificateDer, PrivateKeyDer};
 use time::{Duration, OffsetDateTime};
 use upyun_client::protocol::{Md5Digest, host};
 
+use super::truststore;
+
 /// What the authority may vouch for. Whoever trusts it risks these names and no others.
 const DOMAINS: [&str; 5] = [
     "upyun.com",
@@ -26,7 +28,6 @@ const DOMAINS: [&str; 5] = [
 const NAME: &str = "upyun-mock local CA";
 const CERTIFICATE_FILE: &str = "ca.pem";
 const KEY_FILE: &str = "ca-key.pem";
-const TRUSTSTORE_PASSWORD: &str = "changeit";
 
 /// A certificate authority for this machine.
 #[derive(Debug)]
@@ -59,15 +60,9 @@ impl CaCertificate {
         &self.pem
     }
 
-    /// As a PKCS#12 truststore with the password `changeit`, the format that Java reads.
-    pub(crate) fn truststore(&self) -> Result<Vec<u8>, p12_keystore::error::Error> {
-        let certificate = p12_keystore::Certificate::from_der(&self.der)?;
-        let mut store = p12_keystore::KeyStore::new();
-        store.add_entry(
-            "upyun-mock",
-            p12_keystore::KeyStoreEntry::Certificate(certificate),
-        );
-        store.writer(TRUSTSTORE_PASSWORD).write()
+    /// As a JKS truststore with the password `changeit`, the format that Java reads.
+    pub(crate) fn truststore(&self) -> Vec<u8> {
+        truststore::of_certificate(&self.der)
     }
 
     /// A name for directories: the same for the same certificate.

@@ -633,6 +633,32 @@ fn who_wants_others_gets_no_network_of_its_own() {
     );
 }
 
+/// Checks that Java finds the CA in a truststore.
+fn java_reads(truststore: &Path) {
+    let mut keytool = Command::new("keytool");
+    keytool.args([
+        "-J-Duser.language=en",
+        "-list",
+        "-storepass",
+        "changeit",
+        "-keystore",
+    ]);
+    let Ok(output) = keytool.arg(truststore).output() else {
+        assert!(
+            env::var("CI").as_deref() != Ok("true"),
+            "keytool is not installed"
+        );
+        return eprintln!("the truststore NOT TESTED with Java: keytool is not installed");
+    };
+    let list = String::from_utf8_lossy(&output.stdout);
+    assert!(output.status.success(), "{output:?}");
+    assert!(list.contains("Keystore type: JKS"), "{list}");
+    assert!(
+        list.contains("upyun-mock, ") && list.contains("trustedCertEntry"),
+        "{list}"
+    );
+}
+
 #[test]
 fn lines_for_a_hosts_file_and_a_ca_to_trust() {
     let lines = String::from_utf8(
@@ -657,7 +683,7 @@ fn lines_for_a_hosts_file_and_a_ca_to_trust() {
     );
     let directory = tempfile::tempdir().unwrap();
     let ca = directory.path().join("ca");
-    let store = directory.path().join("store.p12");
+    let store = directory.path().join("store.jks");
     let print = || {
         program()
             .arg("ca")
@@ -680,7 +706,8 @@ fn lines_for_a_hosts_file_and_a_ca_to_trust() {
         .arg("--truststore")
         .arg(&store);
     assert!(written.status().unwrap().success());
-    assert!(fs::metadata(store).unwrap().len() > 500);
+    assert!(fs::metadata(&store).unwrap().len() > 500);
+    java_reads(&store);
     let doctor = String::from_utf8(program().arg("doctor").output().unwrap().stdout).unwrap();
     assert!(doctor.contains("proxy      works"), "{doctor}");
 }
