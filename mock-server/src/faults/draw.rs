@@ -5,7 +5,6 @@ use std::time::Duration;
 
 use rand::{RngExt as _, SeedableRng as _};
 use rand_chacha::ChaCha8Rng;
-use rand_distr::{Distribution as _, Normal};
 
 use super::{
     Delay,
@@ -31,6 +30,13 @@ impl Draw {
         self.stream(0).random::<f64>() < probability
     }
 
+    /// A number with mean 0 and deviation 1, by the Box-Muller transform.
+    fn standard_normal(self) -> f64 {
+        let (radius, angle) = self.stream(1).random::<(f64, f64)>();
+        // The logarithm is of a number above zero.
+        (-2.0 * (1.0 - radius).ln()).sqrt() * (std::f64::consts::TAU * angle).cos()
+    }
+
     /// How long to wait.
     pub(super) fn delay(self, delay: Delay) -> Duration {
         match delay {
@@ -39,8 +45,7 @@ impl Draw {
                 Duration::from_millis(self.stream(1).random_range(min..=max))
             }
             Delay::Normal(NormalDelay { mean, deviation }) => {
-                let drawn = Normal::new(mean, deviation)
-                    .map_or(mean, |normal| normal.sample(&mut self.stream(1)));
+                let drawn = mean + deviation * self.standard_normal();
                 Duration::try_from_secs_f64(drawn.max(0.0) / 1000.0).unwrap_or_default()
             }
         }
@@ -61,6 +66,21 @@ mod tests {
         assert_ne!(schedule(7), schedule(8));
         let happened = schedule(7).iter().filter(|it| **it).count();
         assert!((16..=48).contains(&happened), "{happened} of 64");
+    }
+
+    #[test]
+    fn normal_delays_have_their_mean_and_deviation() {
+        let draws = || (0..10_000).map(|nth| Draw { seed: 1, nth }.standard_normal());
+        let mean = draws().sum::<f64>() / 10_000.0;
+        let variance = draws().map(|drawn| drawn * drawn).sum::<f64>() / 10_000.0;
+        assert!(mean.abs() < 0.05, "{mean}");
+        assert!((variance - 1.0).abs() < 0.1, "{variance}");
+        let delay = Delay::Normal(NormalDelay {
+            mean: 100.0,
+            deviation: 0.0,
+        });
+        let draw = Draw { seed: 1, nth: 1 };
+        assert_eq!(draw.delay(delay), Duration::from_millis(100));
     }
 
     #[test]
