@@ -397,7 +397,7 @@ impl Run {
             }
         };
         #[cfg(target_os = "linux")]
-        let _ = nix::sys::prctl::set_child_subreaper(true);
+        let _ = rustix::process::set_child_subreaper(Some(rustix::process::getpid()));
         // From this thread: the keeper is told when the thread that started it ends.
         let child = match self.command.spawn() {
             Ok(child) => child,

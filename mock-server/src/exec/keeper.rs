@@ -49,19 +49,15 @@ pub(crate) fn not_run(program: &OsStr, error: &io::Error) -> u8 {
 /// Runs the program; the life of the keeper. `remove` are directories that go if the parent dies.
 #[cfg(target_os = "linux")]
 pub(crate) fn run(command: &[OsString], parent: u32, remove: &[PathBuf], is_filtered: bool) -> u8 {
-    use nix::{
-        sys::{
-            prctl::{set_child_subreaper, set_pdeathsig},
-            signal::{Signal, kill},
-        },
-        unistd::Pid,
+    use rustix::process::{
+        Pid, Signal, getpid, kill_process, set_child_subreaper, set_parent_process_death_signal,
     };
     use signal_hook::{
         consts::{SIGCHLD, SIGHUP, SIGINT, SIGQUIT, SIGTERM, SIGUSR1, SIGUSR2},
         iterator::Signals,
     };
     // No program uses it, so that it can only mean that the parent is gone.
-    const ORPHANED: Signal = Signal::SIGPWR;
+    const ORPHANED: Signal = Signal::POWER;
     let signals = Signals::new([
         SIGCHLD,
         SIGHUP,
@@ -70,11 +66,11 @@ pub(crate) fn run(command: &[OsString], parent: u32, remove: &[PathBuf], is_filt
         SIGTERM,
         SIGUSR1,
         SIGUSR2,
-        ORPHANED as i32,
+        ORPHANED.as_raw(),
     ]);
     let prepared = signals.and_then(|signals| {
-        set_child_subreaper(true)?;
-        set_pdeathsig(ORPHANED)?;
+        set_child_subreaper(Some(getpid()))?;
+        set_parent_process_death_signal(Some(ORPHANED))?;
         Ok(signals)
     });
     let mut signals = match prepared {
@@ -92,10 +88,7 @@ pub(crate) fn run(command: &[OsString], parent: u32, remove: &[PathBuf], is_filt
         Ok(child) => child,
         Err(code) => return code,
     };
-    let Ok(id) = i32::try_from(child.id()) else {
-        return FAILED;
-    };
-    let id = Pid::from_raw(id);
+    let id = Pid::from_child(&child);
     for signal in signals.forever() {
         match signal {
             SIGCHLD => {
@@ -109,7 +102,7 @@ pub(crate) fn run(command: &[OsString], parent: u32, remove: &[PathBuf], is_filt
                     return code;
                 }
             }
-            signal if signal == ORPHANED as i32 => {
+            signal if signal == ORPHANED.as_raw() => {
                 // The thread that started this process is gone; the others of the parent follow.
                 soon(is_orphan);
                 end_all_children();
@@ -119,8 +112,8 @@ pub(crate) fn run(command: &[OsString], parent: u32, remove: &[PathBuf], is_filt
             // The terminal has told every process of the group already.
             SIGINT | SIGQUIT if is_in_foreground() => {}
             signal => {
-                if let Ok(signal) = Signal::try_from(signal) {
-                    let _ = kill(id, signal);
+                if let Some(signal) = Signal::from_named_raw(signal) {
+                    let _ = kill_process(id, signal);
                 }
             }
         }
@@ -159,43 +152,32 @@ pub(crate) fn run(command: &[OsString], _: u32, _: &[PathBuf], _: bool) -> u8 {
 
 /// Takes the ends of children; gives the program's.
 #[cfg(target_os = "linux")]
-fn reap(program: nix::unistd::Pid) -> Option<u8> {
-    use nix::sys::wait::{WaitPidFlag, WaitStatus, waitpid};
+fn reap(program: rustix::process::Pid) -> Option<u8> {
+    use rustix::process::{WaitOptions, wait};
     let mut found = None;
-    let code = |code: i32| u8::try_from(code).unwrap_or(FAILED);
-    loop {
-        match waitpid(None, Some(WaitPidFlag::WNOHANG)) {
-            Ok(WaitStatus::Exited(pid, status)) if pid == program => found = Some(code(status)),
-            Ok(WaitStatus::Signaled(pid, signal, _)) if pid == program => {
-                found = Some(code(128 + signal as i32));
-            }
-            Ok(WaitStatus::StillAlive) | Err(_) => return found,
-            Ok(_) => {}
+    while let Ok(Some((pid, status))) = wait(WaitOptions::NOHANG) {
+        if pid == program {
+            found = Some(code_of(ExitStatus::from_raw(status.as_raw())));
         }
     }
+    found
 }
 
 /// Ends what the program left running, and what that left, until nothing is there.
 #[cfg(target_os = "linux")]
 pub(crate) fn end_all_children() {
-    use nix::{
-        sys::{
-            signal::{Signal, kill},
-            wait::waitpid,
-        },
-        unistd::Pid,
-    };
+    use rustix::process::{Pid, Signal, WaitOptions, kill_process, wait};
     let own = std::process::id().cast_signed();
     loop {
         let processes = procfs::process::all_processes().into_iter().flatten();
         let children = processes
             .filter_map(Result::ok)
             .filter(|process| process.stat().is_ok_and(|stat| stat.ppid == own));
-        for child in children {
-            let _ = kill(Pid::from_raw(child.pid), Signal::SIGKILL);
+        for child in children.filter_map(|child| Pid::from_raw(child.pid)) {
+            let _ = kill_process(child, Signal::KILL);
         }
         // Children of the ended ones become ours, and are ended in the next round.
-        if waitpid(None, None).is_err() {
+        if wait(WaitOptions::empty()).is_err() {
             return;
         }
     }

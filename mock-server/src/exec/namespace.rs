@@ -6,10 +6,10 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use nix::{
-    mount::{MsFlags, mount},
-    sched::{CloneFlags, unshare},
-    unistd::{getegid, geteuid},
+use rustix::{
+    mount::{MountPropagationFlags, mount_bind, mount_change},
+    process::{getegid, geteuid},
+    thread::UnshareFlags,
 };
 
 use super::netlink;
@@ -30,15 +30,14 @@ pub(crate) struct Inside {
 /// A sentence that says what is forbidden here and what to do.
 pub(crate) fn enter(files: &[(PathBuf, PathBuf)], port: u16) -> Result<Inside, String> {
     isolate()?;
-    let private = MsFlags::MS_REC | MsFlags::MS_PRIVATE;
-    mount(None::<&str>, "/", None::<&str>, private, None::<&str>)
+    let private = MountPropagationFlags::REC | MountPropagationFlags::PRIVATE;
+    mount_change("/", private)
         .map_err(|error| format!("mounts cannot be made private: {error}"))?;
     for (from, to) in files {
         if !to.exists() {
             continue;
         }
-        let bind = MsFlags::MS_BIND;
-        mount(Some(from), to, None::<&str>, bind, None::<&str>).map_err(|error| {
+        mount_bind(from, to).map_err(|error| {
             format!(
                 "{} cannot be put over {}: {error}",
                 from.display(),
@@ -66,16 +65,24 @@ pub(crate) fn enter(files: &[(PathBuf, PathBuf)], port: u16) -> Result<Inside, S
 
 fn isolate() -> Result<(), String> {
     let (user, group) = (geteuid(), getegid());
-    let without_user = CloneFlags::CLONE_NEWNS | CloneFlags::CLONE_NEWNET;
+    let without_user = UnshareFlags::NEWNS | UnshareFlags::NEWNET;
     // Root keeps its users and groups if it may.
     if user.is_root() && unshare(without_user).is_ok() {
         return Ok(());
     }
-    unshare(CloneFlags::CLONE_NEWUSER | without_user).map_err(|error| forbidden(error.into()))?;
+    unshare(UnshareFlags::NEWUSER | without_user).map_err(|error| forbidden(error.into()))?;
     let failed = |error: io::Error| format!("the user cannot be mapped: {error}");
     fs::write("/proc/self/setgroups", "deny").map_err(failed)?;
     fs::write("/proc/self/uid_map", format!("{user} {user} 1")).map_err(failed)?;
     fs::write("/proc/self/gid_map", format!("{group} {group} 1")).map_err(failed)
+}
+
+#[expect(
+    deprecated,
+    reason = "its replacement is unsafe because of `UnshareFlags::FILES`, which is never set here"
+)]
+fn unshare(flags: UnshareFlags) -> rustix::io::Result<()> {
+    rustix::thread::unshare(flags)
 }
 
 /// Why the kernel does not let us, and what to do.

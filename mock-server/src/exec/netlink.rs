@@ -1,9 +1,10 @@
 //! The two things that a new network needs: its loopback up, and every address on it.
 
-use std::{io, os::fd::AsRawFd as _};
+use std::io;
 
-use nix::sys::socket::{
-    AddressFamily, MsgFlags, NetlinkAddr, SockFlag, SockProtocol, SockType, recv, sendto, socket,
+use rustix::net::{
+    AddressFamily, RecvFlags, SendFlags, SocketFlags, SocketType, netlink::SocketAddrNetlink, recv,
+    sendto, socket_with,
 };
 
 const NLMSG_ERROR: u16 = 2;
@@ -50,11 +51,12 @@ pub(super) fn every_address_is_here() -> io::Result<()> {
 }
 
 fn ask(kind: u16, flags: u16, body: &[u8]) -> io::Result<()> {
-    let socket = socket(
-        AddressFamily::Netlink,
-        SockType::Raw,
-        SockFlag::SOCK_CLOEXEC,
-        SockProtocol::NetlinkRoute,
+    let socket = socket_with(
+        AddressFamily::NETLINK,
+        SocketType::RAW,
+        SocketFlags::CLOEXEC,
+        // Protocol 0 is NETLINK_ROUTE.
+        None,
     )?;
     let length = u32::try_from(16 + body.len()).unwrap_or(u32::MAX);
     let mut message = length.to_ne_bytes().to_vec();
@@ -63,10 +65,10 @@ fn ask(kind: u16, flags: u16, body: &[u8]) -> io::Result<()> {
     // Sequence number and sender.
     message.extend([0; 8]);
     message.extend(body);
-    let kernel = NetlinkAddr::new(0, 0);
-    sendto(socket.as_raw_fd(), &message, &kernel, MsgFlags::empty())?;
+    let kernel = SocketAddrNetlink::new(0, 0);
+    sendto(&socket, &message, SendFlags::empty(), &kernel)?;
     let mut answer = [0; 256];
-    let length = recv(socket.as_raw_fd(), &mut answer, MsgFlags::empty())?;
+    let (length, _) = recv(&socket, &mut answer, RecvFlags::empty())?;
     let field = |at: usize| answer.get(at..at + 4).and_then(|it| it.try_into().ok());
     let kind = answer[4..6].try_into().map(u16::from_ne_bytes);
     match (kind, field(16).map(i32::from_ne_bytes)) {

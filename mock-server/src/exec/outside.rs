@@ -102,7 +102,7 @@ fn join(
     let socket = SockRef::from(socket);
     let done = socket.connect(&SockAddr::from(wanted));
     if let Err(error) = &done
-        && error.raw_os_error() != Some(nix::libc::EINPROGRESS)
+        && error.raw_os_error() != Some(libc::EINPROGRESS)
     {
         return done;
     }

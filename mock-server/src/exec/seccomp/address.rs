@@ -2,8 +2,6 @@
 
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 
-use nix::libc;
-
 /// What the service's hosts have in the hosts file: no machine uses it for anything else.
 pub(crate) const RESERVED: Ipv4Addr = Ipv4Addr::new(127, 77, 0, 1);
 const DNS_PORT: u16 = 53;

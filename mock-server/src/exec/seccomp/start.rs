@@ -11,8 +11,6 @@ use std::{
     process::Command,
 };
 
-use nix::sys::prctl::set_no_new_privs;
-
 use super::{
     filter::{self, Task},
     kernel,
@@ -35,12 +33,12 @@ pub(crate) fn run(socket: Option<&Path>, task: Task, command: &[OsString]) -> u8
 
 fn prepare(socket: Option<&Path>, task: Task) -> io::Result<()> {
     let Some(socket) = socket else {
-        set_no_new_privs()?;
+        rustix::thread::set_no_new_privs(true)?;
         return kernel::install_silent(&filter::program(task));
     };
     // Before the filter, of which nobody takes the questions yet.
     let mut supervisor = UnixStream::connect(socket)?;
-    set_no_new_privs()?;
+    rustix::thread::set_no_new_privs(true)?;
     let listener = kernel::install(&filter::program(task))?;
     // It cannot be sent with `sendmsg`, about which the kernel would ask now.
     supervisor.write_all(&listener.as_raw_fd().to_ne_bytes())?;

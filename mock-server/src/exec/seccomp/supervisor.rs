@@ -4,12 +4,13 @@ use std::{
     collections::HashMap,
     ffi::OsStr,
     fs::File,
-    io::{self, IoSliceMut, Read as _, Write as _},
+    io::{self, Read as _, Write as _},
     net::{IpAddr, Ipv4Addr, SocketAddr},
     os::{
         fd::{AsFd as _, OwnedFd},
         unix::{
             ffi::OsStrExt as _,
+            fs::FileExt as _,
             net::{UnixListener, UnixStream},
         },
     },
@@ -17,14 +18,9 @@ use std::{
     sync::Arc,
 };
 
-use nix::{
-    libc,
-    sys::uio::{RemoteIoVec, process_vm_readv},
-    unistd::Pid,
-};
 use rustix::{
     net::sockopt::socket_peercred,
-    process::{PidfdFlags, PidfdGetfdFlags, pidfd_getfd, pidfd_open},
+    process::{Pid, PidfdFlags, PidfdGetfdFlags, pidfd_getfd, pidfd_open},
 };
 use socket2::{SockAddr, SockRef, Type};
 
@@ -367,7 +363,7 @@ pub(super) fn of_family(to: SocketAddr, like: &SocketAddr) -> SocketAddr {
 /// The socket that a question is about, as a descriptor of ours.
 fn socket_of(question: &Question) -> io::Result<OwnedFd> {
     let process = process_of(question).ok_or(io::ErrorKind::NotFound)?;
-    let process = rustix::process::Pid::from_raw(process).ok_or(io::ErrorKind::NotFound)?;
+    let process = Pid::from_raw(process).ok_or(io::ErrorKind::NotFound)?;
     let process = pidfd_open(process, PidfdFlags::empty())?;
     let number = i32::try_from(question.arguments[0]).map_err(io::Error::other)?;
     Ok(pidfd_getfd(process, number, PidfdGetfdFlags::empty())?)
@@ -391,10 +387,8 @@ fn who(question: &Question) -> Option<Who> {
 
 /// Reads memory of the process that asks; gives the bytes that are there.
 fn read(question: &Question, address: usize, into: &mut [u8]) -> Option<usize> {
-    let thread = Pid::from_raw(i32::try_from(question.thread).ok()?);
-    let len = into.len();
-    let remote = [RemoteIoVec { base: address, len }];
-    process_vm_readv(thread, &mut [IoSliceMut::new(into)], &remote).ok()
+    let memory = File::open(format!("/proc/{}/mem", question.thread)).ok()?;
+    memory.read_at(into, address as u64).ok()
 }
 
 /// Reads a text that ends with zero. It may end right before memory that cannot be read.
