@@ -13,7 +13,7 @@ use std::{
 use tokio::sync::watch;
 
 use self::worker::Agenda;
-pub use self::worker::Settled;
+pub use self::worker::CompletedJob;
 pub(crate) use self::worker::Worker;
 
 /// The server's time: the system's, until a test freezes, sets or advances it.

@@ -97,7 +97,7 @@ mod words;
 
 pub use api::ForkError;
 pub use api_name::ApiName;
-pub use clock::{Clock, Settled};
+pub use clock::{Clock, CompletedJob};
 pub use config::{Config, ConfigError, Fidelity, PutAnswer, TaskResults};
 pub use control_client::{ClockTold, ControlClient, ControlError, Health, RequestTold};
 pub use limits::Limits;

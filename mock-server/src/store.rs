@@ -56,7 +56,6 @@ mod files;
 mod fork;
 mod index;
 mod keylock;
-mod lend;
 mod lines;
 mod list;
 mod lock;
@@ -72,6 +71,7 @@ mod snapshot;
 mod snapshots;
 mod tree;
 mod upload;
+mod work_dir;
 
 use std::{
     path::{Path, PathBuf},
@@ -83,7 +83,6 @@ use upyun_client::protocol::ServiceName;
 
 pub use commit::Overwrite;
 pub use error::StoreError;
-pub use lend::Workplace;
 pub use list::{ListQuery, Order, Page};
 pub use multipart::{Announced, Completed, Multipart, MultipartError, Part, PartUpload};
 pub use object::{Entry, FolderInfo, Kind, Object, ObjectInfo, Opened};
@@ -92,6 +91,7 @@ pub use service::{Service, Touch};
 pub use snapshot::Snapshot;
 pub(crate) use snapshots::Snapshots;
 pub use upload::{Body, Upload};
+pub use work_dir::WorkDir;
 
 use self::{
     files::{Files, PRIVATE},
@@ -103,7 +103,7 @@ use self::{
     schedule::Schedule,
     sidecar::Sidecars,
 };
-use crate::clock::{Clock, Settled};
+use crate::clock::{Clock, CompletedJob};
 
 /// A directory of services. A cheap handle.
 #[derive(Clone, Debug)]
@@ -124,7 +124,7 @@ struct Inner {
     uploads: Uploads,
     clock: Clock,
     /// Held while due jobs are run.
-    settling: Mutex<()>,
+    running_jobs: Mutex<()>,
     /// Held for reading by every change, for writing while many objects are replaced.
     lock: RwLock<()>,
 }
@@ -158,7 +158,7 @@ impl Store {
             schedule,
             uploads,
             clock,
-            settling: Mutex::default(),
+            running_jobs: Mutex::default(),
             lock: RwLock::new(()),
         };
         Ok(Self {
@@ -236,15 +236,15 @@ impl Store {
     }
 
     /// Runs the deletions and expiries that are due.
-    pub fn settle(&self) {
+    pub fn run_due_jobs(&self) {
         let now = self.inner.clock.now();
         let schedule = &self.inner.schedule;
         if !schedule.is_any_due(now) {
             return;
         }
         // A request that finds no job left must find all of them done.
-        let settling = self.inner.settling.lock();
-        let _settling = settling.unwrap_or_else(PoisonError::into_inner);
+        let running = self.inner.running_jobs.lock();
+        let _running = running.unwrap_or_else(PoisonError::into_inner);
         while let Some(due) = schedule.pop_due(now) {
             service::run(self, &due.job, now);
             schedule.finished(&due);
@@ -252,9 +252,9 @@ impl Store {
         }
     }
 
-    /// Moves the clock, and carries out on the way what falls due until then: each at its time, in
-    /// order. A clock that is put back settles nothing.
-    pub(crate) async fn settle_until(&self, to: SystemTime) -> Vec<Settled> {
+    /// Moves the clock, and runs on the way the jobs that fall due until then: each at its time, in
+    /// order. A clock that is put back runs nothing.
+    pub(crate) async fn run_jobs_until(&self, to: SystemTime) -> Vec<CompletedJob> {
         let clock = &self.inner.clock;
         let before = clock.done_so_far();
         if to < clock.now() {
@@ -268,14 +268,14 @@ impl Store {
                 break;
             };
             clock.move_on(due);
-            self.settle();
+            self.run_due_jobs();
         }
         clock.move_on(to);
         clock.done_since(before)
     }
 
     /// Runs all deletions that still wait, because the server stops.
-    pub fn settle_deletions(&self) {
+    pub fn run_pending_deletions(&self) {
         let now = self.inner.clock.now();
         for due in self.inner.schedule.take_deletions() {
             service::run(self, &due.job, now);
@@ -283,7 +283,7 @@ impl Store {
         }
     }
 
-    /// When there will be something to settle.
+    /// When the next job falls due.
     pub fn next_due(&self) -> Option<SystemTime> {
         self.inner.schedule.next()
     }

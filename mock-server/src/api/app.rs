@@ -14,7 +14,7 @@ use upyun_client::protocol::ErrorCode;
 use super::block::Blocks;
 use crate::{
     accounts::{Accounts, Service},
-    clock::{Clock, Settled, unix_seconds},
+    clock::{Clock, CompletedJob, unix_seconds},
     config::Fidelity,
     faults::{Faults, MAX_SKEW_SECONDS},
     front::Tls,
@@ -139,10 +139,10 @@ impl App {
     }
 
     /// Brings the system's time back, and does what falls due if that is later.
-    pub(crate) async fn reset_clock(&self) -> Vec<Settled> {
+    pub(crate) async fn reset_clock(&self) -> Vec<CompletedJob> {
         let now = SystemTime::now();
         let settled = match self.clock.now() < now {
-            true => self.store.settle_until(now).await,
+            true => self.store.run_jobs_until(now).await,
             false => Vec::new(),
         };
         self.clock.reset();
@@ -200,7 +200,7 @@ impl From<StoreError> for Refusal {
         let code = match &error {
             StoreError::NotFound(_) => Code::FILE_NOT_FOUND,
             StoreError::NotAFile(_) => Code::NOT_A_FILE,
-            StoreError::OtherKind(_) | StoreError::ParentIsFile(_) => Code::DIR_NOT_ACCEPTABLE,
+            StoreError::WrongEntryKind(_) | StoreError::ParentIsFile(_) => Code::DIR_NOT_ACCEPTABLE,
             StoreError::NotEmpty(_) => Code::DIRECTORY_NOT_EMPTY,
             StoreError::Root => Code::WRONG_URI,
             StoreError::Resumable(_) => Code::FILE_ALREADY_UPLOAD,

@@ -28,7 +28,7 @@ struct State {
     waiting: BTreeSet<(SystemTime, u64)>,
     arrivals: u64,
     busy: usize,
-    done: VecDeque<Settled>,
+    done: VecDeque<CompletedJob>,
     /// Of all that was ever done.
     count: u64,
 }
@@ -36,7 +36,7 @@ struct State {
 /// Something that fell due and was done.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[non_exhaustive]
-pub struct Settled {
+pub struct CompletedJob {
     /// When, by the server's clock, in milliseconds since 1970.
     pub at_ms: u64,
     /// A sentence.
@@ -44,7 +44,7 @@ pub struct Settled {
 }
 
 /// One piece of work that now and then waits for a time. While it does not wait, it is busy, and a
-/// clock that is moved with [`Clock::settle`] waits for it.
+/// clock that is moved with [`Store::run_jobs_until`](crate::store::Store::run_jobs_until) waits for it.
 #[derive(Debug)]
 pub(crate) struct Worker {
     clock: Clock,
@@ -70,7 +70,7 @@ impl Clock {
             state.done.pop_front();
         }
         state.count += 1;
-        state.done.push_back(Settled { at_ms, what });
+        state.done.push_back(CompletedJob { at_ms, what });
     }
 
     /// How much was done so far.
@@ -79,7 +79,7 @@ impl Clock {
     }
 
     /// What was done after so much; the newest thousand.
-    pub(crate) fn done_since(&self, count: u64) -> Vec<Settled> {
+    pub(crate) fn done_since(&self, count: u64) -> Vec<CompletedJob> {
         let state = self.inner.agenda.lock();
         let new = usize::try_from(state.count - count.min(state.count)).unwrap_or(usize::MAX);
         let skipped = state.done.len().saturating_sub(new);

@@ -2,7 +2,7 @@
 
 use serde::Deserialize;
 
-use crate::{clock::Settled, faults::AppliedFault, refusal::Explanation};
+use crate::{clock::CompletedJob, faults::AppliedFault, refusal::Explanation};
 
 /// `GET /_mock/health`.
 #[derive(Clone, Debug, Deserialize)]
@@ -64,5 +64,5 @@ pub struct ClockTold {
     pub frozen: bool,
     /// What fell due and was done, if it was moved.
     #[serde(default)]
-    pub settled: Vec<Settled>,
+    pub settled: Vec<CompletedJob>,
 }

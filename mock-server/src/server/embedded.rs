@@ -116,8 +116,8 @@ impl MockServer {
     pub async fn advance(&self, by: Duration) -> Vec<String> {
         let store = self.app.store.clone();
         let to = self.app.clock.now() + by;
-        let settled = store.settle_until(to).await;
-        settled.into_iter().map(|settled| settled.what).collect()
+        let completed = store.run_jobs_until(to).await;
+        completed.into_iter().map(|job| job.what).collect()
     }
 
     /// The requests that were answered, oldest first.
@@ -297,8 +297,8 @@ impl MockServer {
     /// Brings the system's time back after the clock was frozen, set or advanced, and does what falls
     /// due if that is later, with a sentence for each. `clock().reset` only sets the clock.
     pub async fn reset_clock(&self) -> Vec<String> {
-        let settled = self.app.reset_clock().await;
-        settled.into_iter().map(|settled| settled.what).collect()
+        let completed = self.app.reset_clock().await;
+        completed.into_iter().map(|job| job.what).collect()
     }
 
     /// An SDK client for the first service and operator. It goes by the server's clock, so that it is

@@ -184,7 +184,7 @@ impl Running {
         let store = self.app.store.clone();
         self.app.tasks.resume();
         let tasks = self.app.tasks.clone();
-        let settling = tokio::spawn(settle(store.clone(), self.app.clock.clone()));
+        let jobs = tokio::spawn(run_due_jobs(store.clone(), self.app.clock.clone()));
         let app = self.app.clone();
         let leaks = self.leaks.clone();
         let refuse = move |parts: &http::request::Parts, host: &str, status, why| {
@@ -216,9 +216,9 @@ impl Running {
             proxy,
         };
         front::serve(listeners, speaker, stop, farewell).await;
-        settling.abort();
+        jobs.abort();
         tasks.stop().await;
-        store.settle_deletions();
+        store.run_pending_deletions();
         Ok(())
     }
 }
@@ -232,13 +232,13 @@ fn holder(addresses: &[SocketAddr]) -> String {
     }
 }
 
-/// Carries out what falls due while nobody asks: asynchronous deletions, ends of lives.
-async fn settle(store: Store, clock: Clock) {
+/// Runs the jobs that fall due between requests: asynchronous deletions and expiries.
+async fn run_due_jobs(store: Store, clock: Clock) {
     loop {
         match store.next_due() {
             Some(due) => {
                 tokio::select! {
-                    () = clock.reach(due) => store.settle(),
+                    () = clock.reach(due) => store.run_due_jobs(),
                     () = store.due_changed() => {}
                 }
             }

@@ -28,7 +28,7 @@ impl Body {
     /// Gives the body a key: the step after which everybody sees it, content and metadata together.
     ///
     /// # Errors
-    /// [`StoreError::OtherKind`], [`StoreError::ParentIsFile`], [`StoreError::Resumable`],
+    /// [`StoreError::WrongEntryKind`], [`StoreError::ParentIsFile`], [`StoreError::Resumable`],
     /// [`StoreError::Full`], [`StoreError::DiskFull`]; nothing has changed then.
     pub async fn commit(
         self,
@@ -51,7 +51,7 @@ impl Body {
             md5,
             content,
         } = self;
-        service.store.settle();
+        service.store.run_due_jobs();
         let inner = &service.store.inner;
         let (mut temporary, file) = match content {
             Content::File(temporary, file) => (temporary, file),
@@ -79,7 +79,9 @@ impl Body {
             };
             let _lock = inner.locks.lock(&hash);
             let old = match look_at(&parent, name) {
-                Some((FileType::Directory, _)) => return Err(StoreError::OtherKind(key.clone())),
+                Some((FileType::Directory, _)) => {
+                    return Err(StoreError::WrongEntryKind(key.clone()));
+                }
                 Some((_, old)) => Some(old),
                 None => None,
             };

@@ -80,7 +80,9 @@ impl Service {
             return Err(StoreError::NotFound(from.clone()).into());
         }
         let replaced = match self.files().look(&self.name, to) {
-            Some((FileType::Directory, _)) => return Err(StoreError::OtherKind(to.clone()).into()),
+            Some((FileType::Directory, _)) => {
+                return Err(StoreError::WrongEntryKind(to.clone()).into());
+            }
             Some((_, identity)) => identity.size,
             None => 0,
         };

@@ -13,7 +13,7 @@ pub enum StoreError {
     /// A file is needed, but the key is that of a folder.
     NotAFile(Key),
     /// The key is that of a folder, so no file can be put there; or the reverse.
-    OtherKind(Key),
+    WrongEntryKind(Key),
     /// A part of the key's path is a file.
     ParentIsFile(Key),
     /// The folder still has entries.
@@ -66,7 +66,7 @@ impl fmt::Display for StoreError {
         match self {
             Self::NotFound(key) => write!(f, "nothing is at {key}"),
             Self::NotAFile(key) => write!(f, "{key} is a folder, not a file"),
-            Self::OtherKind(key) => {
+            Self::WrongEntryKind(key) => {
                 write!(f, "{key} is a file or folder already; a name is never both")
             }
             Self::ParentIsFile(key) => write!(f, "a parent of {key} is a file, not a folder"),

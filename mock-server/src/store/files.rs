@@ -203,7 +203,7 @@ impl Files {
             Ok(()) => Ok(true),
             Err(Errno::EXIST) => match look_at(&parent, name) {
                 Some((FileType::Directory, _)) => Ok(false),
-                _ => Err(StoreError::OtherKind(key.clone())),
+                _ => Err(StoreError::WrongEntryKind(key.clone())),
             },
             Err(error) => Err(StoreError::io("make a folder", error)),
         }
@@ -307,7 +307,7 @@ impl Files {
 fn misplaced(error: Errno, key: &Key) -> StoreError {
     match error {
         Errno::ISDIR | Errno::EXIST | Errno::NOTEMPTY | Errno::NOTDIR => {
-            StoreError::OtherKind(key.clone())
+            StoreError::WrongEntryKind(key.clone())
         }
         Errno::NOENT => StoreError::NotFound(key.clone()),
         error => StoreError::io("put an object in its place", error),

@@ -53,7 +53,7 @@ impl Service {
     /// # Errors
     /// [`StoreError::NotFound`] if there is no such folder.
     pub async fn list(&self, key: &Key, query: ListQuery) -> Result<Page, StoreError> {
-        self.store.settle();
+        self.store.run_due_jobs();
         let found = {
             let _shared = self.store.lock_shared();
             self.files().find(&self.name, key)?

@@ -149,9 +149,9 @@ impl Service {
     /// Begins a resumable upload.
     ///
     /// # Errors
-    /// [`StoreError::OtherKind`] or [`StoreError::ParentIsFile`] when no file can have the key.
+    /// [`StoreError::WrongEntryKind`] or [`StoreError::ParentIsFile`] when no file can have the key.
     pub fn initiate(&self, key: &Key, announced: Announced) -> Result<Arc<Multipart>, StoreError> {
-        self.store.settle();
+        self.store.run_due_jobs();
         self.accepts_file(key)?;
         let inner = &self.store.inner;
         let now = inner.clock.now();
@@ -174,7 +174,7 @@ impl Service {
 
     /// The upload of this id and key, unfinished or completed in the last 24 hours.
     pub fn multipart(&self, key: &Key, uuid: &str) -> Option<Arc<Multipart>> {
-        self.store.settle();
+        self.store.run_due_jobs();
         let all = self.store.inner.uploads.lock();
         let upload = all.get(uuid)?;
         (upload.service == self.name && upload.key == *key).then(|| Arc::clone(upload))
@@ -182,7 +182,7 @@ impl Service {
 
     /// The unfinished uploads, by key and then by age.
     pub fn unfinished(&self) -> Vec<Arc<Multipart>> {
-        self.store.settle();
+        self.store.run_due_jobs();
         let all = self.store.inner.uploads.lock();
         let mut unfinished: Vec<_> = all
             .values()
@@ -228,7 +228,7 @@ impl Service {
         match self.files().parent(&self.name, key) {
             Ok((parent, name)) => match super::files::look_at(&parent, name) {
                 Some((rustix::fs::FileType::Directory, _)) => {
-                    Err(StoreError::OtherKind(key.clone()))
+                    Err(StoreError::WrongEntryKind(key.clone()))
                 }
                 _ => Ok(()),
             },
@@ -253,9 +253,9 @@ pub enum MultipartError {
     /// Parts are missing.
     Incomplete,
     /// A part that is not the last has another size than announced.
-    Uneven,
+    PartSizeMismatch,
     /// The MD5 of the whole is another one.
-    OtherMd5,
+    Md5Mismatch,
     /// What any object can meet.
     Store(StoreError),
 }
@@ -280,8 +280,8 @@ impl fmt::Display for MultipartError {
             Self::PartComplete => "this part, or every part, is there already",
             Self::Completed => "the upload was completed before",
             Self::Incomplete => "parts are missing",
-            Self::Uneven => "a part that is not the last is smaller than the part size",
-            Self::OtherMd5 => "the MD5 of the whole is another one than announced",
+            Self::PartSizeMismatch => "a part that is not the last is smaller than the part size",
+            Self::Md5Mismatch => "the MD5 of the whole is another one than announced",
             Self::Store(error) => return error.fmt(f),
         })
     }

@@ -112,7 +112,7 @@ impl Service {
     /// # Errors
     /// [`StoreError::NotFound`].
     pub async fn open(&self, key: &Key) -> Result<Opened, StoreError> {
-        self.store.settle();
+        self.store.run_due_jobs();
         let hash = hash(&self.name, key);
         let found = {
             let _shared = self.store.lock_shared();
@@ -142,7 +142,7 @@ impl Service {
     /// Makes a folder and its parents.
     ///
     /// # Errors
-    /// [`StoreError::OtherKind`] or [`StoreError::ParentIsFile`] when a file is in the way.
+    /// [`StoreError::WrongEntryKind`] or [`StoreError::ParentIsFile`] when a file is in the way.
     pub async fn make_folder(&self, key: &Key) -> Result<(), StoreError> {
         self.make_folders(key).await.map(drop)
     }
@@ -152,7 +152,7 @@ impl Service {
     /// # Errors
     /// As of [`make_folder`](Self::make_folder).
     pub async fn make_folders(&self, key: &Key) -> Result<Vec<Key>, StoreError> {
-        self.store.settle();
+        self.store.run_due_jobs();
         let _shared = self.store.lock_shared();
         let mut made = Vec::new();
         for _ in 0..ATTEMPTS {
@@ -173,7 +173,7 @@ impl Service {
     /// # Errors
     /// [`StoreError::NotFound`], [`StoreError::NotEmpty`], [`StoreError::Root`].
     pub async fn delete(&self, key: &Key, kind: Kind) -> Result<(), StoreError> {
-        self.store.settle();
+        self.store.run_due_jobs();
         self.delete_now(key, kind)
     }
 
@@ -183,7 +183,7 @@ impl Service {
     /// # Errors
     /// [`StoreError::Root`], and [`StoreError::Io`] when it cannot be written down.
     pub fn delete_later(&self, key: &Key, kind: Kind, due: SystemTime) -> Result<(), StoreError> {
-        self.store.settle();
+        self.store.run_due_jobs();
         if key.is_root() {
             return Err(StoreError::Root);
         }
@@ -196,7 +196,7 @@ impl Service {
     /// # Errors
     /// [`StoreError::NotFound`].
     pub async fn usage(&self, key: &Key) -> Result<u64, StoreError> {
-        self.store.settle();
+        self.store.run_due_jobs();
         let found = {
             let _shared = self.store.lock_shared();
             self.files().find(&self.name, key)?
@@ -280,7 +280,7 @@ impl Service {
     /// # Errors
     /// [`StoreError::NotFound`], [`StoreError::NotAFile`].
     pub fn get_now(&self, key: &Key) -> Result<Vec<u8>, StoreError> {
-        self.store.settle();
+        self.store.run_due_jobs();
         let found = {
             let _shared = self.store.lock_shared();
             self.files().find(&self.name, key)?
@@ -361,7 +361,9 @@ impl Service {
         let mut made = Vec::new();
         for folder in missing.into_iter().rev() {
             match self.make_one_folder(&folder) {
-                Err(StoreError::OtherKind(_)) => return Err(StoreError::ParentIsFile(key.clone())),
+                Err(StoreError::WrongEntryKind(_)) => {
+                    return Err(StoreError::ParentIsFile(key.clone()));
+                }
                 Ok(true) => made.push(folder),
                 other => drop(other?),
             }

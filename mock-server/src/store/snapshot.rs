@@ -51,7 +51,7 @@ impl Store {
     /// # Errors
     /// [`StoreError::Io`] when the directory cannot be read or written.
     pub fn snapshot(&self) -> Result<Snapshot, StoreError> {
-        self.settle();
+        self.run_due_jobs();
         let _exclusive = self.lock_exclusive();
         let failed = |error| StoreError::io("take a snapshot", error);
         let tree = self.inner.files.temporary_tree()?;

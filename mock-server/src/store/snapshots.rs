@@ -21,9 +21,9 @@ struct Inner {
     kept: BTreeMap<u64, (u64, Snapshot)>,
 }
 
-/// What is told of one.
+/// What is reported of one.
 #[derive(Clone, Debug, Serialize)]
-pub(crate) struct Told {
+pub(crate) struct SnapshotRecord {
     id: String,
     time_ms: u64,
 }
@@ -39,10 +39,10 @@ impl Snapshots {
         (id(number), time_ms)
     }
 
-    pub(crate) fn all(&self) -> Vec<Told> {
+    pub(crate) fn all(&self) -> Vec<SnapshotRecord> {
         let inner = self.lock();
         let kept = inner.kept.iter();
-        kept.map(|(number, (time_ms, _))| Told {
+        kept.map(|(number, (time_ms, _))| SnapshotRecord {
             id: id(*number),
             time_ms: *time_ms,
         })

@@ -84,7 +84,7 @@ struct Entry {
 impl Tasks {
     /// An engine; with `is_kept`, tasks are written beside the objects.
     pub(crate) fn open(world: World, is_kept: bool) -> io::Result<Self> {
-        world.store.clear_workplaces().map_err(io::Error::other)?;
+        world.store.clear_work_dirs().map_err(io::Error::other)?;
         let (kept, entries) = match is_kept {
             true => {
                 let (kept, entries) = Kept::open(&world.store.private("tasks"))?;

@@ -15,7 +15,7 @@ use crate::{
         recipe::Recipe,
         render::{RenderError, Rendered},
     },
-    store::{Attributes, Body, Kind, Object, Opened, Overwrite, Service, StoreError, Workplace},
+    store::{Attributes, Body, Kind, Object, Opened, Overwrite, Service, StoreError, WorkDir},
 };
 
 /// A file is read in pieces of this size.
@@ -80,8 +80,8 @@ impl Job {
     }
 
     /// A directory of this task's own.
-    pub(super) fn workplace(&self) -> Result<Workplace, Failure> {
-        Ok(self.world.store.workplace(self.entry.id.as_str())?)
+    pub(super) fn work_dir(&self) -> Result<WorkDir, Failure> {
+        Ok(self.world.store.work_dir(self.entry.id.as_str())?)
     }
 
     /// A small text that the caller has looked at.

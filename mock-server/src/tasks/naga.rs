@@ -176,10 +176,10 @@ pub(super) async fn carry_out(job: &Job) -> Result<Success, Failure> {
             "the field source of the submission is empty; it is the path of an object",
         ));
     }
-    let workplace = job.workplace()?;
-    let directory = workplace.path();
+    let work_dir = job.work_dir()?;
+    let directory = work_dir.path();
     let (key, object) = job.open(&job.entry.source).await?;
-    let mut input = source::lend(job, directory, &key, object, "in").await?;
+    let mut input = source::link_input(job, directory, &key, object, "in").await?;
     let mut media = Media::of(job, directory, &input).await?;
     if plan.steps.is_empty() {
         return Ok(Success::default().with("info", media.info));
@@ -219,10 +219,10 @@ pub(super) async fn carry_out(job: &Job) -> Result<Success, Failure> {
 
 /// What a file is made of, as `info`: the synchronous API.
 pub(crate) async fn avmeta(job: &Job) -> Result<Value, Failure> {
-    let workplace = job.workplace()?;
+    let work_dir = job.work_dir()?;
     let (key, object) = job.open(job.needed("source")?).await?;
-    let input = source::lend(job, workplace.path(), &key, object, "in").await?;
-    Ok(Media::of(job, workplace.path(), &input).await?.info)
+    let input = source::link_input(job, work_dir.path(), &key, object, "in").await?;
+    Ok(Media::of(job, work_dir.path(), &input).await?.info)
 }
 
 async fn carry_out_step(

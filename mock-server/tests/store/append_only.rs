@@ -82,7 +82,7 @@ fn an_expiry_that_follows_a_torn_line_outlives_a_restart() {
     server
         .clock()
         .advance(std::time::Duration::from_secs(86_401));
-    server.store().settle();
+    server.store().run_due_jobs();
     let names: Vec<_> = fs::read_dir(server.directory()).unwrap().collect();
     assert!(names.is_empty(), "{names:?}");
 }

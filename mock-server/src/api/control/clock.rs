@@ -44,7 +44,7 @@ pub(super) async fn read(State(app): State<App>) -> Response {
 /// Moves the clock forward. All that falls due on the way (deletions, ends of lives and uploads,
 /// callbacks that are tried again) is done in order, each at its time, before this is answered.
 #[utoipa::path(post, path = "/_mock/clock/advance", tag = "clock", operation_id = "advance_clock", request_body = Advance, responses(
-    (status = 200, description = "the clock, and what was settled"),
+    (status = 200, description = "the clock, and which jobs were run"),
     (status = 400, description = "the body is malformed")
 ))]
 pub(super) async fn advance(
@@ -61,9 +61,9 @@ pub(super) async fn advance(
     moved(&app, to, body.seconds).await
 }
 
-/// Sets the clock. Moved forward it settles, as by `advance`.
+/// Sets the clock. Moved forward, it runs the jobs that fall due, as by `advance`.
 #[utoipa::path(post, path = "/_mock/clock/set", tag = "clock", operation_id = "set_clock", request_body = Set, responses(
-    (status = 200, description = "the clock, and what was settled"),
+    (status = 200, description = "the clock, and which jobs were run"),
     (status = 400, description = "the body is malformed")
 ))]
 pub(super) async fn set(
@@ -91,12 +91,12 @@ pub(super) async fn resume(State(app): State<App>) -> Response {
 
 /// Brings the system's time back, and lets it run. Settles, as by `advance`, if that is later.
 #[utoipa::path(post, path = "/_mock/clock/reset", tag = "clock", operation_id = "reset_clock", responses(
-    (status = 200, description = "the clock, and what was settled")
+    (status = 200, description = "the clock, and which jobs were run")
 ))]
 pub(super) async fn reset(State(app): State<App>) -> Response {
-    let settled = app.reset_clock().await;
+    let completed = app.reset_clock().await;
     let mut answer = shown(&app.clock);
-    answer["settled"] = json!(settled);
+    answer["settled"] = json!(completed);
     Json(answer).into_response()
 }
 
@@ -106,9 +106,9 @@ const LAST: Duration = Duration::from_secs(253_402_300_799);
 async fn moved(app: &App, to: Option<SystemTime>, given: f64) -> Result<Response, Problem> {
     let to = to.filter(|to| *to <= UNIX_EPOCH + LAST);
     let to = to.ok_or_else(|| Problem::bad(format!("{given} s lead out of the years to 9999")))?;
-    let settled = app.store.settle_until(to).await;
+    let completed = app.store.run_jobs_until(to).await;
     let mut answer = shown(&app.clock);
-    answer["settled"] = json!(settled);
+    answer["settled"] = json!(completed);
     Ok(Json(answer).into_response())
 }
 

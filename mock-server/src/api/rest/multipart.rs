@@ -111,8 +111,8 @@ fn refuse(error: MultipartError, upload: &Multipart) -> Refusal {
         MultipartError::PartComplete => ErrorCode::PART_ALREADY_COMPLETE,
         MultipartError::Completed => ErrorCode::FILE_ALREADY_UPLOAD,
         MultipartError::Incomplete => ErrorCode::INCOMPLETE_MULTIPART_PARTS,
-        MultipartError::Uneven => ErrorCode::INVALID_PART_SIZE,
-        MultipartError::OtherMd5 => ErrorCode::FILE_MD5_NOT_MATCH,
+        MultipartError::PartSizeMismatch => ErrorCode::INVALID_PART_SIZE,
+        MultipartError::Md5Mismatch => ErrorCode::FILE_MD5_NOT_MATCH,
         MultipartError::Store(error) => return error.into(),
     };
     let next = upload

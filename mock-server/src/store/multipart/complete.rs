@@ -42,7 +42,7 @@ impl Service {
                 .make_object(&multipart, total, md5, expires_at)
                 .await;
             if let Err(error) = &done
-                && !matches!(error, MultipartError::OtherMd5)
+                && !matches!(error, MultipartError::Md5Mismatch)
             {
                 let mut state = multipart.lock();
                 if state.phase == Phase::Completing {
@@ -80,7 +80,7 @@ impl Service {
         let fits = |wanted| wanted == md5 || upload.joined_parts_md5() == Some(wanted);
         if wanted.is_some_and(|wanted| !fits(wanted)) {
             self.store.forget_upload(&upload.uuid);
-            return Err(MultipartError::OtherMd5);
+            return Err(MultipartError::Md5Mismatch);
         }
         let replaced = {
             let _shared = self.store.lock_shared();
@@ -131,7 +131,7 @@ fn total(upload: &Multipart, state: &State) -> Result<u64, MultipartError> {
     let part_size = upload.announced.part_size;
     let uneven = |(id, part): (&u32, &super::Part)| Some(*id) != last && part.size != part_size;
     if state.parts.iter().any(uneven) {
-        return Err(MultipartError::Uneven);
+        return Err(MultipartError::PartSizeMismatch);
     }
     let total = state.parts.values().map(|part| part.size).sum();
     match upload.announced.length {

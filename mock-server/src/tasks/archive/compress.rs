@@ -40,8 +40,8 @@ pub(in crate::tasks) async fn carry_out(job: &Job) -> Result<Success, Failure> {
     }
     let target = key_of(save_as)?;
     let planned = plan(job, &sources(job).await?).await?;
-    let workplace = job.workplace()?;
-    let path = workplace.path().join("archive.zip");
+    let work_dir = job.work_dir()?;
+    let path = work_dir.path().join("archive.zip");
     write(job, planned, &path).await?;
     let body = job.take(&path).await?;
     let attributes = Attributes {

@@ -43,11 +43,11 @@ pub(in crate::tasks) async fn carry_out(job: &Job) -> Result<Success, Failure> {
         )));
     }
     let folder = key_of(save_as.trim_end_matches('/'))?;
-    let workplace = job.workplace()?;
+    let work_dir = job.work_dir()?;
     let unpacking = Unpacking {
         object,
         folder: folder.clone(),
-        directory: workplace.path().to_owned(),
+        directory: work_dir.path().to_owned(),
         most: job.world.limits.task_output_bytes,
     };
     let unpacked = blocking(move |cancelled| unpacking.run(cancelled)).await?;

@@ -35,8 +35,8 @@ pub(crate) async fn transcode(job: &Job, body: &Body, avopts: &str) -> Result<Bo
         Some("ogg") => "ogg",
         _ => UPLOAD_FORMAT,
     };
-    let workplace = job.workplace()?;
-    let directory = workplace.path().to_owned();
+    let work_dir = job.work_dir()?;
+    let directory = work_dir.path().to_owned();
     let unreadable = |error: std::io::Error| Failure::storing(error.to_string());
     let mut reader = body.reader().map_err(unreadable)?;
     let input = directory.join("in");

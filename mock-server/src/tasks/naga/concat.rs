@@ -55,7 +55,7 @@ type Part = (String, Media);
 
 async fn part(stage: &Stage<'_>, path: &str, name: &str) -> Result<Part, Failure> {
     let (key, object) = stage.job.open(path).await?;
-    let file = source::lend(stage.job, stage.directory, &key, object, name).await?;
+    let file = source::link_input(stage.job, stage.directory, &key, object, name).await?;
     let media = Media::of(stage.job, stage.directory, &file).await?;
     Ok((file, media))
 }

@@ -17,9 +17,9 @@ const MAX_SEGMENTS: usize = 10_000;
 /// The first byte of MPEG-TS, which is what segments are.
 const TS_SYNC: &[u8] = b"G";
 
-/// Lends an object to the task; returns its name in the directory. Of a playlist the segments are
-/// lent, and a playlist of our own names them: ffmpeg never reads one that was uploaded.
-pub(super) async fn lend(
+/// Links an object into the task's directory; returns its name there. Of a playlist the segments are
+/// linked, and a playlist of our own names them: ffmpeg never reads one that was uploaded.
+pub(super) async fn link_input(
     job: &Job,
     directory: &Path,
     key: &Key,
@@ -27,7 +27,7 @@ pub(super) async fn lend(
     name: &str,
 ) -> Result<String, Failure> {
     if object.begins_with(PLAYLIST_START) {
-        return lend_playlist(job, directory, key, object, name).await;
+        return link_playlist(job, directory, key, object, name).await;
     }
     // A playlist's suffix is for those that we wrote.
     let suffix = suffix_of(key.name())
@@ -38,11 +38,11 @@ pub(super) async fn lend(
         Some(suffix) => format!("{name}.{suffix}"),
         None => name.to_owned(),
     };
-    job.service.lend(object, &directory.join(&file))?;
+    job.service.link_input(object, &directory.join(&file))?;
     Ok(file)
 }
 
-async fn lend_playlist(
+async fn link_playlist(
     job: &Job,
     directory: &Path,
     key: &Key,
@@ -70,7 +70,7 @@ async fn lend_playlist(
             )));
         }
         let file = format!("{name}_{number}.ts");
-        job.service.lend(object, &directory.join(&file))?;
+        job.service.link_input(object, &directory.join(&file))?;
         own.push_str(&segment.lines(&file));
     }
     own.push_str("#EXT-X-ENDLIST\n");

@@ -152,9 +152,9 @@ pub(in crate::tasks) async fn shots(
         Some(text) => Some(size(text)?),
     };
     let (key, object) = job.open(path).await?;
-    let workplace = job.workplace()?;
-    let directory = workplace.path();
-    let input = source::lend(job, directory, &key, object, "in").await?;
+    let work_dir = job.work_dir()?;
+    let directory = work_dir.path();
+    let input = source::link_input(job, directory, &key, object, "in").await?;
     let media = Media::of(job, directory, &input).await?;
     let duration = media.duration.unwrap_or(0.0);
     let mut shots = Vec::new();
@@ -218,9 +218,9 @@ pub(crate) async fn take_snapshot(job: &Job) -> Result<Snapshot, Failure> {
         }
     };
     let (key, object) = job.open(job.needed("source")?).await?;
-    let workplace = job.workplace()?;
-    let directory = workplace.path();
-    let input = source::lend(job, directory, &key, object, "in").await?;
+    let work_dir = job.work_dir()?;
+    let directory = work_dir.path();
+    let input = source::link_input(job, directory, &key, object, "in").await?;
     let media = Media::of(job, directory, &input).await?;
     let file = format!("shot.{suffix}");
     let frame = Frame {

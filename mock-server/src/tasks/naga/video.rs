@@ -108,7 +108,7 @@ impl Clip {
 
 async fn lend_mark(stage: &Stage<'_>, mark: &Watermark) -> Result<String, Failure> {
     let (key, object) = stage.job.open(&mark.path).await?;
-    let file = source::lend(stage.job, stage.directory, &key, object, "in_mark").await?;
+    let file = source::link_input(stage.job, stage.directory, &key, object, "in_mark").await?;
     let lent = std::fs::File::open(stage.directory.join(&file))
         .map_err(|error| Failure::internal(error.to_string()))?;
     let facts = crate::image::facts_of_file(lent).await;

@@ -1,4 +1,4 @@
-//! Objects for programs that want a path, and directories for what those make.
+//! Directories for external programs, and objects at paths in them.
 
 use std::{
     fs::{self, File},
@@ -13,16 +13,16 @@ use super::{
 
 /// A directory of our own on the file system of the objects; removed when it is dropped.
 #[derive(Debug)]
-pub struct Workplace(PathBuf);
+pub struct WorkDir(PathBuf);
 
-impl Workplace {
+impl WorkDir {
     /// Where it is.
     pub fn path(&self) -> &Path {
         &self.0
     }
 }
 
-impl Drop for Workplace {
+impl Drop for WorkDir {
     fn drop(&mut self) {
         if let Err(error) = fs::remove_dir_all(&self.0) {
             tracing::warn!("{} is left behind: {error}", self.0.display());
@@ -31,27 +31,28 @@ impl Drop for Workplace {
 }
 
 impl Store {
-    /// Removes what an earlier process left in its workplaces.
+    /// Removes what an earlier process left in its work directories.
     ///
     /// # Errors
     /// The file system's.
-    pub fn clear_workplaces(&self) -> Result<(), StoreError> {
+    pub fn clear_work_dirs(&self) -> Result<(), StoreError> {
         match fs::remove_dir_all(self.private("work")) {
             Err(error) if error.kind() != io::ErrorKind::NotFound => {
-                Err(StoreError::io("clear the workplaces", error))
+                Err(StoreError::io("clear the work directories", error))
             }
             _ => Ok(()),
         }
     }
 
-    /// A new directory with this name, which nobody else uses.
+    /// A new directory of this name.
     ///
     /// # Errors
     /// The file system's.
-    pub fn workplace(&self, name: &str) -> Result<Workplace, StoreError> {
+    pub fn work_dir(&self, name: &str) -> Result<WorkDir, StoreError> {
         let path = self.private("work").join(name);
-        fs::create_dir_all(&path).map_err(|error| StoreError::io("make a workplace", error))?;
-        Ok(Workplace(path))
+        fs::create_dir_all(&path)
+            .map_err(|error| StoreError::io("make a work directory", error))?;
+        Ok(WorkDir(path))
     }
 
     /// A directory beside the objects for what must outlive the server.
@@ -61,15 +62,15 @@ impl Store {
 }
 
 impl Service {
-    /// Lets a program read an object at a path of ours: this version, whatever happens to the key.
+    /// Links or copies an object to a path where a program reads it: this version, whatever happens to the key.
     /// The program must not write there.
     ///
     /// # Errors
     /// The file system's.
-    pub fn lend(&self, object: Object, to: &Path) -> Result<(), StoreError> {
-        let failed = |error: io::Error| StoreError::io("lend an object", error);
+    pub fn link_input(&self, object: Object, to: &Path) -> Result<(), StoreError> {
+        let failed = |error: io::Error| StoreError::io("link an object", error);
         let wanted = object.record.identity();
-        // A second name costs nothing; between opening and linking the key may have changed hands.
+        // A hard link copies nothing; the key may have other content since the object was opened.
         if fs::hard_link(self.path(&object.key), to).is_ok() {
             if is_version(to, wanted) {
                 return Ok(());
