@@ -41,24 +41,31 @@
 //! away as a whole ([`Store::reset`]). All of them hold the exclusive lock, so no other request sees
 //! half of it; killed in between, they leave each object as it was or as it is to be.
 //!
+//! # Threads
+//!
+//! The store is synchronous. One module, `facade`, makes it asynchronous and decides what runs on a
+//! thread that may block and what is so short that it runs on the caller's.
+//!
 //! # Names stay inside
 //!
 //! Keys have no `..`, but a directory may hold symbolic links. Paths are resolved by the kernel with
 //! links forbidden, so a link looks as if nothing were there, and so do devices and pipes.
 
 mod adopt;
+mod body;
 mod clear;
 mod commit;
 mod copy;
 mod digests;
 mod error;
+mod facade;
 mod files;
 mod fork;
 mod index;
-mod keylock;
 mod lines;
 mod list;
 mod lock;
+mod locks;
 mod multipart;
 mod object;
 mod quota;
@@ -70,42 +77,42 @@ mod sidecar;
 mod snapshot;
 mod snapshots;
 mod tree;
-mod upload;
 mod work_dir;
 
 use std::{
     path::{Path, PathBuf},
-    sync::{Arc, Mutex, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard},
+    sync::{Arc, Mutex, PoisonError},
     time::SystemTime,
 };
 
 use upyun_client::protocol::ServiceName;
 
+pub use body::Body;
 pub use commit::Overwrite;
 pub use error::StoreError;
+pub use facade::{PartUpload, Upload};
 pub use list::{ListQuery, Order, Page};
-pub use multipart::{Announced, Completed, Multipart, MultipartError, Part, PartUpload};
+pub use multipart::{Announced, Completed, Multipart, MultipartError, Part};
 pub use object::{Entry, FolderInfo, Kind, Object, ObjectInfo, Opened};
 pub use record::{Attributes, ImageFacts, Origin};
 pub use service::{Service, Touch};
 pub use snapshot::Snapshot;
 pub(crate) use snapshots::Snapshots;
-pub use upload::{Body, Upload};
 pub use work_dir::WorkDir;
 
 use self::{
     files::{Files, PRIVATE},
     index::Indexes,
-    keylock::KeyLocks,
     lock::DirectoryLock,
+    locks::Locks,
     multipart::Uploads,
     quota::Quotas,
     schedule::Schedule,
     sidecar::Sidecars,
 };
-use crate::clock::{Clock, CompletedJob};
+use crate::clock::Clock;
 
-/// A directory of services. A cheap handle.
+/// A directory of services. A cheap handle. What is not `async` may block.
 #[derive(Clone, Debug)]
 pub struct Store {
     inner: Arc<Inner>,
@@ -118,15 +125,13 @@ struct Inner {
     files: Files,
     sidecars: Sidecars,
     indexes: Indexes,
-    locks: KeyLocks,
+    locks: Locks,
     quotas: Quotas,
     schedule: Schedule,
     uploads: Uploads,
     clock: Clock,
     /// Held while due jobs are run.
     running_jobs: Mutex<()>,
-    /// Held for reading by every change, for writing while many objects are replaced.
-    lock: RwLock<()>,
 }
 
 impl Store {
@@ -153,13 +158,12 @@ impl Store {
             files,
             root,
             indexes: Indexes::default(),
-            locks: KeyLocks::default(),
+            locks: Locks::default(),
             quotas: Quotas::default(),
             schedule,
             uploads,
             clock,
             running_jobs: Mutex::default(),
-            lock: RwLock::new(()),
         };
         Ok(Self {
             inner: Arc::new(inner),
@@ -176,7 +180,18 @@ impl Store {
     /// # Errors
     /// [`StoreError::Io`] when it cannot be made.
     pub fn service(&self, name: &ServiceName) -> Result<Service, StoreError> {
-        Service::new(self.clone(), name)
+        let service = self.handle(name);
+        service.make()?;
+        Ok(service)
+    }
+
+    /// A service whose folder was made before; no file is touched. If another program removes the
+    /// folder, the next operation that needs it makes it again.
+    pub fn handle(&self, name: &ServiceName) -> Service {
+        Service {
+            store: self.clone(),
+            name: name.clone(),
+        }
     }
 
     /// Opens the directories again by their paths: after this process entered another mount namespace,
@@ -208,26 +223,6 @@ impl Store {
         Ok(())
     }
 
-    /// A service whose folder is there.
-    fn of(&self, name: &ServiceName) -> Service {
-        Service {
-            store: self.clone(),
-            name: name.clone(),
-        }
-    }
-
-    /// Held while many objects are replaced: nothing else changes meanwhile.
-    fn lock_exclusive(&self) -> RwLockWriteGuard<'_, ()> {
-        let lock = self.inner.lock.write();
-        lock.unwrap_or_else(PoisonError::into_inner)
-    }
-
-    /// Held by every change of an object, and while one is opened.
-    fn lock_shared(&self) -> RwLockReadGuard<'_, ()> {
-        let lock = self.inner.lock.read();
-        lock.unwrap_or_else(PoisonError::into_inner)
-    }
-
     /// Forgets what is in memory of files that were replaced.
     fn forget_caches(&self) {
         self.inner.sidecars.forget();
@@ -235,11 +230,16 @@ impl Store {
         self.inner.quotas.forget();
     }
 
-    /// Runs the deletions and expiries that are due.
+    /// Whether a deletion or expiry is due.
+    fn has_due_jobs(&self) -> bool {
+        self.inner.schedule.is_any_due(self.inner.clock.now())
+    }
+
+    /// Runs the deletions and expiries that are due. Blocks.
     pub fn run_due_jobs(&self) {
         let now = self.inner.clock.now();
         let schedule = &self.inner.schedule;
-        if !schedule.is_any_due(now) {
+        if !self.has_due_jobs() {
             return;
         }
         // A request that finds no job left must find all of them done.
@@ -250,28 +250,6 @@ impl Store {
             schedule.finished(&due);
             self.inner.clock.done(due.job.to_string());
         }
-    }
-
-    /// Moves the clock, and runs on the way the jobs that fall due until then: each at its time, in
-    /// order. A clock that is put back runs nothing.
-    pub(crate) async fn run_jobs_until(&self, to: SystemTime) -> Vec<CompletedJob> {
-        let clock = &self.inner.clock;
-        let before = clock.done_so_far();
-        if to < clock.now() {
-            clock.set(to);
-            return Vec::new();
-        }
-        loop {
-            clock.idle().await;
-            let next = [self.next_due(), clock.next_work()].into_iter().flatten();
-            let Some(due) = next.min().filter(|due| *due <= to) else {
-                break;
-            };
-            clock.move_on(due);
-            self.run_due_jobs();
-        }
-        clock.move_on(to);
-        clock.done_since(before)
     }
 
     /// Runs all deletions that still wait, because the server stops.
@@ -286,10 +264,5 @@ impl Store {
     /// When the next job falls due.
     pub fn next_due(&self) -> Option<SystemTime> {
         self.inner.schedule.next()
-    }
-
-    /// Waits until [`next_due`](Self::next_due) may have changed.
-    pub async fn due_changed(&self) {
-        self.inner.schedule.changed().await;
     }
 }

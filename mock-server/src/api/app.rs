@@ -141,12 +141,12 @@ impl App {
     /// Brings the system's time back, and does what falls due if that is later.
     pub(crate) async fn reset_clock(&self) -> Vec<CompletedJob> {
         let now = SystemTime::now();
-        let settled = match self.clock.now() < now {
+        let completed = match self.clock.now() < now {
             true => self.store.run_jobs_until(now).await,
             false => Vec::new(),
         };
         self.clock.reset();
-        settled
+        completed
     }
 
     /// Adds to a refusal because of a date that the clock was moved, if it was.

@@ -121,7 +121,7 @@ async fn read(
         )));
     }
     let boundary = fields::boundary(&parts.headers)?;
-    let store = app.store.service(&service.name)?;
+    let store = app.store.handle(&service.name);
     let gate = |_: &Fields| Ok(store.upload());
     fields::read(
         &mut found,
@@ -260,7 +260,7 @@ impl Step<'_> {
                 )),
             );
         }
-        let store = self.app.store.service(&self.service.name)?;
+        let store = self.app.store.handle(&self.service.name);
         let body = upload.join(store.upload()).await?;
         if body.md5() != upload.file_hash {
             self.app.blocks.forget(&upload.token);

@@ -81,7 +81,7 @@ async fn read(
         Some((key, given)) => (Key::parse(key)?, Some(given)),
         None => (path.key()?, None),
     };
-    let objects = app.store.service(&service.name)?;
+    let objects = app.store.handle(&service.name);
     let object = match objects.open(&key).await? {
         Opened::File(object) => object,
         Opened::Folder(_) => return Err(absent(format!("{key} is a folder."))),

@@ -62,7 +62,7 @@ pub(super) async fn upload(
             checked = Some(check(head, fields, &mut context)?);
         }
         let service = crate::auth::usable_service(&app.accounts, path.service())?;
-        Ok(app.store.service(&service.name)?.upload())
+        Ok(app.store.handle(&service.name).upload())
     };
     let limits = &app.settings.limits;
     let read = fields::read(&mut fields, body, boundary, limits, trace, gate).await;
@@ -97,7 +97,7 @@ async fn store(
     } = checked;
     let policy = &policy;
     let account = service;
-    let service = head.app.store.service(&account.name)?;
+    let service = head.app.store.handle(&account.name);
     if let Some(context) = context {
         context.has_file = fields.file.is_some();
     }

@@ -56,6 +56,8 @@ async fn serve(State(mut app): State<App>, request: Request<Body>) -> Response {
         trace.finish_headers(&app, asked_by_page, answer.headers_mut());
         return record(&app, parts, host, trace, answer);
     }
+    // Uploads and objects that expire by now are gone before the request is looked at.
+    app.store.catch_up().await;
     let target = Target::of(&app, &host, &parts);
     trace.operator = Presented::of(&parts).named_operator();
     (trace.api, trace.operation) = target.named(&parts);

@@ -212,7 +212,7 @@ impl MockServer {
         content: impl AsRef<[u8]>,
     ) -> Result<ObjectInfo, StoreError> {
         let key = Key::parse(key).map_err(StoreError::from)?;
-        let service = self.app.store.service(&self.service)?;
+        let service = self.app.store.handle(&self.service);
         service.put_now(
             &key,
             content.as_ref(),
@@ -236,7 +236,7 @@ impl MockServer {
     /// When it is not there.
     pub fn get_object(&self, key: &str) -> Result<Vec<u8>, StoreError> {
         let key = Key::parse(key).map_err(StoreError::from)?;
-        self.app.store.service(&self.service)?.get_now(&key)
+        self.app.store.handle(&self.service).get_now(&key)
     }
 
     /// The directory in which the first service's objects are plain files.

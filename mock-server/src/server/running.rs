@@ -238,7 +238,7 @@ async fn run_due_jobs(store: Store, clock: Clock) {
         match store.next_due() {
             Some(due) => {
                 tokio::select! {
-                    () = clock.reach(due) => store.run_due_jobs(),
+                    () = clock.reach(due) => store.catch_up().await,
                     () = store.due_changed() => {}
                 }
             }

@@ -1,4 +1,4 @@
-//! Files that somebody dropped in become objects when they are first asked for.
+//! Files that another program put there become objects when they are first asked for.
 
 use std::{fs::File, io::Seek as _, os::unix::fs::FileExt as _, sync::Arc};
 
@@ -6,67 +6,74 @@ use md5::{Digest as _, Md5};
 use upyun_client::protocol::{Key, Md5Digest};
 
 use super::{
-    Service, StoreError,
+    Object, Opened, Service, StoreError,
     files::Identity,
+    locks::SharedLock,
     record::{Attributes, Record},
-    sidecar::KeyHash,
-    upload::SMALL,
+    sidecar::{KeyHash, hash},
 };
 
+/// A file without a record that fits it.
+#[derive(Debug)]
+pub(super) struct UnknownFile {
+    pub(super) key: Key,
+    pub(super) file: File,
+    pub(super) identity: Identity,
+}
+
 impl Service {
-    /// The record that fits what lies there.
-    pub(super) fn known(&self, hash: &KeyHash, identity: Identity) -> Option<Arc<Record>> {
+    /// The record that fits the file at a key.
+    pub(super) fn known(
+        &self,
+        shared: &SharedLock<'_>,
+        hash: KeyHash,
+        identity: Identity,
+    ) -> Option<Arc<Record>> {
         let sidecars = &self.store.inner.sidecars;
-        sidecars.cached(hash, identity).or_else(|| {
-            let _lock = self.store.inner.locks.lock(hash);
-            sidecars.read(&self.name, hash, identity)
-        })
+        let cached = sidecars.cached(&hash, identity);
+        cached.or_else(|| sidecars.read(&self.name, &shared.key(hash), identity))
     }
 
-    /// Finds the MD5 of a file that somebody dropped in, and the record that it had elsewhere.
-    pub(super) async fn adopt(
-        &self,
-        key: &Key,
-        hash: &KeyHash,
-        file: &File,
-        identity: Identity,
-    ) -> Result<Arc<Record>, StoreError> {
-        let failed = |error| StoreError::io("read an object", error);
-        let md5 = if identity.size <= SMALL {
-            md5_of(file).map_err(failed)?
-        } else {
-            let file = file.try_clone().map_err(failed)?;
-            let hashing = tokio::task::spawn_blocking(move || md5_of(&file));
-            hashing
-                .await
-                .map_err(|error| failed(std::io::Error::other(error)))?
-                .map_err(failed)?
-        };
-        let _lock = self.store.inner.locks.lock(hash);
-        let sidecars = &self.store.inner.sidecars;
-        if let Some(record) = sidecars.read(&self.name, hash, identity) {
+    /// Finds the MD5 of a file that another program put there, and the record that it had elsewhere.
+    pub(super) fn adopt(&self, unknown: UnknownFile) -> Result<Opened, StoreError> {
+        let UnknownFile {
+            key,
+            file,
+            identity,
+        } = unknown;
+        let md5 = md5_of(&file).map_err(|error| StoreError::io("read an object", error))?;
+        let record = self.record_adopted(&key, identity, md5);
+        Ok(Opened::File(Object { key, file, record }))
+    }
+
+    fn record_adopted(&self, key: &Key, identity: Identity, md5: Md5Digest) -> Arc<Record> {
+        let inner = &self.store.inner;
+        let sidecars = &inner.sidecars;
+        let shared = inner.locks.shared();
+        let locked = shared.key(hash(&self.name, key));
+        if let Some(record) = sidecars.read(&self.name, &locked, identity) {
             // Another request was faster.
-            return Ok(record);
+            return record;
         }
-        let record = match sidecars.read_same_content(&self.name, hash, identity.size, md5) {
+        let record = match sidecars.read_same_content(&self.name, &locked, identity.size, md5) {
             Some(record) => Record {
                 stamp: identity.stamp,
                 ..record
             },
             None => Record::new(identity, md5, identity.seconds(), Attributes::default()),
         };
-        // A file that changed while it was read is hashed again by the next who asks.
+        // A file that changed while it was read is hashed again by the next request.
         let is_same = self
             .files()
             .look(&self.name, key)
             .is_some_and(|(_, now)| now == identity);
         if !is_same {
-            return Ok(Arc::new(record));
+            return Arc::new(record);
         }
-        if let Err(error) = sidecars.append(&self.name, hash, &record) {
+        if let Err(error) = self.append_record(&locked, &record) {
             tracing::debug!("the MD5 of {key} is not kept: {error}");
         }
-        Ok(sidecars.remember(hash, record))
+        sidecars.remember(&locked, record)
     }
 }
 

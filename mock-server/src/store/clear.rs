@@ -4,7 +4,7 @@ use std::io;
 
 use upyun_client::protocol::ServiceName;
 
-use super::{Service, Store, StoreError};
+use super::{Service, Store, StoreError, locks::ExclusiveLock};
 
 impl Store {
     /// Removes all objects and unfinished uploads, at once, however many there are. Services stay.
@@ -13,9 +13,9 @@ impl Store {
     /// # Errors
     /// [`StoreError::Io`] when the directory cannot be written.
     pub fn reset(&self) -> Result<(), StoreError> {
-        let _exclusive = self.lock_exclusive();
+        let exclusive = self.inner.locks.exclusive();
         self.inner.uploads.forget_all();
-        let reset = self.clear_all();
+        let reset = self.clear_all(&exclusive);
         self.forget_caches();
         self.inner.schedule.replace(Vec::new());
         reset
@@ -26,15 +26,15 @@ impl Store {
     /// # Errors
     /// [`StoreError::Io`] when the directory cannot be written.
     pub fn empty(&self, service: &ServiceName) -> Result<(), StoreError> {
-        let _exclusive = self.lock_exclusive();
+        let exclusive = self.inner.locks.exclusive();
         self.forget_uploads_of(service);
-        let emptied = self.of(service).clear();
+        let emptied = self.handle(service).clear(&exclusive);
         self.forget_caches();
         self.inner.schedule.forget_service(service);
         emptied
     }
 
-    fn clear_all(&self) -> Result<(), StoreError> {
+    fn clear_all(&self, exclusive: &ExclusiveLock<'_>) -> Result<(), StoreError> {
         let names = match self.service_names() {
             Err(error) if error.kind() == io::ErrorKind::NotFound => {
                 self.make_directories_again()?;
@@ -43,13 +43,15 @@ impl Store {
             names => names,
         };
         let names = names.map_err(|error| StoreError::io("read the data directory", error))?;
-        names.iter().try_for_each(|name| self.of(name).clear())
+        names
+            .iter()
+            .try_for_each(|name| self.handle(name).clear(exclusive))
     }
 }
 
 impl Service {
-    /// Removes everything at once. The caller has the exclusive lock.
-    pub(super) fn clear(&self) -> Result<(), StoreError> {
+    /// Removes everything at once.
+    pub(super) fn clear(&self, _: &ExclusiveLock<'_>) -> Result<(), StoreError> {
         // Objects first: a sidecar without its object means nothing.
         self.files().take_tree(&self.root_path())?;
         self.files().take_tree(&self.sidecars_path())?;

@@ -6,12 +6,13 @@ use rustix::fs::FileType;
 use upyun_client::protocol::Key;
 
 use super::{
-    Body, ObjectInfo, StoreError,
-    files::look_at,
+    Body, ObjectInfo, Service, StoreError,
+    body::{Content, write_all},
+    files::{Identity, look_at},
+    locks::LockedKey,
     record::{Attributes, Origin, Record},
     service::ATTEMPTS,
     sidecar::hash,
-    upload::{Content, write_all},
 };
 use crate::clock::unix_seconds;
 
@@ -26,19 +27,6 @@ pub enum Overwrite {
 
 impl Body {
     /// Gives the body a key: the step after which everybody sees it, content and metadata together.
-    ///
-    /// # Errors
-    /// [`StoreError::WrongEntryKind`], [`StoreError::ParentIsFile`], [`StoreError::Resumable`],
-    /// [`StoreError::Full`], [`StoreError::DiskFull`]; nothing has changed then.
-    pub async fn commit(
-        self,
-        key: &Key,
-        attributes: Attributes,
-        overwrite: Overwrite,
-    ) -> Result<ObjectInfo, StoreError> {
-        self.commit_now(key, attributes, overwrite)
-    }
-
     pub(super) fn commit_now(
         self,
         key: &Key,
@@ -61,15 +49,13 @@ impl Body {
                     .map_err(|error| StoreError::io("write a body", error))?;
                 (temporary, file)
             }
-            Content::Placed => unreachable!("a part is no object"),
         };
         let now = inner.clock.now();
         let identity = service.files().stamp(&file, now)?;
         let record = Record::new(identity, md5, unix_seconds(now), attributes);
-        let _shared = service.store.lock_shared();
-        let hash = hash(&service.name, key);
+        let shared = inner.locks.shared();
         for _ in 0..ATTEMPTS {
-            let (parent, name) = match service.files().parent(&service.name, key) {
+            let (parent, name) = match service.parent(key) {
                 Ok(parent) => parent,
                 Err(StoreError::NotFound(_)) => {
                     service.make_parents(key)?;
@@ -77,23 +63,10 @@ impl Body {
                 }
                 Err(error) => return Err(error),
             };
-            let _lock = inner.locks.lock(&hash);
-            let old = match look_at(&parent, name) {
-                Some((FileType::Directory, _)) => {
-                    return Err(StoreError::WrongEntryKind(key.clone()));
-                }
-                Some((_, old)) => Some(old),
-                None => None,
-            };
-            if let Some(old) = old
-                && overwrite == Overwrite::ButResumable
-                && let Some(record) = inner.sidecars.read(&service.name, &hash, old)
-                && record.origin == Origin::Resumable
-            {
-                return Err(StoreError::Resumable(key.clone()));
-            }
+            let locked = shared.key(hash(&service.name, key));
+            let old = service.replaceable(key, look_at(&parent, name), &locked, overwrite)?;
             let room = service.reserve(old.map_or(0, |old| old.size), size)?;
-            inner.sidecars.append(&service.name, &hash, &record)?;
+            service.append_record(&locked, &record)?;
             match service.files().place(&mut temporary, &parent, name, key) {
                 // Another request deleted the folder since it was opened.
                 Err(StoreError::NotFound(_)) => continue,
@@ -101,14 +74,39 @@ impl Body {
             }
             room.keep();
             if old.is_some() {
-                inner.sidecars.compact(&service.name, &hash, &record);
+                inner.sidecars.compact(&service.name, &locked, &record);
             }
             service.set_expiry(key, &record);
             inner.indexes.count_write();
-            return Ok(ObjectInfo::of(key, &inner.sidecars.remember(&hash, record)));
+            let record = inner.sidecars.remember(&locked, record);
+            return Ok(ObjectInfo::of(key, &record));
         }
         // Either other requests keep deleting the folder, or another program removed the body.
         let gone = io::Error::from(io::ErrorKind::NotFound);
         Err(StoreError::io("put an object in its place", gone))
+    }
+}
+
+impl Service {
+    /// The content at a key, if a commit may replace it.
+    fn replaceable(
+        &self,
+        key: &Key,
+        found: Option<(FileType, Identity)>,
+        locked: &LockedKey<'_>,
+        overwrite: Overwrite,
+    ) -> Result<Option<Identity>, StoreError> {
+        let old = match found {
+            Some((FileType::Directory, _)) => return Err(StoreError::WrongEntryKind(key.clone())),
+            Some((_, old)) => old,
+            None => return Ok(None),
+        };
+        if overwrite == Overwrite::ButResumable
+            && let Some(record) = self.store.inner.sidecars.read(&self.name, locked, old)
+            && record.origin == Origin::Resumable
+        {
+            return Err(StoreError::Resumable(key.clone()));
+        }
+        Ok(Some(old))
     }
 }

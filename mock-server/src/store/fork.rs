@@ -18,10 +18,10 @@ impl Store {
         if from.name == to.name {
             return Ok(());
         }
-        let _exclusive = self.lock_exclusive();
+        let exclusive = self.inner.locks.exclusive();
         self.forget_uploads_of(&to.name);
         self.inner.schedule.forget_service(&to.name);
-        let cleared = to.clear();
+        let cleared = to.clear(&exclusive);
         self.forget_caches();
         cleared?;
         let root = from.root_path();

@@ -48,45 +48,33 @@ pub struct Page {
 pub(super) type Name = (Box<str>, EntryKind);
 
 impl Service {
-    /// A page of a folder. Entries that come and go between pages do not disturb the others.
-    ///
-    /// # Errors
-    /// [`StoreError::NotFound`] if there is no such folder.
-    pub async fn list(&self, key: &Key, query: ListQuery) -> Result<Page, StoreError> {
+    /// A page of a folder.
+    pub(super) fn list_now(&self, key: &Key, query: &ListQuery) -> Result<Page, StoreError> {
         self.store.run_due_jobs();
         let found = {
-            let _shared = self.store.lock_shared();
-            self.files().find(&self.name, key)?
+            let _shared = self.store.inner.locks.shared();
+            self.find(key)?
         };
         let folder = match found {
             Found::Folder(folder, _) => folder,
             Found::File(..) => return Err(StoreError::NotFound(key.clone())),
         };
-        let (service, key) = (self.clone(), key.clone());
-        // Reading a folder takes from microseconds to seconds, and nobody knows before.
-        let listed = tokio::task::spawn_blocking(move || {
-            let indexes = &service.store.inner.indexes;
-            let path = service.path(&key);
-            // One more than asked for tells whether there is a next page.
-            let wanted = query.limit.saturating_add(1);
-            let mut names =
-                indexes.page(&path, &folder, query.after.as_deref(), wanted, query.order)?;
-            let next = (names.len() > query.limit).then(|| {
-                names.truncate(query.limit);
-                names.last().map(|(name, _)| name.to_string())
-            });
-            let entries = names
-                .into_iter()
-                .filter_map(|(name, kind)| service.list_entry(&key, &folder, &name, kind, &query))
-                .collect();
-            Ok(Page {
-                entries,
-                next: next.flatten(),
-            })
-        });
-        listed
-            .await
-            .map_err(|error| StoreError::io("list a folder", std::io::Error::other(error)))?
+        // One more than asked for shows whether there is a next page.
+        let wanted = query.limit.saturating_add(1);
+        let (path, after) = (self.path(key), query.after.as_deref());
+        let indexes = &self.store.inner.indexes;
+        let mut names = indexes.page(&path, &folder, after, wanted, query.order)?;
+        let has_next = names.len() > query.limit;
+        names.truncate(query.limit);
+        let last = names.last().filter(|_| has_next);
+        let next = last.map(|(name, _)| name.to_string());
+        let entries = names
+            .iter()
+            .filter_map(|(name, kind)| self.list_entry(key, &folder, name, *kind, query));
+        Ok(Page {
+            entries: entries.collect(),
+            next,
+        })
     }
 
     /// `None` if the entry has gone in the meantime.
@@ -115,10 +103,11 @@ impl Service {
             }
             EntryKind::File if file_type != FileType::RegularFile => None,
             EntryKind::File => {
-                let hash = hash(&self.name, &key);
                 let record = {
-                    let _lock = self.store.inner.locks.lock(&hash);
-                    self.store.inner.sidecars.read(&self.name, &hash, identity)
+                    let shared = self.store.inner.locks.shared();
+                    let locked = shared.key(hash(&self.name, &key));
+                    let sidecars = &self.store.inner.sidecars;
+                    sidecars.read(&self.name, &locked, identity)
                 };
                 // A dropped-in file is not hashed for a list.
                 let modified = record

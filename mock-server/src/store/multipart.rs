@@ -36,11 +36,8 @@ use std::{
 use upyun_client::protocol::{Key, ServiceName};
 
 pub(super) use self::part::Claim;
+pub use self::state::{Announced, Completed, Multipart, Part};
 use self::{completed::CompletedUploads, files::UploadFiles, state::Phase};
-pub use self::{
-    part::PartUpload,
-    state::{Announced, Completed, Multipart, Part},
-};
 use super::{Service, Store, StoreError};
 
 /// How long an upload may take, and how long a completed one is remembered.
@@ -151,17 +148,15 @@ impl Service {
     /// # Errors
     /// [`StoreError::WrongEntryKind`] or [`StoreError::ParentIsFile`] when no file can have the key.
     pub fn initiate(&self, key: &Key, announced: Announced) -> Result<Arc<Multipart>, StoreError> {
-        self.store.run_due_jobs();
         self.accepts_file(key)?;
         let inner = &self.store.inner;
         let now = inner.clock.now();
         let number = inner.uploads.next_number.fetch_add(1, Ordering::Relaxed);
         let upload = Multipart::new(&self.name, key, announced, inner.clock.unix(), number);
-        inner
-            .uploads
-            .files
-            .create(&upload)
-            .map_err(|error| StoreError::io("begin an upload", error))?;
+        self.with_directories(|| {
+            let created = inner.uploads.files.create(&upload);
+            created.map_err(|error| StoreError::io("begin an upload", error))
+        })?;
         let upload = Arc::new(upload);
         let uuid = upload.uuid.clone();
         inner
@@ -174,7 +169,6 @@ impl Service {
 
     /// The upload of this id and key, unfinished or completed in the last 24 hours.
     pub fn multipart(&self, key: &Key, uuid: &str) -> Option<Arc<Multipart>> {
-        self.store.run_due_jobs();
         let all = self.store.inner.uploads.lock();
         let upload = all.get(uuid)?;
         (upload.service == self.name && upload.key == *key).then(|| Arc::clone(upload))
@@ -182,7 +176,6 @@ impl Service {
 
     /// The unfinished uploads, by key and then by age.
     pub fn unfinished(&self) -> Vec<Arc<Multipart>> {
-        self.store.run_due_jobs();
         let all = self.store.inner.uploads.lock();
         let mut unfinished: Vec<_> = all
             .values()
@@ -201,10 +194,7 @@ impl Service {
     }
 
     /// Gives an upload up: its parts are dropped.
-    ///
-    /// # Errors
-    /// [`MultipartError::Completed`].
-    pub fn cancel(&self, upload: &Multipart) -> Result<(), MultipartError> {
+    pub(super) fn cancel_now(&self, upload: &Multipart) -> Result<(), MultipartError> {
         if upload.completed().is_some() {
             return Err(MultipartError::Completed);
         }
@@ -224,8 +214,8 @@ impl Service {
 
     /// Whether a file can be put at a key.
     fn accepts_file(&self, key: &Key) -> Result<(), StoreError> {
-        let _shared = self.store.lock_shared();
-        match self.files().parent(&self.name, key) {
+        let _shared = self.store.inner.locks.shared();
+        match self.parent(key) {
             Ok((parent, name)) => match super::files::look_at(&parent, name) {
                 Some((rustix::fs::FileType::Directory, _)) => {
                     Err(StoreError::WrongEntryKind(key.clone()))

@@ -79,6 +79,14 @@ impl Quotas {
         }
     }
 
+    /// Whether the next change of a service's size walks over its files first.
+    pub(super) fn must_count(&self, service: &ServiceName) -> bool {
+        let limited = self.lock();
+        limited
+            .get(service)
+            .is_some_and(|quota| quota.used.is_none())
+    }
+
     /// Counts a change of size before it is made; `walk` finds what is there now. Unless the
     /// reservation is kept, the count is taken back.
     pub(super) fn reserve(

@@ -14,10 +14,11 @@ use std::{
 
 use upyun_client::protocol::Key;
 
-use super::{Service, Snapshot, Store, StoreError, sidecar::hash, tree};
+use super::{Service, Snapshot, Store, StoreError, locks::ExclusiveLock, sidecar::hash, tree};
 
 /// A service of which a snapshot is being restored.
-struct Restore {
+struct Restore<'r> {
+    exclusive: &'r ExclusiveLock<'r>,
     service: Service,
     /// Where the snapshot's sidecars are.
     sidecars: PathBuf,
@@ -38,23 +39,28 @@ impl Store {
     /// # Errors
     /// [`StoreError::Io`] when the directory cannot be read or written.
     pub fn restore(&self, snapshot: &Snapshot) -> Result<(), StoreError> {
-        let _exclusive = self.lock_exclusive();
+        let exclusive = self.inner.locks.exclusive();
         self.inner.uploads.forget_all();
-        let restored = self.restore_all(snapshot);
+        let restored = self.restore_all(snapshot, &exclusive);
         self.forget_caches();
         self.inner.schedule.replace(snapshot.jobs.clone());
         restored
     }
 
-    fn restore_all(&self, snapshot: &Snapshot) -> Result<(), StoreError> {
+    fn restore_all(
+        &self,
+        snapshot: &Snapshot,
+        exclusive: &ExclusiveLock<'_>,
+    ) -> Result<(), StoreError> {
         let failed = |error| StoreError::io("restore a snapshot", error);
         for name in self.service_names().map_err(failed)? {
             if !snapshot.services.contains(&name) {
-                self.of(&name).clear()?;
+                self.handle(&name).clear(exclusive)?;
             }
         }
         for name in &snapshot.services {
             let restore = Restore {
+                exclusive,
                 service: self.service(name)?,
                 sidecars: snapshot.sidecars(name),
             };
@@ -64,7 +70,7 @@ impl Store {
     }
 }
 
-impl Restore {
+impl Restore<'_> {
     fn run(&self, objects: PathBuf) -> io::Result<()> {
         let mut folders = vec![Folder {
             key: Some(Key::root()),
@@ -117,7 +123,7 @@ impl Restore {
                 let hash = hash(&self.service.name, key);
                 let sidecars = &self.service.store.inner.sidecars;
                 let then = self.sidecars.join(hash.to_string());
-                sidecars.merge(&self.service.name, &hash, &then)?;
+                sidecars.merge(&self.service.name, &self.exclusive.key(hash), &then)?;
             }
             let files = &self.service.store.inner.files;
             files.replace_by_link(&file.then, &file.now)?;
@@ -145,8 +151,10 @@ impl Restore {
     /// Removes what is not in the snapshot, with its sidecars.
     fn remove(&self, entry: Folder, is_folder: bool) -> io::Result<()> {
         let sidecars = &self.service.store.inner.sidecars;
-        let forget =
-            |key: &Key| sidecars.remove(&self.service.name, &hash(&self.service.name, key));
+        let forget = |key: &Key| {
+            let locked = self.exclusive.key(hash(&self.service.name, key));
+            sidecars.remove(&self.service.name, &locked);
+        };
         if !is_folder {
             fs::remove_file(&entry.now)?;
             entry.key.iter().for_each(forget);

@@ -14,7 +14,7 @@ use std::{
 };
 
 use serde::{Deserialize, Serialize};
-use tokio::sync::Notify;
+use tokio::sync::{Notify, futures::Notified};
 use upyun_client::protocol::{Key, ServiceName};
 
 use self::log::Log;
@@ -240,9 +240,9 @@ impl Schedule {
         (next_ms != NEVER).then(|| UNIX_EPOCH + Duration::from_millis(next_ms))
     }
 
-    /// Waits until [`next`](Self::next) may have changed.
-    pub(super) async fn changed(&self) {
-        self.changed.notified().await;
+    /// Notified when [`next`](Self::next) may have changed.
+    pub(super) fn changed(&self) -> Notified<'_> {
+        self.changed.notified()
     }
 
     /// The deletions and expiries that have not run.

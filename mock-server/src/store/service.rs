@@ -1,20 +1,21 @@
 //! The operations on the objects of one service.
 
-use std::{fs::File, io::Read as _, path::PathBuf, time::SystemTime};
+use std::{fs::File, io::Read as _, os::fd::OwnedFd, path::PathBuf, sync::Arc, time::SystemTime};
 
 use rustix::fs::FileType;
 use upyun_client::protocol::{Key, Md5Digest, ServiceName};
 
 use super::{
-    Body, Entry, FolderInfo, Kind, Object, ObjectInfo, Opened, Overwrite, Store, StoreError,
-    Upload,
+    Body, FolderInfo, Kind, Object, ObjectInfo, Opened, Overwrite, Store, StoreError,
+    adopt::UnknownFile,
+    body::Content,
     files::{Files, Found, TempFile},
+    locks::LockedKey,
     quota::Reservation,
     record::{Attributes, Record},
     schedule::Job,
     sidecar::hash,
     tree,
-    upload::Content,
 };
 use crate::clock::unix_seconds;
 
@@ -33,12 +34,20 @@ pub enum Touch {
     No,
 }
 
+/// What is at a key.
+#[derive(Debug)]
+pub(super) enum Lookup {
+    Opened(Opened),
+    /// A file of another program, which has to be hashed first.
+    Unknown(UnknownFile),
+}
+
 /// Runs a scheduled job. What can no longer be done is dropped: the key may have another object by
 /// now, or the folder may have been filled.
 pub(super) fn run(store: &Store, job: &Job, now: SystemTime) {
     let result = match job {
-        Job::Delete { service, key, kind } => store.of(service).delete_now(key, *kind),
-        Job::Expire { service, key } => store.of(service).expire_now(key, unix_seconds(now)),
+        Job::Delete { service, key, kind } => store.handle(service).delete_now(key, *kind),
+        Job::Expire { service, key } => store.handle(service).expire_now(key, unix_seconds(now)),
         Job::ForgetUpload { uuid } => {
             store.inner.uploads.forget(uuid);
             Ok(())
@@ -53,15 +62,6 @@ pub(super) fn run(store: &Store, job: &Job, now: SystemTime) {
 pub(super) const ATTEMPTS: usize = 16;
 
 impl Service {
-    pub(super) fn new(store: Store, name: &ServiceName) -> Result<Self, StoreError> {
-        let service = Self {
-            store,
-            name: name.clone(),
-        };
-        service.make()?;
-        Ok(service)
-    }
-
     /// Makes its folders, where they are not there.
     pub(super) fn make(&self) -> Result<(), StoreError> {
         match self.files().make_service(&self.name) {
@@ -92,68 +92,38 @@ impl Service {
     /// Limits the bytes that it may hold.
     pub fn set_capacity(&self, capacity_bytes: Option<u64>) {
         // Every change counts from beginning to end, or not at all.
-        let _exclusive = self.store.lock_exclusive();
+        let _exclusive = self.store.inner.locks.exclusive();
         self.store.inner.quotas.set(&self.name, capacity_bytes);
     }
 
-    /// What is at a key.
-    ///
-    /// # Errors
-    /// [`StoreError::NotFound`].
-    pub async fn entry(&self, key: &Key) -> Result<Entry, StoreError> {
-        Ok(match self.open(key).await? {
-            Opened::File(object) => Entry::File(object.info()),
-            Opened::Folder(folder) => Entry::Folder(folder),
-        })
-    }
-
-    /// Opens what is at a key.
-    ///
-    /// # Errors
-    /// [`StoreError::NotFound`].
-    pub async fn open(&self, key: &Key) -> Result<Opened, StoreError> {
+    /// Looks up what is at a key.
+    pub(super) fn look_up(&self, key: &Key) -> Result<Lookup, StoreError> {
         self.store.run_due_jobs();
-        let hash = hash(&self.name, key);
-        let found = {
-            let _shared = self.store.lock_shared();
-            self.files().find(&self.name, key)?
-        };
-        match found {
-            Found::Folder(_, modified) => Ok(Opened::Folder(self.folder_info(key, modified))),
-            Found::File(file, identity) => {
-                let record = match self.known(&hash, identity) {
-                    Some(record) => record,
-                    None => self.adopt(key, &hash, &file, identity).await?,
-                };
-                Ok(Opened::File(Object {
-                    key: key.clone(),
-                    file,
-                    record,
-                }))
+        let shared = self.store.inner.locks.shared();
+        let (file, identity) = match self.find(key)? {
+            Found::Folder(_, modified) => {
+                let folder = Opened::Folder(self.folder_info(key, modified));
+                return Ok(Lookup::Opened(folder));
             }
-        }
-    }
-
-    /// Begins to receive a body.
-    pub fn upload(&self) -> Upload {
-        Upload::new(self.clone())
-    }
-
-    /// Makes a folder and its parents.
-    ///
-    /// # Errors
-    /// [`StoreError::WrongEntryKind`] or [`StoreError::ParentIsFile`] when a file is in the way.
-    pub async fn make_folder(&self, key: &Key) -> Result<(), StoreError> {
-        self.make_folders(key).await.map(drop)
+            Found::File(file, identity) => (file, identity),
+        };
+        let key = key.clone();
+        Ok(
+            match self.known(&shared, hash(&self.name, &key), identity) {
+                Some(record) => Lookup::Opened(Opened::File(Object { key, file, record })),
+                None => Lookup::Unknown(UnknownFile {
+                    key,
+                    file,
+                    identity,
+                }),
+            },
+        )
     }
 
     /// Makes a folder and its parents. Returns those that were not there, each behind its parent.
-    ///
-    /// # Errors
-    /// As of [`make_folder`](Self::make_folder).
-    pub async fn make_folders(&self, key: &Key) -> Result<Vec<Key>, StoreError> {
+    pub(super) fn make_folders_now(&self, key: &Key) -> Result<Vec<Key>, StoreError> {
         self.store.run_due_jobs();
-        let _shared = self.store.lock_shared();
+        let _shared = self.store.inner.locks.shared();
         let mut made = Vec::new();
         for _ in 0..ATTEMPTS {
             match self.make_one_folder(key) {
@@ -168,69 +138,46 @@ impl Service {
         Err(StoreError::NotFound(key.clone()))
     }
 
-    /// Deletes a file or an empty folder.
-    ///
-    /// # Errors
-    /// [`StoreError::NotFound`], [`StoreError::NotEmpty`], [`StoreError::Root`].
-    pub async fn delete(&self, key: &Key, kind: Kind) -> Result<(), StoreError> {
-        self.store.run_due_jobs();
-        self.delete_now(key, kind)
-    }
-
-    /// Deletes at a later time whatever is there then; a folder that is not empty by then stays
-    /// (`[choice R-51]`).
-    ///
-    /// # Errors
-    /// [`StoreError::Root`], and [`StoreError::Io`] when it cannot be written down.
-    pub fn delete_later(&self, key: &Key, kind: Kind, due: SystemTime) -> Result<(), StoreError> {
+    /// Deletes at a later time whatever is there then.
+    pub(super) fn schedule_deletion(
+        &self,
+        key: &Key,
+        kind: Kind,
+        due: SystemTime,
+    ) -> Result<(), StoreError> {
         self.store.run_due_jobs();
         if key.is_root() {
             return Err(StoreError::Root);
         }
         let schedule = &self.store.inner.schedule;
-        schedule.delete_at(due, &self.name, key, kind)
+        self.with_directories(|| schedule.delete_at(due, &self.name, key, kind))
     }
 
     /// The bytes of a file, or of all files below a folder.
-    ///
-    /// # Errors
-    /// [`StoreError::NotFound`].
-    pub async fn usage(&self, key: &Key) -> Result<u64, StoreError> {
+    pub(super) fn usage_now(&self, key: &Key) -> Result<u64, StoreError> {
         self.store.run_due_jobs();
         let found = {
-            let _shared = self.store.lock_shared();
-            self.files().find(&self.name, key)?
+            let _shared = self.store.inner.locks.shared();
+            self.find(key)?
         };
         match found {
             Found::File(_, identity) => Ok(identity.size),
             Found::Folder(..) => {
-                let (service, key) = (self.clone(), key.clone());
-                let walk = tokio::task::spawn_blocking(move || tree::usage(&service.path(&key)));
-                let failed = |error| StoreError::io("add up sizes", error);
-                walk.await
-                    .map_err(|error| failed(std::io::Error::other(error)))?
-                    .map_err(failed)
+                tree::usage(&self.path(key)).map_err(|error| StoreError::io("add up sizes", error))
             }
         }
     }
 
     /// Changes the metadata of an object.
-    ///
-    /// # Errors
-    /// [`StoreError::NotFound`], [`StoreError::NotAFile`], and those of the change.
-    pub async fn update<E: From<StoreError>>(
+    pub(super) fn update_now<E: From<StoreError>>(
         &self,
-        key: &Key,
+        object: Object,
         touch: Touch,
         change: impl FnOnce(&mut Attributes) -> Result<(), E>,
     ) -> Result<(), E> {
-        let hash = hash(&self.name, key);
-        // Hashes a dropped-in file outside the lock.
-        let Opened::File(object) = self.open(key).await? else {
-            return Err(StoreError::NotAFile(key.clone()).into());
-        };
-        let _shared = self.store.lock_shared();
-        let _lock = self.store.inner.locks.lock(&hash);
+        let key = &object.key;
+        let shared = self.store.inner.locks.shared();
+        let locked = shared.key(hash(&self.name, key));
         let sidecars = &self.store.inner.sidecars;
         // Another request may have come in between, with other content or metadata.
         let identity = match self.files().look(&self.name, key) {
@@ -238,8 +185,8 @@ impl Service {
             _ => return Err(StoreError::NotFound(key.clone()).into()),
         };
         let current = sidecars
-            .read(&self.name, &hash, identity)
-            .unwrap_or(object.record);
+            .read(&self.name, &locked, identity)
+            .unwrap_or_else(|| Arc::clone(&object.record));
         let mut record = Record::clone(&current);
         let mut attributes = record.attributes();
         change(&mut attributes)?;
@@ -247,9 +194,9 @@ impl Service {
         if touch == Touch::Yes {
             record.modified = self.store.inner.clock.unix();
         }
-        sidecars.change(&self.name, &hash, &record)?;
+        self.with_directories(|| sidecars.change(&self.name, &locked, &record))?;
         self.set_expiry(key, &record);
-        sidecars.remember(&hash, record);
+        sidecars.remember(&locked, record);
         Ok(())
     }
 
@@ -282,8 +229,8 @@ impl Service {
     pub fn get_now(&self, key: &Key) -> Result<Vec<u8>, StoreError> {
         self.store.run_due_jobs();
         let found = {
-            let _shared = self.store.lock_shared();
-            self.files().find(&self.name, key)?
+            let _shared = self.store.inner.locks.shared();
+            self.find(key)?
         };
         let Found::File(mut file, _) = found else {
             return Err(StoreError::NotAFile(key.clone()));
@@ -292,6 +239,56 @@ impl Service {
         file.read_to_end(&mut content)
             .map_err(|error| StoreError::io("read an object", error))?;
         Ok(content)
+    }
+
+    /// Runs an operation. If a directory is missing because another program removed it, makes the
+    /// directories again and repeats the operation.
+    pub(super) fn with_directories<T>(
+        &self,
+        mut operation: impl FnMut() -> Result<T, StoreError>,
+    ) -> Result<T, StoreError> {
+        match operation() {
+            Err(error) if error.is_directory_missing() => {
+                self.make()?;
+                operation()
+            }
+            result => result,
+        }
+    }
+
+    /// Runs an operation that needs the service's folder, if `needs_root`. If it is missing, makes it
+    /// again and repeats the operation.
+    fn with_root<T>(
+        &self,
+        needs_root: bool,
+        operation: impl Fn() -> Result<T, StoreError>,
+    ) -> Result<T, StoreError> {
+        match operation() {
+            Err(StoreError::NotFound(_)) if needs_root => {
+                self.make()?;
+                operation()
+            }
+            result => result,
+        }
+    }
+
+    /// Opens whatever is at a key.
+    pub(super) fn find(&self, key: &Key) -> Result<Found, StoreError> {
+        self.with_root(key.is_root(), || self.files().find(&self.name, key))
+    }
+
+    /// The folder that holds a key, and the name in it.
+    pub(super) fn parent<'k>(&self, key: &'k Key) -> Result<(OwnedFd, &'k str), StoreError> {
+        self.with_root(is_below_root(key), || self.files().parent(&self.name, key))
+    }
+
+    /// Appends a record to the sidecar of a key.
+    pub(super) fn append_record(
+        &self,
+        key: &LockedKey<'_>,
+        record: &Record,
+    ) -> Result<(), StoreError> {
+        self.with_directories(|| self.store.inner.sidecars.append(&self.name, key, record))
     }
 
     pub(super) fn files(&self) -> &Files {
@@ -335,12 +332,17 @@ impl Service {
 
     /// Makes one folder. `false` if it is there already.
     fn make_one_folder(&self, key: &Key) -> Result<bool, StoreError> {
-        if key.is_root() || !self.files().make_folder(&self.name, key)? {
+        let make = || self.files().make_folder(&self.name, key);
+        if key.is_root() || !self.with_root(is_below_root(key), make)? {
             return Ok(false);
         }
         let inner = &self.store.inner;
         let now = inner.clock.unix();
-        inner.sidecars.set_folder_created(&self.name, key, now);
+        let record = || inner.sidecars.set_folder_created(&self.name, key, now);
+        if let Err(error) = self.with_directories(record) {
+            // The folder has the date of the file system.
+            tracing::debug!("the date of the folder {key} is not kept: {error}");
+        }
         Ok(true)
     }
 
@@ -371,13 +373,12 @@ impl Service {
         Ok(made)
     }
 
-    fn delete_now(&self, key: &Key, kind: Kind) -> Result<(), StoreError> {
+    pub(super) fn delete_now(&self, key: &Key, kind: Kind) -> Result<(), StoreError> {
         if key.is_root() {
             return Err(StoreError::Root);
         }
-        let _shared = self.store.lock_shared();
-        let hash = hash(&self.name, key);
-        let _lock = self.store.inner.locks.lock(&hash);
+        let shared = self.store.inner.locks.shared();
+        let locked = shared.key(hash(&self.name, key));
         match self.files().look(&self.name, key) {
             Some((FileType::Directory, _)) if kind != Kind::File => {
                 self.files().remove_folder(&self.name, key)?;
@@ -390,20 +391,23 @@ impl Service {
             }
             _ => return Err(StoreError::NotFound(key.clone())),
         }
-        self.store.inner.sidecars.remove(&self.name, &hash);
+        self.store.inner.sidecars.remove(&self.name, &locked);
         self.store.inner.indexes.count_write();
         Ok(())
     }
 
     fn expire_now(&self, key: &Key, now: u64) -> Result<(), StoreError> {
-        let hash = hash(&self.name, key);
         let expired = {
-            let _shared = self.store.lock_shared();
-            let _lock = self.store.inner.locks.lock(&hash);
+            let shared = self.store.inner.locks.shared();
+            let locked = shared.key(hash(&self.name, key));
             let Some((FileType::RegularFile, identity)) = self.files().look(&self.name, key) else {
                 return Ok(());
             };
-            let record = self.store.inner.sidecars.read(&self.name, &hash, identity);
+            let record = self
+                .store
+                .inner
+                .sidecars
+                .read(&self.name, &locked, identity);
             record.is_some_and(|record| record.is_over(now))
         };
         if expired {
@@ -413,7 +417,7 @@ impl Service {
         }
     }
 
-    /// Schedules the end of an object, or that it has none. The caller holds the key's lock.
+    /// Schedules the end of an object, or that it has none.
     pub(super) fn set_expiry(&self, key: &Key, record: &Record) {
         let schedule = &self.store.inner.schedule;
         schedule.set_expiry(&self.name, key, record.expires_at);
@@ -426,4 +430,8 @@ impl Service {
             tree::usage(&self.root_path()).map_err(|error| StoreError::io("add up sizes", error))
         })
     }
+}
+
+fn is_below_root(key: &Key) -> bool {
+    key.parent().is_some_and(|parent| parent.is_root())
 }

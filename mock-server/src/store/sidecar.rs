@@ -14,6 +14,7 @@ use super::{
     StoreError,
     files::{Identity, PRIVATE},
     lines,
+    locks::LockedKey,
     record::Record,
 };
 
@@ -77,56 +78,56 @@ impl Sidecars {
             .cloned()
     }
 
-    /// The record of a content. The caller holds the key's lock: a record that is read and put into
-    /// the cache while another is being written would hide that one.
+    /// The record of a content. The key is locked: a record that is read and put into the cache while
+    /// another is being written would hide that one.
     pub(super) fn read(
         &self,
         service: &ServiceName,
-        hash: &KeyHash,
+        key: &LockedKey<'_>,
         identity: Identity,
     ) -> Option<Arc<Record>> {
-        if let Some(record) = self.cached(hash, identity) {
+        if let Some(record) = self.cached(&key.hash, identity) {
             return Some(record);
         }
-        let record = self.last(service, hash, |record| record.identity() == identity)?;
-        Some(self.remember(hash, record))
+        let record = self.last(service, &key.hash, |record| record.identity() == identity)?;
+        Some(self.remember(key, record))
     }
 
     /// The newest record of this MD5 and size, whatever its stamp: a copied or restored file.
     pub(super) fn read_same_content(
         &self,
         service: &ServiceName,
-        hash: &KeyHash,
+        key: &LockedKey<'_>,
         size: u64,
         md5: Md5Digest,
     ) -> Option<Record> {
-        self.last(service, hash, |record| {
+        self.last(service, &key.hash, |record| {
             record.size == size && record.md5 == md5
         })
     }
 
-    /// Appends the record of another content than the sidecar knows. The caller holds the key's lock.
+    /// Appends the record of another content than the sidecar knows.
     pub(super) fn append(
         &self,
         service: &ServiceName,
-        hash: &KeyHash,
+        key: &LockedKey<'_>,
         record: &Record,
     ) -> Result<(), StoreError> {
-        let path = self.path(service, hash);
+        let path = self.path(service, &key.hash);
         lines::open(&path)
             .and_then(|mut file| lines::append(&mut file, record))
             .map_err(|error| StoreError::io("write metadata", error))
     }
 
     /// Changes the record of the visible content. The sidecar becomes a new file: snapshots keep the
-    /// old one. The caller holds the key's lock.
+    /// old one.
     pub(super) fn change(
         &self,
         service: &ServiceName,
-        hash: &KeyHash,
+        key: &LockedKey<'_>,
         record: &Record,
     ) -> Result<(), StoreError> {
-        let path = self.path(service, hash);
+        let path = self.path(service, &key.hash);
         let mut records = self.bytes(&path);
         if records.len() as u64 > COMPACT_BYTES {
             records.clear();
@@ -138,34 +139,34 @@ impl Sidecars {
             .map_err(|error| StoreError::io("write metadata", error))
     }
 
-    /// Adds the records of another sidecar, if there is one. The caller has the exclusive lock.
+    /// Adds the records of another sidecar, if there is one.
     pub(super) fn merge(
         &self,
         service: &ServiceName,
-        hash: &KeyHash,
+        key: &LockedKey<'_>,
         other: &Path,
     ) -> io::Result<()> {
-        let path = self.path(service, hash);
+        let path = self.path(service, &key.hash);
         let records = [self.bytes(&path), self.bytes(other)].join(&b'\n');
         replace(&path, &records)
     }
 
     /// Puts a record into the cache: now it is that of the visible content.
-    pub(super) fn remember(&self, hash: &KeyHash, record: Record) -> Arc<Record> {
+    pub(super) fn remember(&self, key: &LockedKey<'_>, record: Record) -> Arc<Record> {
         let record = Arc::new(record);
         let mut cache = self.cache.lock().unwrap_or_else(PoisonError::into_inner);
-        cache.put(*hash, Arc::clone(&record));
+        cache.put(key.hash, Arc::clone(&record));
         record
     }
 
     /// Removes all records of a key.
-    pub(super) fn remove(&self, service: &ServiceName, hash: &KeyHash) {
+    pub(super) fn remove(&self, service: &ServiceName, key: &LockedKey<'_>) {
         self.cache
             .lock()
             .unwrap_or_else(PoisonError::into_inner)
-            .pop(hash);
+            .pop(&key.hash);
         // A record that stays behind belongs to no content.
-        let _ = std::fs::remove_file(self.path(service, hash));
+        let _ = std::fs::remove_file(self.path(service, &key.hash));
     }
 
     /// Forgets what is in memory: the files were replaced.
@@ -178,8 +179,8 @@ impl Sidecars {
 
     /// Keeps the newest record alone if the sidecar has grown long. The caller holds the key's
     /// lock, and the record's content is visible.
-    pub(super) fn compact(&self, service: &ServiceName, hash: &KeyHash, record: &Record) {
-        let path = self.path(service, hash);
+    pub(super) fn compact(&self, service: &ServiceName, key: &LockedKey<'_>, record: &Record) {
+        let path = self.path(service, &key.hash);
         let is_long = std::fs::metadata(&path).is_ok_and(|meta| meta.len() > COMPACT_BYTES);
         if !is_long {
             return;
@@ -198,14 +199,16 @@ impl Sidecars {
         Some(record.created)
     }
 
-    /// Remembers when a folder was made.
-    pub(super) fn set_folder_created(&self, service: &ServiceName, key: &Key, created: u64) {
+    /// Records when a folder was made.
+    pub(super) fn set_folder_created(
+        &self,
+        service: &ServiceName,
+        key: &Key,
+        created: u64,
+    ) -> Result<(), StoreError> {
         let line = serde_json::json!(FolderRecord { created }).to_string();
-        // Without it the folder has the date of the file system.
         let path = self.path(service, &hash(service, key));
-        if let Err(error) = replace(&path, line.as_bytes()) {
-            tracing::debug!("the date of a folder was not kept: {error}");
-        }
+        replace(&path, line.as_bytes()).map_err(|error| StoreError::io("write metadata", error))
     }
 
     fn last(

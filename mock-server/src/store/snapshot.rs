@@ -52,12 +52,12 @@ impl Store {
     /// [`StoreError::Io`] when the directory cannot be read or written.
     pub fn snapshot(&self) -> Result<Snapshot, StoreError> {
         self.run_due_jobs();
-        let _exclusive = self.lock_exclusive();
+        let _exclusive = self.inner.locks.exclusive();
         let failed = |error| StoreError::io("take a snapshot", error);
         let tree = self.inner.files.temporary_tree()?;
         let services = self.service_names().map_err(failed)?;
         for name in &services {
-            let service = self.of(name);
+            let service = self.handle(name);
             let pairs = [
                 (service.root_path(), objects(tree.path(), name)),
                 (service.sidecars_path(), sidecars(tree.path(), name)),

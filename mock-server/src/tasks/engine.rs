@@ -159,7 +159,7 @@ impl Tasks {
         };
         let entry = task.into_entry(RequestId::random(), self.now_ms());
         Ok(Job {
-            service: self.0.world.store.service(service)?,
+            service: self.0.world.store.handle(service),
             world: Arc::clone(&self.0.world),
             task: Arc::new(Task::new(entry.clone())),
             entry,
@@ -277,7 +277,7 @@ impl Tasks {
             .parse()
             .map_err(|error| Failure::malformed(format!("{error}")))?;
         let job = Job {
-            service: self.0.world.store.service(&name)?,
+            service: self.0.world.store.handle(&name),
             world: Arc::clone(&self.0.world),
             task: Arc::clone(task),
             entry: entry.clone(),

@@ -162,3 +162,69 @@ fn a_deletion_that_has_run_does_not_run_again() {
     let server = open(data.path());
     assert_eq!(get("/demo/a").ok(&server).text(), "new");
 }
+
+#[test]
+fn a_request_makes_no_folder_of_a_service_that_exists() {
+    let data = tempfile::tempdir().unwrap();
+    let server = open(data.path());
+    put("/demo/a", "x").ok(&server);
+    let sidecars = data.path().join(".upyun-mock/meta/demo");
+    fs::remove_dir_all(&sidecars).unwrap();
+    get("/demo/a").ok(&server);
+    get("/demo/").ok(&server);
+    assert!(!sidecars.exists(), "a read has made the folder");
+    put("/demo/b", "y")
+        .header("x-upyun-meta-v", "1")
+        .ok(&server);
+    let stored = get("/demo/b").ok(&server);
+    assert_eq!(stored.header("x-upyun-meta-v"), Some("1"));
+    assert!(sidecars.exists());
+}
+
+#[test]
+fn a_service_whose_folder_is_removed_is_empty_and_takes_objects() {
+    let data = tempfile::tempdir().unwrap();
+    let server = open(data.path());
+    let remove = || {
+        put("/demo/old", "x").ok(&server);
+        fs::remove_dir_all(server.directory()).unwrap();
+    };
+    remove();
+    assert_eq!(get("/demo/").ok(&server).text(), "");
+    remove();
+    let gone = get("/demo/old").send(&server);
+    gone.assert_refusal(ErrorCode::FILE_NOT_FOUND, "GET");
+    put("/demo/new", "x").ok(&server);
+    remove();
+    put("/demo/folder/new", "x").ok(&server);
+    remove();
+    assert_eq!(part(&server, &initiate(&server), 0).status, 204);
+    // All of the data directory.
+    fs::remove_dir_all(data.path().join("demo")).unwrap();
+    fs::remove_dir_all(data.path().join(".upyun-mock")).unwrap();
+    put("/demo/new", "x").ok(&server);
+    assert_eq!(get("/demo/new").ok(&server).text(), "x");
+}
+
+/// What the documentation of the store says of its threads.
+#[test]
+fn only_the_facade_knows_of_the_runtime() {
+    let mut files = vec![std::path::PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("src/store")];
+    while let Some(path) = files.pop() {
+        if path.is_dir() {
+            let entries = fs::read_dir(&path).unwrap();
+            files.extend(entries.map(|entry| entry.unwrap().path()));
+        } else if !path.to_string_lossy().contains("facade") {
+            let text = fs::read_to_string(&path).unwrap();
+            for word in [
+                "async fn",
+                "async move",
+                ".await",
+                "tokio::task",
+                "spawn_blocking",
+            ] {
+                assert!(!text.contains(word), "{} has {word:?}", path.display());
+            }
+        }
+    }
+}

@@ -57,7 +57,7 @@ impl Step<'_> {
             file_size,
             blocks,
         };
-        let service = self.app.store.service(&self.service.name)?;
+        let service = self.app.store.handle(&self.service.name);
         let now = self.app.clock.unix();
         let begun = self
             .app

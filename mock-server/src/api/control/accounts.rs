@@ -49,5 +49,5 @@ pub(super) fn free_name(prefix: &str, is_taken: impl Fn(&str) -> bool) -> String
 /// Bytes of all objects of a service.
 pub(super) async fn used(app: &App, service: &Service) -> Result<u64, StoreError> {
     let root = upyun_client::protocol::Key::root();
-    app.store.service(&service.name)?.usage(&root).await
+    app.store.handle(&service.name).usage(&root).await
 }

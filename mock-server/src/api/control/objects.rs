@@ -188,7 +188,7 @@ pub(super) async fn delete(
 
 fn place(app: &App, service: &str, key: &str) -> Result<(Service, Key), Problem> {
     let service = accounts::service(app, service)?;
-    let store = app.store.service(&service.name)?;
+    let store = app.store.handle(&service.name);
     let key = Key::parse(&format!("/{key}")).map_err(StoreError::from)?;
     Ok((store, key))
 }

@@ -41,9 +41,10 @@ pub(super) async fn ca_pem(State(app): State<App>) -> Result<Response, Problem> 
     (status = 200, description = "uploads, tasks, callbacks and faults, each a number")
 ))]
 pub(super) async fn counts(State(app): State<App>) -> Result<Response, Problem> {
+    app.store.catch_up().await;
     let mut uploads = 0;
     for service in app.accounts.services() {
-        uploads += app.store.service(&service.name)?.unfinished().len();
+        uploads += app.store.handle(&service.name).unfinished().len();
     }
     Ok(Json(json!({
         "uploads": uploads,

@@ -15,9 +15,10 @@ use crate::{api::App, store::Multipart};
     (status = 200, description = "uploads, each with the parts that are there")
 ))]
 pub(super) async fn uploads(State(app): State<App>) -> Result<Response, Problem> {
+    app.store.catch_up().await;
     let mut uploads = Vec::new();
     for service in app.accounts.services() {
-        let store = app.store.service(&service.name)?;
+        let store = app.store.handle(&service.name);
         for upload in store.unfinished() {
             uploads.push(described(service.name.as_str(), &upload));
         }

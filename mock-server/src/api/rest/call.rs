@@ -35,7 +35,7 @@ impl Call<'_> {
         let operator = authenticate(&app.accounts, app.signing_time(), &presented)?;
         let account = self.account()?;
         authorize(&operator, &account, action)?;
-        Ok((app.store.service(&account.name)?, self.path.key()?))
+        Ok((app.store.handle(&account.name), self.path.key()?))
     }
 
     /// The settings of the service that the path names.

@@ -48,7 +48,8 @@ pub(super) async fn put(call: Call<'_>) -> Result<Response, Refusal> {
         Directive::Merge | Directive::Replace => Metadata::of(call.headers())?,
     };
     let now = call.app.clock.unix();
-    let change = |attributes: &mut Attributes| change_metadata(attributes, directive, &change, now);
+    let change =
+        move |attributes: &mut Attributes| change_metadata(attributes, directive, &change, now);
     let info = if moved.is_some() {
         service.rename(&source, &target, change).await?
     } else {

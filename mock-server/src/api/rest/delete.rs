@@ -17,10 +17,14 @@ pub(super) async fn delete(call: Call<'_>) -> Result<Response, Refusal> {
         .header(names::X_UPYUN_ASYNC)
         .is_some_and(|value| value.eq_ignore_ascii_case("true"));
     if later {
-        service.delete_later(&key, kind(&call), call.app.clock.now() + DELAY)?;
+        service
+            .delete_later(&key, kind(&call), call.app.clock.now() + DELAY)
+            .await?;
     } else if let Some(late) = call.trace.visible_after {
         service.entry(&key).await?;
-        service.delete_later(&key, kind(&call), call.app.clock.now() + late)?;
+        service
+            .delete_later(&key, kind(&call), call.app.clock.now() + late)
+            .await?;
     } else {
         service.delete(&key, kind(&call)).await?;
     }

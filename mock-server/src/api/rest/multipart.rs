@@ -35,7 +35,7 @@ pub(super) async fn serve(call: Call<'_>) -> Result<Response, Refusal> {
     if call.parts.method == Method::PUT {
         stages::put(call, &service, &key).await
     } else if call.parts.method == Method::DELETE {
-        query::cancel(&call, &service, &key)
+        query::cancel(call, &service, &key).await
     } else if call.header(names::X_UPYUN_MULTI_INFO).is_some() {
         query::progress(&service, &key)
     } else {

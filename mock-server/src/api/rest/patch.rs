@@ -54,7 +54,7 @@ pub(super) async fn patch(call: Call<'_>) -> Result<Response, Refusal> {
     }
     let now = call.app.clock.unix();
     service
-        .update(&key, touch, |attributes| {
+        .update(&key, touch, move |attributes| {
             change_metadata(attributes, directive, &change, now)
         })
         .await?;

@@ -71,7 +71,8 @@ pub(crate) fn works() -> Result<(), String> {
     let flags = rustix::process::PidfdGetfdFlags::empty();
     rustix::process::pidfd_getfd(own, 2, flags)
         .map_err(|error| forbidden("taking descriptors of other processes", error.into()))?;
-    set_no_new_privs().map_err(|error| forbidden("giving up privileges", error.into()))?;
+    rustix::thread::set_no_new_privs(true)
+        .map_err(|error| forbidden("giving up privileges", error.into()))?;
     kernel::install(&filter::program(Task::Intercept))
         .map_err(|error| forbidden("a filter with notifications", error))?;
     Ok(())

@@ -1,6 +1,6 @@
 //! The end of an upload: parts become an object.
 
-use std::{io, sync::Arc};
+use std::sync::PoisonError;
 
 use upyun_client::protocol::Md5Digest;
 
@@ -9,17 +9,13 @@ use super::{
     files::Line,
     state::{Completed, Multipart, Phase, State},
 };
-use crate::store::{Attributes, Body, Origin, Overwrite, Service, upload::Content};
+use crate::store::{Attributes, Body, Origin, Overwrite, Service, body::Content};
 
 impl Service {
     /// Makes the object of an upload whose parts are all there.
-    ///
-    /// # Errors
-    /// [`MultipartError`]; the parts stay, unless the MD5 is another one, which discards the upload
-    /// (`[choice M-22]`).
-    pub async fn complete(
+    pub(in crate::store) fn complete_now(
         &self,
-        upload: &Arc<Multipart>,
+        upload: &Multipart,
         md5: Option<Md5Digest>,
         expires_at: Option<u64>,
     ) -> Result<Completed, MultipartError> {
@@ -35,30 +31,21 @@ impl Service {
             state.claims.drain().for_each(|(_, claim)| claim.revoke());
             total
         };
-        // If the client goes away meanwhile, the upload must not stay half completed.
-        let (service, multipart) = (self.clone(), Arc::clone(upload));
-        let completing = tokio::spawn(async move {
-            let done = service
-                .make_object(&multipart, total, md5, expires_at)
-                .await;
-            if let Err(error) = &done
-                && !matches!(error, MultipartError::Md5Mismatch)
-            {
-                let mut state = multipart.lock();
-                if state.phase == Phase::Completing {
-                    state.phase = Phase::Open;
-                }
+        let done = self.make_object(upload, total, md5, expires_at);
+        if let Err(error) = &done
+            && !matches!(error, MultipartError::Md5Mismatch)
+        {
+            let mut state = upload.lock();
+            if state.phase == Phase::Completing {
+                state.phase = Phase::Open;
             }
-            done
-        });
-        completing
-            .await
-            .unwrap_or_else(|error| Err(MultipartError::io("complete", io::Error::other(error))))
+        }
+        done
     }
 
-    async fn make_object(
+    fn make_object(
         &self,
-        upload: &Arc<Multipart>,
+        upload: &Multipart,
         total: u64,
         wanted: Option<Md5Digest>,
         expires_at: Option<u64>,
@@ -66,24 +53,21 @@ impl Service {
         let failed = |error| MultipartError::io("complete an upload", error);
         let uploads = &self.store.inner.uploads;
         let data = uploads.files.open_data(&upload.uuid).map_err(failed)?;
-        let mut prefix = Arc::clone(&upload.prefix).lock_owned().await;
-        let hashing = tokio::task::spawn_blocking(move || {
+        let md5 = {
+            let prefix = upload.prefix.lock();
+            let mut prefix = prefix.unwrap_or_else(PoisonError::into_inner);
             // A part that failed may have left something behind the end.
-            data.set_len(total)?;
-            prefix.advance(&data, total)?;
-            Ok((data, prefix.digest()))
-        });
-        let (data, md5) = hashing
-            .await
-            .map_err(|error| failed(io::Error::other(error)))?
-            .map_err(failed)?;
+            data.set_len(total).map_err(failed)?;
+            prefix.advance(&data, total).map_err(failed)?;
+            prefix.digest()
+        };
         let fits = |wanted| wanted == md5 || upload.joined_parts_md5() == Some(wanted);
         if wanted.is_some_and(|wanted| !fits(wanted)) {
             self.store.forget_upload(&upload.uuid);
             return Err(MultipartError::Md5Mismatch);
         }
         let replaced = {
-            let _shared = self.store.lock_shared();
+            let _shared = self.store.inner.locks.shared();
             self.files().look(&self.name, &upload.key).is_some()
         };
         let body = uploads.files.as_body(&upload.uuid).map_err(failed)?;
@@ -100,8 +84,7 @@ impl Service {
             origin: Origin::Resumable,
             expires_at,
         };
-        body.commit(&upload.key, attributes, Overwrite::Anything)
-            .await?;
+        body.commit_now(&upload.key, attributes, Overwrite::Anything)?;
         let completed = Completed {
             size: total,
             md5,
@@ -112,7 +95,7 @@ impl Service {
         if let Err(error) = uploads.files.append(&upload.uuid, &line) {
             // The object is there; only a second completion after a restart would not know.
             tracing::warn!(
-                "the end of the upload {} is not noted: {error}",
+                "the end of the upload {} is not recorded: {error}",
                 upload.uuid
             );
         }

@@ -71,7 +71,7 @@ pub struct Multipart {
     /// Notified when a part is recorded and when the upload ends.
     pub(super) changes: watch::Sender<()>,
     /// Held by whoever computes the MD5, and by the completion.
-    pub(super) prefix: Arc<tokio::sync::Mutex<Prefix>>,
+    pub(super) prefix: Mutex<Prefix>,
 }
 
 #[derive(Debug, Default)]
@@ -124,7 +124,7 @@ impl Multipart {
             number,
             state: Mutex::default(),
             changes: watch::Sender::default(),
-            prefix: Arc::default(),
+            prefix: Mutex::default(),
         }
     }
 

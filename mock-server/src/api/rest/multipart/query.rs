@@ -101,10 +101,15 @@ fn parts_json(parts: &[Part]) -> String {
 }
 
 /// Gives an upload up.
-pub(super) fn cancel(call: &Call<'_>, service: &Service, key: &Key) -> Result<Response, Refusal> {
-    let upload = named(call, service, key)?;
+pub(super) async fn cancel(
+    call: Call<'_>,
+    service: &Service,
+    key: &Key,
+) -> Result<Response, Refusal> {
+    let upload = named(&call, service, key)?;
     service
         .cancel(&upload)
+        .await
         .map_err(|error| refuse(error, &upload))?;
     Ok(ok())
 }

@@ -73,7 +73,7 @@ pub(super) async fn put(
         Ok(answer) => Ok(answer),
         Err(refusal) if stages.initiate => {
             // Nobody was told of the upload ([choice M-12]).
-            let _ = service.cancel(&upload);
+            let _ = service.cancel(&upload).await;
             Err(refusal)
         }
         Err(refusal) => {
