@@ -42,10 +42,20 @@ pub(super) struct Indexes {
 
 #[derive(Debug, Default)]
 struct Inner {
-    /// Made at the first large folder. `Some(None)` if the system has none to give.
-    watcher: Option<Option<Watcher>>,
+    watching: Watching,
     folders: HashMap<PathBuf, Index>,
     uses: u64,
+}
+
+/// Whether the kernel reports changes.
+#[derive(Debug, Default)]
+enum Watching {
+    /// No large folder was listed yet.
+    #[default]
+    Unused,
+    On(Watcher),
+    /// The system has no watcher to give.
+    Impossible,
 }
 
 #[derive(Debug)]
@@ -208,18 +218,20 @@ impl Indexes {
 
 impl Inner {
     fn watch(&mut self, path: &Path) -> Option<i32> {
-        let watcher = self.watcher.get_or_insert_with(|| {
-            let watcher = Watcher::new();
-            if watcher.is_none() {
+        if let Watching::Unused = self.watching {
+            self.watching = Watcher::new().map_or(Watching::Impossible, Watching::On);
+            if let Watching::Impossible = self.watching {
                 tracing::info!("large folders are read for each page: nothing can be watched here");
             }
-            watcher
-        });
-        watcher.as_ref()?.add(path)
+        }
+        match &self.watching {
+            Watching::On(watcher) => watcher.add(path),
+            Watching::Unused | Watching::Impossible => None,
+        }
     }
 
     fn read_reports(&mut self) {
-        let Some(Some(watcher)) = &self.watcher else {
+        let Watching::On(watcher) = &self.watching else {
             return;
         };
         for report in watcher.read() {
@@ -247,7 +259,7 @@ impl Inner {
 
     fn forget(&mut self, path: &Path) {
         if let Some(index) = self.folders.remove(path)
-            && let Some(Some(watcher)) = &self.watcher
+            && let Watching::On(watcher) = &self.watching
         {
             watcher.remove(index.watch);
         }

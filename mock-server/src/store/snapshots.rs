@@ -18,7 +18,13 @@ pub(crate) struct Snapshots(Arc<Mutex<Inner>>);
 #[derive(Debug, Default)]
 struct Inner {
     taken: u64,
-    kept: BTreeMap<u64, (u64, Snapshot)>,
+    kept: BTreeMap<u64, Kept>,
+}
+
+#[derive(Debug)]
+struct Kept {
+    time_ms: u64,
+    snapshot: Snapshot,
 }
 
 /// What is reported of one.
@@ -29,22 +35,22 @@ pub(crate) struct SnapshotRecord {
 }
 
 impl Snapshots {
-    /// Keeps one; gives its id, and when it was taken.
+    /// Keeps one; returns its id, and when it was taken.
     pub(crate) fn keep(&self, snapshot: Snapshot, now: SystemTime) -> (String, u64) {
         let time_ms = unix_milliseconds(now);
         let mut inner = self.lock();
         inner.taken += 1;
         let number = inner.taken;
-        inner.kept.insert(number, (time_ms, snapshot));
+        inner.kept.insert(number, Kept { time_ms, snapshot });
         (id(number), time_ms)
     }
 
     pub(crate) fn all(&self) -> Vec<SnapshotRecord> {
         let inner = self.lock();
         let kept = inner.kept.iter();
-        kept.map(|(number, (time_ms, _))| SnapshotRecord {
+        kept.map(|(number, kept)| SnapshotRecord {
             id: id(*number),
-            time_ms: *time_ms,
+            time_ms: kept.time_ms,
         })
         .collect()
     }
@@ -52,10 +58,7 @@ impl Snapshots {
     pub(crate) fn get(&self, id: &str) -> Option<Snapshot> {
         let number = number(id)?;
         let inner = self.lock();
-        inner
-            .kept
-            .get(&number)
-            .map(|(_, snapshot)| snapshot.clone())
+        inner.kept.get(&number).map(|kept| kept.snapshot.clone())
     }
 
     /// False if there is none.
