@@ -1,27 +1,37 @@
 //! Why there is nothing to report.
 
 use std::{
-    fmt, io,
+    io,
     path::{Path, PathBuf},
 };
 
-#[derive(Debug)]
+#[derive(Debug, thiserror::Error)]
 pub(crate) enum Failure {
     /// The service, or the way to it.
+    #[error("{0}")]
     Client(Box<upyun_client::Error>),
     /// A file that could not be read or written.
+    #[error("cannot {what} {}: {error}", path.display())]
     File {
         what: &'static str,
         path: PathBuf,
         error: io::Error,
     },
     /// A file that no run with `--json` wrote.
+    #[error(
+        "{} is not what `upyun-bench put --json` and its like write: {}",
+        .0.display(),
+        .1
+    )]
     NotAReport(PathBuf, serde_json::Error),
     /// The options do not fit together.
+    #[error("{0}")]
     Options(String),
     /// Not one operation succeeded.
+    #[error("no operation succeeded; the last said: {0}")]
     NothingWorked(String),
     /// The plot could not be drawn.
+    #[error("the plot cannot be drawn: {0}")]
     Plot(String),
 }
 
@@ -37,24 +47,3 @@ impl From<upyun_client::Error> for Failure {
         Self::Client(Box::new(error))
     }
 }
-
-impl fmt::Display for Failure {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Client(error) => error.fmt(f),
-            Self::File { what, path, error } => {
-                write!(f, "cannot {what} {}: {error}", path.display())
-            }
-            Self::NotAReport(path, error) => write!(
-                f,
-                "{} is not what `upyun-bench put --json` and its like write: {error}",
-                path.display()
-            ),
-            Self::Options(why) => why.fmt(f),
-            Self::NothingWorked(why) => write!(f, "no operation succeeded; the last said: {why}"),
-            Self::Plot(why) => write!(f, "the plot cannot be drawn: {why}"),
-        }
-    }
-}
-
-impl std::error::Error for Failure {}

@@ -6,7 +6,8 @@ use std::fmt;
 ///
 /// The requests that led there are recorded by the [`Context`](crate::Context); a report shows
 /// both.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("expected {expected}, found {found}")]
 pub struct Failure {
     /// What should have been, as a fragment: `status 200`.
     pub expected: String,
@@ -43,14 +44,6 @@ impl Failure {
         self
     }
 }
-
-impl fmt::Display for Failure {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "expected {}, found {}", self.expected, self.found)
-    }
-}
-
-impl std::error::Error for Failure {}
 
 impl From<upyun_client::Error> for Failure {
     fn from(error: upyun_client::Error) -> Self {

@@ -1,9 +1,6 @@
 //! Whether a callback comes from the service.
 
-use std::{
-    fmt,
-    time::{Duration, SystemTime},
-};
+use std::time::{Duration, SystemTime};
 
 use crate::protocol::{
     Md5Digest, PasswordMd5, date,
@@ -136,48 +133,35 @@ impl CallbackVerifier {
 }
 
 /// Why a callback is not believed.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum CallbackError {
     /// A header that every signed callback has is not there.
+    #[error("the callback has no header {name}")]
     MissingHeader {
         /// Which.
         name: &'static str,
     },
     /// The `Authorization` is not `UPYUN <operator>:<signature>`.
+    #[error("the callback's authorization is not `UPYUN operator:signature`")]
     MalformedAuthorization,
     /// It is signed for another operator.
+    #[error("the callback is signed for another operator")]
     WrongOperator,
     /// The signature is not that of this request. Mostly the path differs from the one that the
     /// service asked for, because a proxy rewrote it.
+    #[error("the callback's signature is wrong")]
     WrongSignature,
     /// The body is not the one that was signed.
+    #[error("the callback's body is not the one that was signed")]
     WrongBody,
     /// The date cannot be read.
+    #[error("the callback's date cannot be read")]
     MalformedDate,
     /// The date is too far from now.
+    #[error("the callback's date is {} s from now", age.as_secs())]
     TooOld {
         /// How far.
         age: Duration,
     },
 }
-
-impl fmt::Display for CallbackError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::MissingHeader { name } => write!(f, "the callback has no header {name}"),
-            Self::MalformedAuthorization => {
-                f.write_str("the callback's authorization is not `UPYUN operator:signature`")
-            }
-            Self::WrongOperator => f.write_str("the callback is signed for another operator"),
-            Self::WrongSignature => f.write_str("the callback's signature is wrong"),
-            Self::WrongBody => f.write_str("the callback's body is not the one that was signed"),
-            Self::MalformedDate => f.write_str("the callback's date cannot be read"),
-            Self::TooOld { age } => {
-                write!(f, "the callback's date is {} s from now", age.as_secs())
-            }
-        }
-    }
-}
-
-impl std::error::Error for CallbackError {}

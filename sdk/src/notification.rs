@@ -110,25 +110,16 @@ fn text<'a>(headers: &'a HeaderMap, name: &str) -> Option<&'a str> {
 }
 
 /// Why a request is not taken for a callback of the service.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum NotVerified {
     /// It is not signed as it should be.
+    #[error("{0}")]
     Signature(CallbackError),
     /// It is signed, but its body cannot be read.
+    #[error("the callback cannot be read: {0}")]
     Body(String),
 }
-
-impl std::fmt::Display for NotVerified {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        match self {
-            Self::Signature(error) => error.fmt(f),
-            Self::Body(why) => write!(f, "the callback cannot be read: {why}"),
-        }
-    }
-}
-
-impl std::error::Error for NotVerified {}
 
 impl IntoResponse for NotVerified {
     fn into_response(self) -> Response {

@@ -14,28 +14,19 @@ use super::raw::Raw;
 use crate::wire::Api;
 
 /// Why an archive cannot be used.
-#[derive(Debug)]
+#[derive(Debug, thiserror::Error)]
 pub enum ArchiveError {
     /// It cannot be read.
+    #[error("{} cannot be read: {}", .0.display(), .1)]
     Read(PathBuf, io::Error),
     /// It is no HTTP archive.
+    #[error(
+        "{} is no HTTP archive; write one with `upyun-mock exec --journal FILE.har`: {}",
+        .0.display(),
+        .1
+    )]
     Json(PathBuf, serde_json::Error),
 }
-
-impl std::fmt::Display for ArchiveError {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        match self {
-            Self::Read(path, error) => write!(f, "{} cannot be read: {error}", path.display()),
-            Self::Json(path, error) => write!(
-                f,
-                "{} is no HTTP archive; write one with `upyun-mock exec --journal FILE.har`: {error}",
-                path.display()
-            ),
-        }
-    }
-}
-
-impl std::error::Error for ArchiveError {}
 
 /// What clients sent, and how it was answered.
 #[derive(Debug, Default)]

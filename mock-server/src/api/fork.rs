@@ -1,54 +1,26 @@
 //! A copy of a service, with settings and objects.
 
-use std::fmt;
-
 use upyun_client::protocol::{ServiceName, ServiceNameError};
 
 use super::{App, put_service};
 use crate::store::StoreError;
 
 /// Why a service was not forked.
-#[derive(Debug)]
+#[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum ForkError {
     /// There is no such service.
+    #[error("there is no service {0:?} to fork")]
     Unknown(String),
     /// That is no name of a service.
-    Name(String, ServiceNameError),
+    #[error("{0:?}: {1}")]
+    Name(String, #[source] ServiceNameError),
     /// There is a service of this name already.
+    #[error("there is a service {0} already; DELETE /_mock/services/{0} makes room")]
     Taken(ServiceName),
     /// The file system refused.
-    Store(StoreError),
-}
-
-impl fmt::Display for ForkError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Unknown(name) => write!(f, "there is no service {name:?} to fork"),
-            Self::Name(name, error) => write!(f, "{name:?}: {error}"),
-            Self::Taken(name) => write!(
-                f,
-                "there is a service {name} already; DELETE /_mock/services/{name} makes room"
-            ),
-            Self::Store(error) => error.fmt(f),
-        }
-    }
-}
-
-impl std::error::Error for ForkError {
-    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
-        match self {
-            Self::Name(_, error) => Some(error),
-            Self::Store(error) => Some(error),
-            Self::Unknown(_) | Self::Taken(_) => None,
-        }
-    }
-}
-
-impl From<StoreError> for ForkError {
-    fn from(error: StoreError) -> Self {
-        Self::Store(error)
-    }
+    #[error("{0}")]
+    Store(#[from] StoreError),
 }
 
 impl App {

@@ -1,7 +1,7 @@
 //! From a configuration to sockets that answer.
 
 use std::{
-    fmt, io,
+    io,
     net::SocketAddr,
     path::{Path, PathBuf},
     sync::Mutex,
@@ -248,27 +248,39 @@ async fn run_due_jobs(store: Store, clock: Clock) {
 }
 
 /// Why a server did not start.
-#[derive(Debug)]
+#[derive(Debug, thiserror::Error)]
+#[error("{what}")]
 pub struct StartError {
     what: What,
     source: io::Error,
 }
 
-#[derive(Debug)]
+#[derive(Debug, thiserror::Error)]
 enum What {
+    #[error(
+        "the address {0} is taken by another program; choose another with --listen, or port 0 for a \
+         free one"
+    )]
+    Taken(SocketAddr),
+    #[error("the address {0} cannot be listened on")]
     Bind(SocketAddr),
+    #[error("the data directory {} cannot be used", .0.display())]
     Data(PathBuf),
+    #[error("the server's thread cannot be started")]
     Thread,
+    #[error("HTTPS cannot be served")]
     Ca,
+    #[error("the faults of the start cannot be set")]
     Fault,
 }
 
 impl StartError {
     fn bind(address: SocketAddr, source: io::Error) -> Self {
-        Self {
-            what: What::Bind(address),
-            source,
-        }
+        let what = match source.kind() {
+            io::ErrorKind::AddrInUse => What::Taken(address),
+            _ => What::Bind(address),
+        };
+        Self { what, source }
     }
 
     fn data(path: PathBuf, source: io::Error) -> Self {
@@ -297,30 +309,5 @@ impl StartError {
             what: What::Thread,
             source,
         }
-    }
-}
-
-impl fmt::Display for StartError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match &self.what {
-            What::Bind(address) if self.source.kind() == io::ErrorKind::AddrInUse => write!(
-                f,
-                "the address {address} is taken by another program; choose another with --listen, \
-                 or port 0 for a free one"
-            ),
-            What::Bind(address) => write!(f, "the address {address} cannot be listened on"),
-            What::Data(path) => {
-                write!(f, "the data directory {} cannot be used", path.display())
-            }
-            What::Ca => f.write_str("HTTPS cannot be served"),
-            What::Fault => f.write_str("the faults of the start cannot be set"),
-            What::Thread => f.write_str("the server's thread cannot be started"),
-        }
-    }
-}
-
-impl std::error::Error for StartError {
-    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
-        Some(&self.source)
     }
 }

@@ -1,42 +1,54 @@
 //! What can go wrong in a store.
 
-use std::{fmt, io};
+use std::io;
 
 use upyun_client::protocol::{Key, KeyError};
 
 /// Why an operation on objects failed. Nothing has changed then.
-#[derive(Debug)]
+#[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum StoreError {
     /// Nothing has this key.
+    #[error("nothing is at {0}")]
     NotFound(Key),
     /// A file is needed, but the key is that of a folder.
+    #[error("{0} is a folder, not a file")]
     NotAFile(Key),
     /// The key is that of a folder, so no file can be put there; or the reverse.
+    #[error("{0} is a file or folder already; a name is never both")]
     WrongEntryKind(Key),
     /// A part of the key's path is a file.
+    #[error("a parent of {0} is a file, not a folder")]
     ParentIsFile(Key),
     /// The folder still has entries.
+    #[error("the folder {0} is not empty")]
     NotEmpty(Key),
     /// The root of a service cannot be deleted.
+    #[error("the root of a service cannot be deleted")]
     Root,
     /// The object was made by a resumable upload and must be deleted before it is replaced.
+    #[error("{0} was made by a resumable upload; delete it before another kind of upload")]
     Resumable(Key),
     /// The service may not hold that many bytes.
+    #[error("the service is full: it may hold {capacity_bytes} bytes")]
     Full {
         /// What it may hold.
         capacity_bytes: u64,
     },
     /// The disk under the directory is full.
+    #[error("the disk under the data directory is full")]
     DiskFull,
     /// Another process has the data directory.
+    #[error("{holder} uses this data directory; stop it, or give another one with --data")]
     Locked {
         /// Which one, as far as it is known.
         holder: String,
     },
     /// The text is no key.
-    Key(KeyError),
+    #[error(transparent)]
+    Key(#[from] KeyError),
     /// The operating system refused something else.
+    #[error("the file system refused to {what}")]
     Io {
         /// What was tried.
         what: &'static str,
@@ -58,49 +70,5 @@ impl StoreError {
     /// Whether a directory is missing that the server made.
     pub(super) fn is_directory_missing(&self) -> bool {
         matches!(self, Self::Io { source, .. } if source.kind() == io::ErrorKind::NotFound)
-    }
-}
-
-impl fmt::Display for StoreError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::NotFound(key) => write!(f, "nothing is at {key}"),
-            Self::NotAFile(key) => write!(f, "{key} is a folder, not a file"),
-            Self::WrongEntryKind(key) => {
-                write!(f, "{key} is a file or folder already; a name is never both")
-            }
-            Self::ParentIsFile(key) => write!(f, "a parent of {key} is a file, not a folder"),
-            Self::NotEmpty(key) => write!(f, "the folder {key} is not empty"),
-            Self::Root => f.write_str("the root of a service cannot be deleted"),
-            Self::Resumable(key) => write!(
-                f,
-                "{key} was made by a resumable upload; delete it before another kind of upload"
-            ),
-            Self::Full { capacity_bytes } => {
-                write!(f, "the service is full: it may hold {capacity_bytes} bytes")
-            }
-            Self::DiskFull => f.write_str("the disk under the data directory is full"),
-            Self::Locked { holder } => write!(
-                f,
-                "{holder} uses this data directory; stop it, or give another one with --data"
-            ),
-            Self::Key(error) => error.fmt(f),
-            Self::Io { what, .. } => write!(f, "the file system refused to {what}"),
-        }
-    }
-}
-
-impl std::error::Error for StoreError {
-    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
-        match self {
-            Self::Io { source, .. } => Some(source),
-            _ => None,
-        }
-    }
-}
-
-impl From<KeyError> for StoreError {
-    fn from(error: KeyError) -> Self {
-        Self::Key(error)
     }
 }

@@ -24,7 +24,7 @@ mod state;
 
 use std::{
     collections::{HashMap, HashSet},
-    fmt, io,
+    io,
     path::Path,
     sync::{
         Arc, Mutex, MutexGuard, PoisonError,
@@ -229,31 +229,33 @@ impl Service {
 }
 
 /// Why a step of a resumable upload failed.
-#[derive(Debug)]
+#[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum MultipartError {
     /// The upload was cancelled or has ended.
+    #[error("the upload was cancelled or is older than 24 hours")]
     Gone,
     /// Another part is next.
+    #[error("another part is next")]
     NotNext,
     /// The part is there already, or all parts are.
+    #[error("this part, or every part, is there already")]
     PartComplete,
     /// The upload was completed before.
+    #[error("the upload was completed before")]
     Completed,
     /// Parts are missing.
+    #[error("parts are missing")]
     Incomplete,
     /// A part that is not the last has another size than announced.
+    #[error("a part that is not the last is smaller than the part size")]
     PartSizeMismatch,
     /// The MD5 of the whole is another one.
+    #[error("the MD5 of the whole is another one than announced")]
     Md5Mismatch,
     /// What any object can meet.
-    Store(StoreError),
-}
-
-impl From<StoreError> for MultipartError {
-    fn from(error: StoreError) -> Self {
-        Self::Store(error)
-    }
+    #[error(transparent)]
+    Store(#[from] StoreError),
 }
 
 impl MultipartError {
@@ -261,20 +263,3 @@ impl MultipartError {
         Self::Store(StoreError::io(what, error))
     }
 }
-
-impl fmt::Display for MultipartError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
-            Self::Gone => "the upload was cancelled or is older than 24 hours",
-            Self::NotNext => "another part is next",
-            Self::PartComplete => "this part, or every part, is there already",
-            Self::Completed => "the upload was completed before",
-            Self::Incomplete => "parts are missing",
-            Self::PartSizeMismatch => "a part that is not the last is smaller than the part size",
-            Self::Md5Mismatch => "the MD5 of the whole is another one than announced",
-            Self::Store(error) => return error.fmt(f),
-        })
-    }
-}
-
-impl std::error::Error for MultipartError {}

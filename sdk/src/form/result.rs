@@ -1,6 +1,6 @@
 //! What the service says of a FORM upload: as JSON, in a return URL, in a notification.
 
-use std::{borrow::Cow, collections::BTreeMap, fmt};
+use std::{borrow::Cow, collections::BTreeMap};
 
 use serde_json::Value;
 
@@ -188,34 +188,25 @@ fn malformed(why: &'static str) -> FormResultError {
 }
 
 /// Why a result cannot be read, or is not believed.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum FormResultError {
     /// It is not what the protocol says.
+    #[error("this is no result of a FORM upload: {why}")]
     Malformed {
         /// What is missing.
         why: &'static str,
     },
     /// It has no `sign`.
+    #[error(
+        "the result has no `sign`: only the legacy signature makes one; verify the notification's \
+         headers instead"
+    )]
     NotSigned,
     /// Its `sign` was made with another secret, or of another result.
+    #[error("the result's `sign` is wrong")]
     WrongSign,
 }
-
-impl fmt::Display for FormResultError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Malformed { why } => write!(f, "this is no result of a FORM upload: {why}"),
-            Self::NotSigned => f.write_str(
-                "the result has no `sign`: only the legacy signature makes one; verify the \
-                 notification's headers instead",
-            ),
-            Self::WrongSign => f.write_str("the result's `sign` is wrong"),
-        }
-    }
-}
-
-impl std::error::Error for FormResultError {}
 
 #[cfg(test)]
 #[allow(clippy::unwrap_used, reason = "a test that cannot go on fails")]

@@ -1,7 +1,5 @@
 //! JSON whose numbers may be texts.
 
-use std::fmt;
-
 use serde_json::{Map, Value};
 
 use crate::protocol::image::Rgb;
@@ -9,7 +7,8 @@ use crate::protocol::image::Rgb;
 pub(super) type Members = Map<String, Value>;
 
 /// Why an answer about a picture cannot be read.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("this is not what was asked of the picture: {why}")]
 pub struct ImageAnswerError {
     why: &'static str,
 }
@@ -31,14 +30,6 @@ impl ImageAnswerError {
         why: "it has no size or no list of faces",
     };
 }
-
-impl fmt::Display for ImageAnswerError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "this is not what was asked of the picture: {}", self.why)
-    }
-}
-
-impl std::error::Error for ImageAnswerError {}
 
 pub(super) fn value(body: &[u8]) -> Result<Value, ImageAnswerError> {
     serde_json::from_slice(body).map_err(|_| ImageAnswerError::NO_JSON)

@@ -1,7 +1,5 @@
 //! Paths on access domains: a key, and perhaps a separator and what follows it.
 
-use std::fmt;
-
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 
 use super::{Key, path};
@@ -96,10 +94,15 @@ pub(super) fn path_with(
 }
 
 /// Why there is no path to an object.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum AccessPathError {
     /// The service would divide the key.
+    #[error(
+        "the key {key} has `{}` in it, at which the service divides paths on access domains; \
+         rename it",
+        separator.as_char()
+    )]
     Separator {
         /// The key.
         key: Key,
@@ -107,24 +110,9 @@ pub enum AccessPathError {
         separator: Separator,
     },
     /// The secret, which is not told, is not letters and digits.
+    #[error("a content secret is letters and digits")]
     Secret,
 }
-
-impl fmt::Display for AccessPathError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Separator { key, separator } => write!(
-                f,
-                "the key {key} has `{}` in it, at which the service divides paths on access \
-                 domains; rename it",
-                separator.as_char()
-            ),
-            Self::Secret => f.write_str("a content secret is letters and digits"),
-        }
-    }
-}
-
-impl std::error::Error for AccessPathError {}
 
 #[cfg(test)]
 mod tests {

@@ -78,16 +78,9 @@ impl fmt::Debug for Md5Digest {
 }
 
 /// The text is not 32 hex digits.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("an MD5 is 32 hex digits")]
 pub struct NotMd5;
-
-impl fmt::Display for NotMd5 {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("an MD5 is 32 hex digits")
-    }
-}
-
-impl std::error::Error for NotMd5 {}
 
 /// The MD5 of an operator's password: the key of every operator signature.
 ///

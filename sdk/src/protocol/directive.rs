@@ -55,13 +55,6 @@ impl fmt::Display for Directive {
 }
 
 /// A word that is no [`Directive`].
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("a metadata directive is copy, merge, replace or delete")]
 pub struct UnknownDirective;
-
-impl fmt::Display for UnknownDirective {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("a metadata directive is copy, merge, replace or delete")
-    }
-}
-
-impl std::error::Error for UnknownDirective {}

@@ -145,21 +145,32 @@ impl fmt::Debug for Key {
 }
 
 /// Why a path is not a [`Key`].
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum KeyError {
     /// A NUL byte (`[choice R-1]`).
+    #[error("the key holds a NUL byte")]
     Nul,
     /// A `.` or `..` segment (`[choice R-2]`).
+    #[error("the key has a `.` or `..` segment")]
     DotSegment,
     /// A carriage return, line feed or tab.
+    #[error("the key holds a carriage return, line feed or tab")]
     ControlCharacter,
     /// One segment is longer than [`Key::MAX_SEGMENT_BYTES`].
+    #[error(
+        "a name in the key is {bytes} bytes long; at most {} are allowed",
+        Key::MAX_SEGMENT_BYTES
+    )]
     NameTooLong {
         /// Its length.
         bytes: usize,
     },
     /// The whole is longer than [`Key::MAX_BYTES`].
+    #[error(
+        "the key is {bytes} bytes long; at most {} are allowed",
+        Key::MAX_BYTES
+    )]
     PathTooLong {
         /// Its length.
         bytes: usize,
@@ -177,30 +188,6 @@ impl KeyError {
         }
     }
 }
-
-impl fmt::Display for KeyError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Nul => f.write_str("the key holds a NUL byte"),
-            Self::DotSegment => f.write_str("the key has a `.` or `..` segment"),
-            Self::ControlCharacter => {
-                f.write_str("the key holds a carriage return, line feed or tab")
-            }
-            Self::NameTooLong { bytes } => write!(
-                f,
-                "a name in the key is {bytes} bytes long; at most {} are allowed",
-                Key::MAX_SEGMENT_BYTES
-            ),
-            Self::PathTooLong { bytes } => write!(
-                f,
-                "the key is {bytes} bytes long; at most {} are allowed",
-                Key::MAX_BYTES
-            ),
-        }
-    }
-}
-
-impl std::error::Error for KeyError {}
 
 /// The name of a service (bucket): the first segment of a path.
 ///
@@ -269,22 +256,14 @@ impl fmt::Debug for ServiceName {
 }
 
 /// A word that cannot name a service.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error(
+    "`{}` cannot name a service: 1 to 63 lower-case letters, digits, `-` or `_`, starting with a \
+     letter or digit, and none of {}",
+    .0,
+    ServiceName::RESERVED.join(", ")
+)]
 pub struct ServiceNameError(Box<str>);
-
-impl fmt::Display for ServiceNameError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(
-            f,
-            "`{}` cannot name a service: 1 to 63 lower-case letters, digits, `-` or `_`, starting \
-             with a letter or digit, and none of {}",
-            self.0,
-            ServiceName::RESERVED.join(", ")
-        )
-    }
-}
-
-impl std::error::Error for ServiceNameError {}
 
 #[cfg(test)]
 mod tests {

@@ -160,16 +160,9 @@ pub fn parse_json(json: &[u8]) -> Result<(Vec<ListEntry>, String), ListError> {
 }
 
 /// A list answer that is not the protocol's.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("not a list of entries: {0}")]
 pub struct ListError(String);
-
-impl fmt::Display for ListError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "not a list of entries: {}", self.0)
-    }
-}
-
-impl std::error::Error for ListError {}
 
 /// Where a page ends: after a name, or at the end of the folder.
 ///

@@ -1,7 +1,5 @@
 //! Paths on the wire: percent-encoding, and which service and key a request means.
 
-use std::fmt;
-
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, percent_encode};
 
 use super::{ErrorCode, Key, KeyError, ServiceName};
@@ -134,16 +132,20 @@ impl RequestPath {
 }
 
 /// Why a request path means nothing.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum PathError {
     /// No service in the path.
+    #[error("the path names no service; it is /<service>/<key>")]
     NoService,
     /// A `%` that two hex digits do not follow.
+    #[error("the path has a `%` without two hex digits; encode it as %25")]
     MalformedEscape,
     /// The decoded bytes are not UTF-8.
+    #[error("the decoded path is not UTF-8")]
     NotUtf8,
     /// The key breaks a rule.
+    #[error("{0}")]
     Key(KeyError),
 }
 
@@ -158,21 +160,6 @@ impl PathError {
         }
     }
 }
-
-impl fmt::Display for PathError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::NoService => f.write_str("the path names no service; it is /<service>/<key>"),
-            Self::MalformedEscape => {
-                f.write_str("the path has a `%` without two hex digits; encode it as %25")
-            }
-            Self::NotUtf8 => f.write_str("the decoded path is not UTF-8"),
-            Self::Key(error) => error.fmt(f),
-        }
-    }
-}
-
-impl std::error::Error for PathError {}
 
 #[cfg(test)]
 mod tests {

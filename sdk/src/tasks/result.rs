@@ -1,7 +1,5 @@
 //! How a task ended: as it is told to a notify URL, and as `/result/` tells it.
 
-use std::fmt;
-
 use base64::{Engine as _, engine::general_purpose::STANDARD};
 use serde_json::{Map, Value};
 use subtle::ConstantTimeEq as _;
@@ -193,16 +191,9 @@ impl TaskResult {
 }
 
 /// Why a result of a task cannot be read.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("this is no result of a task: {0}")]
 pub struct TaskResultError(&'static str);
-
-impl fmt::Display for TaskResultError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "this is no result of a task: {}", self.0)
-    }
-}
-
-impl std::error::Error for TaskResultError {}
 
 #[cfg(test)]
 mod tests {

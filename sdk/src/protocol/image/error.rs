@@ -1,14 +1,14 @@
 //! Why parameters are none.
 
-use std::fmt;
-
 /// Why parameters cannot be built.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum ImageParamsError {
     /// There is nothing to be done.
+    #[error("there are no parameters; set one or name a version")]
     Nothing,
     /// A number that the service would not take.
+    #[error("{name} is {value}; it is {range}")]
     OutOfRange {
         /// The setter.
         name: &'static str,
@@ -18,16 +18,29 @@ pub enum ImageParamsError {
         range: String,
     },
     /// What cannot name a version.
+    #[error(
+        "`{}` cannot name a version: a name is not empty and has neither a slash nor control \
+         characters",
+        name.escape_debug()
+    )]
     Version {
         /// The name.
         name: String,
     },
     /// A text that cannot be a parameter.
+    #[error(
+        "`{}` cannot be a part of parameters: it is empty, or has a slash or control characters",
+        text.escape_debug()
+    )]
     Text {
         /// The text.
         text: String,
     },
     /// A watermark without a text, or with a path that cannot be one.
+    #[error(
+        "`{}` cannot be a watermark; give a text, or the key of a picture in the service",
+        text.escape_debug()
+    )]
     Watermark {
         /// What was given.
         text: String,
@@ -50,33 +63,3 @@ impl ImageParamsError {
         })
     }
 }
-
-impl fmt::Display for ImageParamsError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Nothing => f.write_str("there are no parameters; set one or name a version"),
-            Self::OutOfRange { name, value, range } => {
-                write!(f, "{name} is {value}; it is {range}")
-            }
-            Self::Version { name } => write!(
-                f,
-                "`{}` cannot name a version: a name is not empty and has neither a slash nor \
-                 control characters",
-                name.escape_debug()
-            ),
-            Self::Text { text } => write!(
-                f,
-                "`{}` cannot be a part of parameters: it is empty, or has a slash or control \
-                 characters",
-                text.escape_debug()
-            ),
-            Self::Watermark { text } => write!(
-                f,
-                "`{}` cannot be a watermark; give a text, or the key of a picture in the service",
-                text.escape_debug()
-            ),
-        }
-    }
-}
-
-impl std::error::Error for ImageParamsError {}

@@ -130,25 +130,16 @@ fn split_operator(credential: &str) -> Result<(&str, &str), AuthorizationError> 
 }
 
 /// What is wrong with an `Authorization` value.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum AuthorizationError {
     /// The first word is neither `UPYUN` nor `Basic`.
+    #[error("the scheme is neither `UPYUN` nor `Basic`")]
     UnknownScheme,
     /// The second word is not `operator:signature` (or, for Basic, not the Base64 of
     /// `operator:password`, `[choice A-10]`).
+    #[error("the credential is not `operator:signature`")]
     MalformedCredential,
 }
-
-impl fmt::Display for AuthorizationError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
-            Self::UnknownScheme => "the scheme is neither `UPYUN` nor `Basic`",
-            Self::MalformedCredential => "the credential is not `operator:signature`",
-        })
-    }
-}
-
-impl std::error::Error for AuthorizationError {}
 
 /// The header value `UPYUN <operator>:<signature>`.
 pub fn upyun(operator: &str, signature: &str) -> String {
