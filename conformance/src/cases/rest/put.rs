@@ -202,6 +202,21 @@ async fn overwrites_everything(cx: Context) -> Outcome {
 }
 
 case! {
+    overwritten_after_a_read: rest "3.1" rest "5";
+    "A download after an overwrite is the new object, also where the old one was read before."
+}
+async fn overwritten_after_a_read(cx: Context) -> Outcome {
+    for content in ["one", "two, and longer", "3"] {
+        cx.put("a.txt", content).ok().await?;
+        let answer = cx.get("a.txt").ok().await?;
+        answer
+            .is_body(content)?
+            .has("ETag", format!("\"{}\"", md5(content)))?;
+    }
+    Ok(())
+}
+
+case! {
     by_post: rest "3.1", choice "R-18";
     "POST of a key with a body is an upload."
 }
