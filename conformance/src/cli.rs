@@ -1,6 +1,7 @@
 //! The command line.
 
 mod args;
+mod damages;
 mod ledger;
 mod list;
 mod model;
@@ -34,6 +35,7 @@ pub fn main() -> ExitCode {
     let result = match args.command {
         Command::Run(args) => runtime.block_on(run::run(args)),
         Command::List(args) => list::list(&args),
+        Command::Damages => Ok(damages::list()),
         Command::Ledger(args) => runtime.block_on(ledger::ledger(args)),
         Command::Record(args) => runtime.block_on(record::record(args)),
         Command::Strict(args) => runtime.block_on(strict::strict(args)),

@@ -17,7 +17,7 @@ use upyun_mock::Clock;
 
 use crate::{
     failure::Failure,
-    target::{Account, Operator, Place, Session},
+    target::{Account, Control, Operator, PATIENCE, Place, Session},
     wire::{Api, Connection, Exchange, Meter, Request, Scrubber, Shadow},
 };
 
@@ -214,7 +214,7 @@ impl Context {
     /// # Errors
     /// When no port can be had.
     pub async fn receiver(&self) -> Result<Receiver, Failure> {
-        Receiver::start(0).await
+        Receiver::start(0, self.patience()).await
     }
 
     /// A [`receiver`](Self::receiver) that answers 500 to the first requests, as many as this.
@@ -222,7 +222,7 @@ impl Context {
     /// # Errors
     /// When no port can be had.
     pub async fn refusing_receiver(&self, refusals: usize) -> Result<Receiver, Failure> {
-        Receiver::start(refusals).await
+        Receiver::start(refusals, self.patience()).await
     }
 
     /// The time by the target's clock.
@@ -252,12 +252,12 @@ impl Context {
     /// Tries until it holds, for what the target does in its own time.
     ///
     /// # Errors
-    /// The last failure, after 20 seconds.
+    /// The last failure, after 20 seconds, or less from a damaged emulator.
     pub async fn eventually<T, F>(&self, mut attempt: impl FnMut() -> F) -> Result<T, Failure>
     where
         F: Future<Output = Result<T, Failure>>,
     {
-        let deadline = tokio::time::Instant::now() + Duration::from_secs(20);
+        let deadline = tokio::time::Instant::now() + self.patience();
         let mut pause = Duration::from_millis(5);
         loop {
             match attempt().await {
@@ -268,6 +268,11 @@ impl Context {
                 done => return done,
             }
         }
+    }
+
+    fn patience(&self) -> Duration {
+        let control = self.inner.session.control.as_ref();
+        control.map_or(PATIENCE, Control::patience)
     }
 
     /// The target's clock, if it is ours.

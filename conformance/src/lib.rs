@@ -25,6 +25,8 @@
 //! case's own new folder. [`refused`](wire::Request::refused) also checks the answer's whole shape
 //! and that nothing in that folder changed. A case that says something about another request than
 //! those of REST builds it by [`Context::request`].
+//!
+//! A case must also be able to fail: [`damage`] has wrong behaviours that cases must notice.
 
 pub mod case;
 mod cases;
@@ -32,6 +34,7 @@ pub mod catalog;
 pub mod cli;
 pub mod context;
 pub mod coverage;
+pub mod damage;
 pub mod failure;
 pub mod ledger;
 pub mod model;

@@ -3,7 +3,7 @@
 mod embedded;
 pub mod fixtures;
 
-use std::{fmt, sync::Arc};
+use std::{fmt, sync::Arc, time::Duration};
 
 use upyun_mock::{Clock, MockServer};
 
@@ -11,6 +11,7 @@ pub use embedded::Embedded;
 
 use crate::{
     case::{Case, Tag},
+    damage::Layer,
     failure::Failure,
 };
 
@@ -102,11 +103,17 @@ pub struct Session {
     pub(crate) shadow: Option<Box<Session>>,
 }
 
+/// How long a case waits for what a target does in its own time.
+pub(crate) const PATIENCE: Duration = Duration::from_secs(20);
+
 /// What can be done to an emulator beside asking it.
 #[derive(Clone, Debug)]
 pub struct Control {
     clock: Clock,
-    // Gone when the last case that uses it is.
+    /// How long a case waits for what the target does in its own time.
+    patience: Duration,
+    // Gone when the last case that uses them is; the layer first.
+    _layer: Option<Arc<Layer>>,
     _server: Arc<MockServer>,
 }
 
@@ -114,6 +121,11 @@ impl Control {
     /// The target's clock.
     pub fn clock(&self) -> &Clock {
         &self.clock
+    }
+
+    /// How long a case waits for what the target does in its own time.
+    pub(crate) fn patience(&self) -> Duration {
+        self.patience
     }
 }
 

@@ -17,6 +17,7 @@ pub use exchange::{Exchange, Message, Scrubber};
 pub use form::Form;
 pub use meter::{Budget, Meter, Spent};
 pub(crate) use mirror::Shadow;
+pub(crate) use parse::answer as read_answer;
 pub use relay::{Relay, Relayed};
 pub use request::Request;
 

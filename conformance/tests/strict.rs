@@ -1,4 +1,4 @@
-//! Valid requests are let through, changed ones are not.
+//! Valid requests are let through, changed ones are not; and an emulator that breaks a rule is noticed.
 
 use std::{
     fs,
@@ -8,8 +8,8 @@ use std::{
 
 use serde_json::{Value, json};
 use upyun_conformance::{
-    Target,
-    strict::{self, Archive, Options, Report},
+    Target, damage,
+    strict::{self, Archive, MutatedField, Options, Report},
     target::Embedded,
 };
 use upyun_mock::MockServer;
@@ -22,12 +22,12 @@ const OPTIONS: Options = Options {
 
 /// With two operators only: the emulator explains a wrong signature by trying the mistakes that people
 /// make with the keys of all operators, which takes long in a debug build.
-fn quick() -> Target {
-    Target::Mock(Embedded::with(|config| {
+fn quick() -> Embedded {
+    Embedded::with(|config| {
         config
             .operators
             .retain(|operator| ["operator", "reader"].contains(&&*operator.name));
-    }))
+    })
 }
 
 async fn run(target: &Target, options: Options) -> Report {
@@ -36,7 +36,7 @@ async fn run(target: &Target, options: Options) -> Report {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn nothing_is_judged_wrongly() {
-    let report = run(&quick(), OPTIONS).await;
+    let report = run(&Target::Mock(quick()), OPTIONS).await;
     assert!(report.is_clean(), "{}", report.to_text());
     assert!(report.mutants == 1000, "{}", report.counts());
     // What is refused before the signature is looked at says little about signatures.
@@ -47,6 +47,35 @@ async fn nothing_is_judged_wrongly() {
     let json = serde_json::to_string(&report).expect("JSON");
     let again: Report = serde_json::from_str(&json).expect("a report");
     assert_eq!(again.to_text(), report.to_text());
+}
+
+/// Runs against an emulator with this damage, and returns how many changes of a field went
+/// unnoticed.
+async fn unnoticed_with(damage: &str, field: MutatedField) -> usize {
+    let options = Options {
+        requests: 100,
+        only: Some(field),
+        ..OPTIONS
+    };
+    let damage = damage::find(damage).expect("a damage");
+    let report = run(&Target::Mock(quick().damaged(damage)), options).await;
+    assert_eq!(report.false_rejects.len(), 0, "{}", report.to_text());
+    report.false_accepts.len()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_target_that_lets_wrong_requests_through_is_noticed() {
+    for (damage, field) in [
+        ("any-date-accepted", MutatedField::Date),
+        ("any-basic-password-accepted", MutatedField::Password),
+        ("token-never-expires", MutatedField::Expiration),
+        ("token-fits-anywhere", MutatedField::UriPrefix),
+        ("policy-never-expires", MutatedField::Expiration),
+        ("any-purge-signature-accepted", MutatedField::PurgeList),
+    ] {
+        let unnoticed = unnoticed_with(damage, field).await;
+        assert!(unnoticed > 0, "{damage} does not show in {field}");
+    }
 }
 
 /// What the SDK sends in a small session, as an HTTP archive of the emulator.

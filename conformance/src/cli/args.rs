@@ -5,7 +5,12 @@ use std::path::PathBuf;
 use clap::{Args as ClapArgs, Parser, Subcommand};
 
 use super::{model::ModelArgs, replay::ReplayArgs};
-use crate::{case::Tag, run::Selection, wire::Budget};
+use crate::{
+    case::Tag,
+    damage::{self, Damage},
+    run::Selection,
+    wire::Budget,
+};
 
 /// What a UPYUN object store must do, case by case, on the emulator or the live service
 #[derive(Debug, Parser)]
@@ -23,6 +28,9 @@ pub(super) enum Command {
     Run(RunArgs),
     /// Show the cases and what they cover
     List(ListArgs),
+    /// Show the damages for `run --damage`: name, start of the ids of the cases that must notice it,
+    /// and the rule that it breaks
+    Damages,
     /// Run cases and write what went over the wire, without credentials and without what differs from
     /// run to run
     Record(RecordArgs),
@@ -56,6 +64,10 @@ pub(super) struct RunArgs {
     /// second must know the first's service and operator
     #[arg(long, value_name = "A,B", conflicts_with = "target")]
     pub(super) shadow: Option<String>,
+    /// Apply this damage to an emulator inside this process, to see which cases notice it;
+    /// `upyun-conformance damages` shows all
+    #[arg(long, value_name = "NAME", value_parser = parse_damage, conflicts_with_all = ["target", "shadow"])]
+    pub(super) damage: Option<&'static Damage>,
     /// Write those differences as JSON
     #[arg(long, value_name = "FILE", requires = "shadow")]
     pub(super) shadow_report: Option<PathBuf>,
@@ -236,6 +248,11 @@ pub(super) struct ListArgs {
     /// As JSON
     #[arg(long)]
     pub(super) json: bool,
+}
+
+fn parse_damage(name: &str) -> Result<&'static Damage, String> {
+    damage::find(name)
+        .ok_or_else(|| format!("there is no damage {name}; `upyun-conformance damages` shows all"))
 }
 
 fn parse_tag(name: &str) -> Result<Tag, String> {

@@ -22,15 +22,18 @@ use crate::{
         terminal::Colour,
     },
     run::{self, Event, Keep, Options},
-    target::Target,
+    target::{Embedded, Target},
     wire::Budget,
 };
 
 pub(super) async fn run(args: RunArgs) -> Result<u8, String> {
-    let target = match &args.shadow {
-        Some(names) => Target::parse_pair(names, |name| std::env::var(name).ok())?,
-        None if args.dry_run && args.target.target == "live" => planned_target(&args.target)?,
-        None => target(&args.target)?,
+    let target = match (args.damage, &args.shadow) {
+        (Some(damage), _) => Target::Mock(Embedded::default().damaged(damage)),
+        (None, Some(names)) => Target::parse_pair(names, |name| std::env::var(name).ok())?,
+        (None, None) if args.dry_run && args.target.target == "live" => {
+            planned_target(&args.target)?
+        }
+        (None, None) => target(&args.target)?,
     };
     let cases = args.selection.selection().of(&catalog::all());
     if cases.is_empty() {

@@ -17,6 +17,7 @@ use crate::failure::Failure;
 pub struct Receiver {
     url: String,
     received: mpsc::UnboundedReceiver<Received>,
+    patience: Duration,
     task: JoinHandle<()>,
 }
 
@@ -44,7 +45,7 @@ impl Received {
 
 impl Receiver {
     /// One that answers 500 to the first requests, as many as this.
-    pub(super) async fn start(mut refusals: usize) -> Result<Self, Failure> {
+    pub(super) async fn start(mut refusals: usize, patience: Duration) -> Result<Self, Failure> {
         let failed = |error| Failure::harness("a port on loopback", error);
         let listener = TcpListener::bind("127.0.0.1:0").await.map_err(failed)?;
         let address = listener.local_addr().map_err(failed)?;
@@ -67,6 +68,7 @@ impl Receiver {
         Ok(Self {
             url: format!("http://{address}"),
             received,
+            patience,
             task,
         })
     }
@@ -79,11 +81,14 @@ impl Receiver {
     /// The next request.
     ///
     /// # Errors
-    /// When none arrives in 20 seconds.
+    /// When none arrives in time: 20 seconds, or less from a damaged emulator.
     pub async fn next(&mut self) -> Result<Received, Failure> {
-        match timeout(Duration::from_secs(20), self.received.recv()).await {
+        match timeout(self.patience, self.received.recv()).await {
             Ok(Some(request)) => Ok(request),
-            _ => Err(Failure::new("a callback", "none in 20 seconds")),
+            _ => Err(Failure::new(
+                "a callback",
+                format!("none in {:?}", self.patience),
+            )),
         }
     }
 }
@@ -142,7 +147,7 @@ mod tests {
 
     #[tokio::test]
     async fn what_is_sent_is_received() {
-        let mut receiver = Receiver::start(1).await.unwrap();
+        let mut receiver = Receiver::start(1, Duration::from_secs(20)).await.unwrap();
         let answer = post(&receiver).await;
         assert!(answer.starts_with("HTTP/1.1 500"), "{answer}");
         receiver.next().await.unwrap();

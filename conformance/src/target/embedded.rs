@@ -1,14 +1,20 @@
 //! An emulator for each case: milliseconds to start, its own directory, its own clock.
 
-use std::{fmt, path::Path, sync::Arc};
+use std::{fmt, path::Path, sync::Arc, time::Duration};
 
 use upyun_mock::{
     Builder, Clock, MockServer,
     accounts::{Operator, Password, Rights, Service, ServiceState},
 };
 
-use super::{Account, Control, Place, Session, fixtures};
-use crate::failure::Failure;
+use super::{Account, Control, PATIENCE, Place, Session, fixtures};
+use crate::{
+    damage::{self, Damage, Layer, Scene},
+    failure::Failure,
+};
+
+/// How long cases wait for a damaged emulator: what is lost never comes.
+const PATIENCE_WITH_DAMAGE: Duration = Duration::from_secs(2);
 
 /// The service in which cases work.
 const SERVICE: &str = "demo";
@@ -20,6 +26,7 @@ type Change = Arc<dyn Fn(Builder) -> Builder + Send + Sync>;
 pub struct Embedded {
     change: Option<Change>,
     account: Option<Account>,
+    damage: Option<&'static Damage>,
 }
 
 impl fmt::Debug for Embedded {
@@ -38,7 +45,16 @@ impl Embedded {
     pub fn built(change: impl Fn(Builder) -> Builder + Send + Sync + 'static) -> Self {
         Self {
             change: Some(Arc::new(change)),
-            account: None,
+            ..Self::default()
+        }
+    }
+
+    /// Behind a layer that applies this damage.
+    #[must_use]
+    pub fn damaged(self, damage: &'static Damage) -> Self {
+        Self {
+            damage: Some(damage),
+            ..self
         }
     }
 
@@ -90,16 +106,32 @@ impl Embedded {
             .start()
             .await
             .map_err(|error| Failure::harness("to start an emulator", error))?;
+        let account = self.account.clone().unwrap_or_else(|| Account {
+            service: SERVICE.into(),
+            operator: super::Operator::new("operator", "password"),
+            form_secret: Some(fixtures::FORM_SECRET.into()),
+            domain: Some("demo.b0.upaiyun.com".into()),
+        });
+        let mut address = server.address();
+        let (mut layer, mut patience) = (None, PATIENCE);
+        if let Some(damage) = self.damage {
+            let scene = Scene::new(account.clone(), clock.clone());
+            let started = Layer::start(address, damage, scene).await;
+            let started =
+                started.map_err(|error| Failure::harness("a port for the damage", error))?;
+            address = started.address();
+            layer = Some(Arc::new(started));
+            if !std::ptr::eq(damage, &raw const damage::NOTHING) {
+                patience = PATIENCE_WITH_DAMAGE;
+            }
+        }
         Ok(Session {
-            place: Place::Socket(server.address().to_string()),
-            account: self.account.clone().unwrap_or_else(|| Account {
-                service: SERVICE.into(),
-                operator: super::Operator::new("operator", "password"),
-                form_secret: Some(fixtures::FORM_SECRET.into()),
-                domain: Some("demo.b0.upaiyun.com".into()),
-            }),
+            place: Place::Socket(address.to_string()),
+            account,
             control: Some(Control {
                 clock,
+                patience,
+                _layer: layer,
                 _server: Arc::new(server),
             }),
             shadow: None,

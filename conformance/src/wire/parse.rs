@@ -7,7 +7,7 @@ use tokio::io::{AsyncBufReadExt as _, AsyncRead, AsyncReadExt as _, BufReader};
 use super::answer::Answer;
 
 /// The next answer, interim ones too.
-pub(super) async fn answer<S: AsyncRead + Unpin>(
+pub(crate) async fn answer<S: AsyncRead + Unpin>(
     stream: &mut BufReader<S>,
     method: &str,
 ) -> io::Result<Answer> {
