@@ -3,9 +3,10 @@
 use std::{
     collections::{BTreeMap, BTreeSet},
     fmt,
-    sync::{Arc, PoisonError, RwLock},
+    sync::Arc,
 };
 
+use parking_lot::RwLock;
 use upyun_client::protocol::{PasswordMd5, ServiceName, host};
 
 /// A password in the clear. `Debug` prints `***`.
@@ -315,17 +316,17 @@ impl Accounts {
     /// Removes an operator; false if there is none.
     pub fn remove_operator(&self, name: &str) -> bool {
         let inner = &self.inner;
-        let mut inner = inner.write().unwrap_or_else(PoisonError::into_inner);
+        let mut inner = inner.write();
         inner.operator_order.retain(|other| **other != *name);
         inner.operators.remove(name).is_some()
     }
 
     fn read<T>(&self, read: impl FnOnce(&Inner) -> T) -> T {
-        read(&self.inner.read().unwrap_or_else(PoisonError::into_inner))
+        read(&self.inner.read())
     }
 
     fn write<T>(&self, write: impl FnOnce(&mut Inner) -> T) {
-        write(&mut self.inner.write().unwrap_or_else(PoisonError::into_inner));
+        write(&mut self.inner.write());
     }
 }
 

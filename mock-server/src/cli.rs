@@ -54,7 +54,7 @@ pub fn main(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
         Some(Command::Filtered(filtered)) => exec::filtered(&filtered).into(),
         Some(Command::Probe(probe)) => exec::probe(&probe).into(),
         Some(Command::Draw { seconds, memory }) => {
-            match crate::image::drawer::run(seconds, memory) {
+            match crate::image::drawing_process::run(seconds, memory) {
                 Ok(()) => EXIT_OK.into(),
                 Err(_) => EXIT_FAILURE.into(),
             }

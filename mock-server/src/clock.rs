@@ -4,12 +4,13 @@ mod worker;
 
 use std::{
     sync::{
-        Arc, Mutex, MutexGuard, PoisonError,
+        Arc,
         atomic::{AtomicBool, Ordering},
     },
     time::{Duration, SystemTime, UNIX_EPOCH},
 };
 
+use parking_lot::{Mutex, MutexGuard};
 use tokio::sync::watch;
 
 use self::worker::Agenda;
@@ -206,10 +207,7 @@ impl Clock {
 
     fn mode(&self) -> MutexGuard<'_, Mode> {
         // A mode is copied in and out whole, so a panic elsewhere cannot leave half of one.
-        self.inner
-            .mode
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
+        self.inner.mode.lock()
     }
 }
 

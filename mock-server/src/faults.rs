@@ -13,9 +13,11 @@ mod rule;
 mod short;
 
 use std::sync::{
-    Arc, Mutex, MutexGuard, PoisonError,
+    Arc,
     atomic::{AtomicUsize, Ordering},
 };
+
+use parking_lot::Mutex;
 
 pub(crate) use self::action::MAX_SKEW_SECONDS;
 pub use self::{
@@ -65,7 +67,7 @@ impl Faults {
         for fault in first.clone() {
             this.add(fault)?;
         }
-        this.rules().first = first;
+        this.0.rules.lock().first = first;
         Ok(this)
     }
 
@@ -74,7 +76,7 @@ impl Faults {
         fault.check()?;
         let pattern = Pattern::of(&fault.when)?;
         let until = fault.lasts().map(|lasts| self.0.clock.now() + lasts);
-        let mut rules = self.rules();
+        let mut rules = self.0.rules.lock();
         rules.numbered += 1;
         let id = format!("f{}", rules.numbered);
         // A seed that nobody chose is told with the rule, so that the run can be had again.
@@ -90,7 +92,7 @@ impl Faults {
 
     /// Takes a rule away; false if there is none of this id.
     pub(crate) fn remove(&self, id: &str) -> bool {
-        let mut rules = self.rules();
+        let mut rules = self.0.rules.lock();
         let before = rules.set.len();
         rules.set.retain(|rule| rule.id() != id);
         self.0.count.store(rules.set.len(), Ordering::Release);
@@ -99,7 +101,7 @@ impl Faults {
 
     /// Takes all rules away.
     pub(crate) fn clear(&self) {
-        let mut rules = self.rules();
+        let mut rules = self.0.rules.lock();
         rules.set.clear();
         self.0.count.store(0, Ordering::Release);
     }
@@ -107,7 +109,7 @@ impl Faults {
     /// The rules of the start and no others, as if none had ever acted.
     pub(crate) fn reset(&self) {
         self.clear();
-        let first = self.rules().first.clone();
+        let first = self.0.rules.lock().first.clone();
         for fault in first {
             // They were checked at the start.
             let _ = self.add(fault);
@@ -117,7 +119,9 @@ impl Faults {
     /// The rules with their counts, the oldest first.
     pub(crate) fn all(&self) -> Vec<FaultEntry> {
         let now = self.0.clock.now();
-        self.rules()
+        self.0
+            .rules
+            .lock()
             .set
             .iter()
             .map(|rule| rule.entry(now))
@@ -132,15 +136,11 @@ impl Faults {
     /// The rules that a request meets, in the order in which they were set. Who asks whether there
     /// are any first need not gather the facts.
     pub(crate) fn meet(&self, facts: &Facts<'_>) -> Vec<Met> {
-        let set = self.rules().set.clone();
+        let set = self.0.rules.lock().set.clone();
         let now = self.0.clock.now();
         set.iter()
             .filter_map(|rule| rule.meet(facts, now))
             .collect()
-    }
-
-    fn rules(&self) -> MutexGuard<'_, Rules> {
-        self.0.rules.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 

@@ -3,9 +3,12 @@
 mod answer;
 mod colors;
 pub(crate) mod drawer;
+pub(crate) mod drawing_process;
+pub(crate) mod error;
 mod exif;
 mod facts;
 mod fonts;
+mod frames;
 #[cfg(feature = "fuzzing")]
 pub(crate) mod fuzzing;
 pub(crate) mod geometry;
@@ -16,10 +19,11 @@ mod memory;
 mod process;
 pub(crate) mod recipe;
 pub(crate) mod render;
+mod resources;
 pub(crate) mod results;
 mod stop;
 
 pub(crate) use answer::Unanswered;
 pub(crate) use facts::{facts, facts_of_file};
 pub(crate) use kind::Kind;
-pub(crate) use process::{Content, Darkroom, Setup};
+pub(crate) use process::{Content, ImageWorkers, Setup};

@@ -8,11 +8,9 @@ mod headers;
 pub(crate) mod log;
 mod purges;
 
-use std::{
-    collections::VecDeque,
-    sync::{Arc, Mutex, MutexGuard, PoisonError},
-};
+use std::{collections::VecDeque, sync::Arc};
 
+use parking_lot::Mutex;
 use tokio::sync::watch;
 
 pub use self::{entry::JournalEntry, filter::JournalFilter, purges::PurgeEntry};
@@ -74,7 +72,7 @@ impl Journal {
     /// Appends an entry and returns its number.
     pub(crate) fn record(&self, mut entry: JournalEntry) -> u64 {
         let bytes = entry.bytes();
-        let mut inner = self.lock();
+        let mut inner = self.shared.inner.lock();
         inner.written += 1;
         let number = inner.written;
         entry.number = number;
@@ -103,14 +101,14 @@ impl Journal {
 
     /// All entries that are kept, oldest first.
     pub fn entries(&self) -> Vec<Arc<JournalEntry>> {
-        let inner = self.lock();
+        let inner = self.shared.inner.lock();
         let entries = inner.entries.iter().map(|(entry, _)| Arc::clone(entry));
         entries.collect()
     }
 
     /// The entry of this number, if it is kept.
     pub fn entry(&self, number: u64) -> Option<Arc<JournalEntry>> {
-        let inner = self.lock();
+        let inner = self.shared.inner.lock();
         let index = inner.index_after(number.checked_sub(1)?);
         let (entry, _) = inner.entries.get(index)?;
         (entry.number == number).then(|| Arc::clone(entry))
@@ -118,7 +116,7 @@ impl Journal {
 
     /// How many entries had to make room for newer ones.
     pub fn forgotten(&self) -> u64 {
-        self.lock().forgotten
+        self.shared.inner.lock().forgotten
     }
 
     /// The newest entries that the filter lets through, oldest first.
@@ -149,7 +147,7 @@ impl Journal {
 
     /// Entries between two numbers, the newest first; not all if there are many.
     fn before(&self, before: u64, after: u64) -> Vec<Arc<JournalEntry>> {
-        let inner = self.lock();
+        let inner = self.shared.inner.lock();
         let end = inner.index_after(before.saturating_sub(1));
         let begin = inner.index_after(after).max(end.saturating_sub(PIECE));
         let entries = inner.entries.range(begin.min(end)..end);
@@ -159,7 +157,7 @@ impl Journal {
     /// The entries after a number, the oldest first; not all if there are many. Also how many that
     /// came after it are gone.
     pub(crate) fn after(&self, number: u64) -> (Vec<Arc<JournalEntry>>, u64) {
-        let inner = self.lock();
+        let inner = self.shared.inner.lock();
         let begin = inner.index_after(number);
         let end = inner.entries.len().min(begin + PIECE);
         let first = inner.entries.get(begin).map(|(first, _)| first.number);
@@ -176,25 +174,18 @@ impl Journal {
 
     /// The number of the newest request.
     pub(crate) fn newest(&self) -> u64 {
-        self.lock().written
+        self.shared.inner.lock().written
     }
 
     /// Forgets all entries. Numbers go on.
     pub fn clear(&self) {
         let entries = {
-            let mut inner = self.lock();
+            let mut inner = self.shared.inner.lock();
             inner.bytes = 0;
             inner.forgotten = 0;
             std::mem::take(&mut inner.entries)
         };
         drop(entries);
-    }
-
-    fn lock(&self) -> MutexGuard<'_, Inner> {
-        self.shared
-            .inner
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
     }
 }
 

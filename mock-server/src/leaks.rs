@@ -1,11 +1,8 @@
 //! What a program tried to reach besides the emulator.
 
-use std::{
-    collections::HashMap,
-    fmt,
-    net::SocketAddr,
-    sync::{Arc, Mutex, MutexGuard, PoisonError},
-};
+use std::{collections::HashMap, fmt, net::SocketAddr, sync::Arc};
+
+use parking_lot::Mutex;
 
 /// Attempts that are told; more are only counted.
 const TOLD: usize = 1000;
@@ -50,7 +47,7 @@ pub(crate) struct Leaks {
 
 impl Leaks {
     pub(crate) fn note(&self, leak: Leak) {
-        let mut leaks = lock(&self.all);
+        let mut leaks = self.all.lock();
         // Resolvers ask for two addresses of a name, and ask again.
         if leaks.len() < TOLD && !leaks.contains(&leak) {
             tracing::warn!("{leak}");
@@ -59,22 +56,18 @@ impl Leaks {
     }
 
     pub(crate) fn all(&self) -> Vec<Leak> {
-        lock(&self.all).clone()
+        self.all.lock().clone()
     }
 
     /// A process is about to ask for names from a port of this machine.
     pub(crate) fn asks(&self, port: u16, who: Who) {
-        lock(&self.askers).insert(port, who);
+        self.askers.lock().insert(port, who);
     }
 
     /// Who asks from a port, if that was told. It is forgotten.
     pub(crate) fn asker(&self, port: u16) -> Option<Who> {
-        lock(&self.askers).remove(&port)
+        self.askers.lock().remove(&port)
     }
-}
-
-fn lock<T>(shared: &Mutex<T>) -> MutexGuard<'_, T> {
-    shared.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 impl fmt::Display for Leak {

@@ -81,10 +81,11 @@ mod work_dir;
 
 use std::{
     path::{Path, PathBuf},
-    sync::{Arc, Mutex, PoisonError},
+    sync::Arc,
     time::SystemTime,
 };
 
+use parking_lot::Mutex;
 use upyun_client::protocol::ServiceName;
 
 pub use body::Body;
@@ -212,9 +213,8 @@ impl Store {
             self.root().display()
         );
         self.inner.files.make_again()?;
-        let lock = self.inner.directory_lock.lock();
-        lock.unwrap_or_else(PoisonError::into_inner)
-            .acquire_again(&self.private(""))?;
+        let mut lock = self.inner.directory_lock.lock();
+        lock.acquire_again(&self.private(""))?;
         self.inner.sidecars.make_directory()?;
         self.inner.uploads.make_directory()?;
         self.inner.uploads.forget_all();
@@ -244,7 +244,7 @@ impl Store {
         }
         // A request that finds no job left must find all of them done.
         let running = self.inner.running_jobs.lock();
-        let _running = running.unwrap_or_else(PoisonError::into_inner);
+        let _running = running;
         while let Some(due) = schedule.pop_due(now) {
             service::run(self, &due.job, now);
             schedule.finished(&due);

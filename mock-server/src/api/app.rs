@@ -18,7 +18,7 @@ use crate::{
     config::Fidelity,
     faults::{Faults, MAX_SKEW_SECONDS},
     front::Tls,
-    image::{Darkroom, results::Results},
+    image::{ImageWorkers, results::Results},
     journal::{Journal, Purges},
     limits::Limits,
     refusal::{Explanation, Refusal},
@@ -49,7 +49,7 @@ pub(crate) struct Shared {
     pub(crate) snapshots: Snapshots,
     pub(crate) tasks: Tasks,
     pub(crate) purges: Purges,
-    pub(crate) darkroom: Darkroom,
+    pub(crate) image_workers: ImageWorkers,
     /// Pictures that were processed for access domains.
     pub(crate) results: Results,
     pub(crate) settings: Settings,

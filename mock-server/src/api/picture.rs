@@ -10,9 +10,9 @@ use crate::{
     accounts,
     image::{
         self, Content, Unanswered,
+        error::{MAX_PIXELS, MAX_SIDE, RenderError},
         grammar::{Asked, Unreadable, ask},
         recipe::Question,
-        render::{MAX_PIXELS, MAX_SIDE, RenderError},
     },
     refusal::Refusal,
     store::{Body, ImageFacts, Service},
@@ -71,7 +71,7 @@ pub(super) async fn process(
     };
     let ignores = recipe.ignore_error;
     let rendered = match content(&body) {
-        Ok(content) => app.darkroom.process(objects, content, *recipe).await,
+        Ok(content) => app.image_workers.process(objects, content, *recipe).await,
         Err(refusal) => return Err(refusal),
     };
     let rendered = match rendered {
@@ -114,7 +114,7 @@ fn content(body: &Body) -> Result<Content, Refusal> {
 }
 
 async fn answer(app: &App, body: &Body, question: Question) -> Result<Map<String, Value>, Refusal> {
-    let answer = app.darkroom.answer(content(body)?, question).await;
+    let answer = app.image_workers.answer(content(body)?, question).await;
     let mut answer = answer.map_err(|error| match error {
         Unanswered::Undecodable(error) => refused(error),
         Unanswered::NotAnImage | Unanswered::TooManyBytes => {

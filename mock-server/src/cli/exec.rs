@@ -5,7 +5,6 @@ use std::{
     io::{self, Write as _},
     path::{Path, PathBuf},
     process::{Child, Command},
-    sync::Mutex,
 };
 
 use super::{
@@ -120,7 +119,7 @@ fn start(args: Exec) -> Result<Run, String> {
     if let Some(path) = log.or(settings.log) {
         let file = File::create(&path)
             .map_err(|error| format!("the log {} cannot be written: {error}", path.display()))?;
-        start_log(log_format(&config)?, Mutex::new(file), false);
+        start_log(log_format(&config)?, std::sync::Mutex::new(file), false);
     }
     let isolate_local = isolate_local || settings.isolate_local;
     let via = match via {

@@ -2,10 +2,10 @@
 
 use std::{
     collections::{BTreeSet, VecDeque},
-    sync::{Mutex, MutexGuard, PoisonError},
     time::SystemTime,
 };
 
+use parking_lot::Mutex;
 use serde::{Deserialize, Serialize};
 use tokio::sync::watch;
 
@@ -55,7 +55,7 @@ pub(crate) struct Worker {
 impl Clock {
     /// Begins a piece of work.
     pub(crate) fn worker(&self) -> Worker {
-        self.inner.agenda.lock().busy += 1;
+        self.inner.agenda.state.lock().busy += 1;
         Worker {
             clock: self.clone(),
             waits: None,
@@ -65,7 +65,7 @@ impl Clock {
     /// Remembers what was done because its time had come.
     pub(crate) fn done(&self, what: String) {
         let at_ms = super::unix_milliseconds(self.now());
-        let mut state = self.inner.agenda.lock();
+        let mut state = self.inner.agenda.state.lock();
         if state.done.len() == REMEMBERED {
             state.done.pop_front();
         }
@@ -75,12 +75,12 @@ impl Clock {
 
     /// How much was done so far.
     pub(crate) fn done_so_far(&self) -> u64 {
-        self.inner.agenda.lock().count
+        self.inner.agenda.state.lock().count
     }
 
     /// What was done after so much; the newest thousand.
     pub(crate) fn done_since(&self, count: u64) -> Vec<CompletedJob> {
-        let state = self.inner.agenda.lock();
+        let state = self.inner.agenda.state.lock();
         let new = usize::try_from(state.count - count.min(state.count)).unwrap_or(usize::MAX);
         let skipped = state.done.len().saturating_sub(new);
         state.done.iter().skip(skipped).cloned().collect()
@@ -88,14 +88,14 @@ impl Clock {
 
     /// When the first worker wants to go on.
     pub(crate) fn next_work(&self) -> Option<SystemTime> {
-        let state = self.inner.agenda.lock();
+        let state = self.inner.agenda.state.lock();
         state.waiting.first().map(|(due, _)| *due)
     }
 
     /// Moves on to this time if it is still to come; who waited for it is busy from now on.
     pub(crate) fn move_on(&self, to: SystemTime) {
         {
-            let mut state = self.inner.agenda.lock();
+            let mut state = self.inner.agenda.state.lock();
             let later = state.waiting.split_off(&(to, u64::MAX));
             let due = std::mem::replace(&mut state.waiting, later);
             state.busy += due.len();
@@ -110,7 +110,7 @@ impl Clock {
     /// Waits until nothing is at work.
     pub(crate) async fn idle(&self) {
         let mut idle = self.inner.agenda.idle.subscribe();
-        while self.inner.agenda.lock().busy > 0 {
+        while self.inner.agenda.state.lock().busy > 0 {
             // The sender lives in `self`, so this cannot fail.
             let _ = idle.changed().await;
         }
@@ -128,7 +128,7 @@ impl Worker {
 
     fn wait(&mut self, due: SystemTime) {
         let agenda = &self.clock.inner.agenda;
-        let mut state = agenda.lock();
+        let mut state = agenda.state.lock();
         state.arrivals += 1;
         let place = (due, state.arrivals);
         state.waiting.insert(place);
@@ -141,7 +141,7 @@ impl Worker {
     /// Busy again; whoever moved the clock may have said so already.
     fn go_on(&mut self) {
         if let Some(place) = self.waits.take() {
-            let mut state = self.clock.inner.agenda.lock();
+            let mut state = self.clock.inner.agenda.state.lock();
             if state.waiting.remove(&place) {
                 state.busy += 1;
             }
@@ -153,16 +153,12 @@ impl Drop for Worker {
     fn drop(&mut self) {
         self.go_on();
         let agenda = &self.clock.inner.agenda;
-        agenda.lock().busy -= 1;
+        agenda.state.lock().busy -= 1;
         agenda.idle.send_replace(());
     }
 }
 
-impl Agenda {
-    fn lock(&self) -> MutexGuard<'_, State> {
-        self.state.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-}
+impl Agenda {}
 
 #[cfg(test)]
 mod tests {

@@ -1,9 +1,8 @@
 //! Services of this machine that a program used, besides the emulator and its own.
 
-use std::{
-    collections::BTreeSet,
-    sync::{Arc, Mutex, PoisonError},
-};
+use std::{collections::BTreeSet, sync::Arc};
+
+use parking_lot::Mutex;
 
 /// Services that are listed; further ones are not.
 const LISTED: usize = 1000;
@@ -30,7 +29,7 @@ impl LocalServices {
 
     /// Records an address with a port, or the path of a socket.
     pub(crate) fn note(&self, service: String) {
-        let mut tried = self.tried.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut tried = self.tried.lock();
         if tried.len() < LISTED {
             tried.insert(service);
         }
@@ -38,7 +37,7 @@ impl LocalServices {
 
     /// All services so far, sorted.
     pub(crate) fn all(&self) -> Vec<String> {
-        let tried = self.tried.lock().unwrap_or_else(PoisonError::into_inner);
+        let tried = self.tried.lock();
         tried.iter().cloned().collect()
     }
 }

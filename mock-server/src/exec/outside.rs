@@ -11,10 +11,10 @@ use std::{
         unix::{net::UnixStream, process::CommandExt as _},
     },
     process::{Command, Stdio},
-    sync::{Mutex, PoisonError},
     time::Duration,
 };
 
+use parking_lot::Mutex;
 use socket2::{Domain, SockAddr, SockRef, Socket, Type};
 
 use super::{descriptor, keeper::FAILED};
@@ -75,7 +75,7 @@ impl Outside {
         is_cut_off: bool,
     ) -> Option<io::Result<()>> {
         // One at a time, for the listener of another must not be taken for a server.
-        let mut sockets = self.sockets.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut sockets = self.sockets.lock();
         let listener = match TcpListener::bind(address) {
             Ok(listener) => listener,
             Err(error) if error.kind() == io::ErrorKind::AddrInUse => return None,

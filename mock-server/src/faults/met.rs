@@ -2,10 +2,11 @@
 
 use std::{
     collections::VecDeque,
-    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    sync::Arc,
     time::{Duration, SystemTime},
 };
 
+use parking_lot::Mutex;
 use serde::{Deserialize, Serialize};
 
 use super::{Facts, Fault, FaultAction, draw::Draw, pattern::Pattern};
@@ -71,7 +72,7 @@ impl Rule {
     }
 
     pub(super) fn entry(&self, now: SystemTime) -> FaultEntry {
-        let counts = self.counts();
+        let counts = self.counts.lock();
         FaultEntry {
             id: self.id.clone(),
             fault: self.fault.clone(),
@@ -94,7 +95,7 @@ impl Rule {
             return None;
         }
         let nth = {
-            let mut counts = self.counts();
+            let mut counts = self.counts.lock();
             if self.is_over(&counts, now) {
                 return None;
             }
@@ -114,10 +115,6 @@ impl Rule {
             draw,
             now,
         })
-    }
-
-    fn counts(&self) -> MutexGuard<'_, Counts> {
-        self.counts.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
@@ -152,7 +149,7 @@ impl Met {
             return false;
         };
         let window = Duration::try_from_secs_f64(limit.per_seconds).unwrap_or(Duration::MAX);
-        let mut counts = self.rule.counts();
+        let mut counts = self.rule.counts.lock();
         let is_past = |then: &SystemTime| {
             self.now
                 .duration_since(*then)
@@ -172,7 +169,7 @@ impl Met {
     /// one.
     pub(crate) fn apply(&self, to: &Applied, did: impl Into<String>) -> bool {
         {
-            let mut counts = self.rule.counts();
+            let mut counts = self.rule.counts.lock();
             let times = self.rule.fault.times;
             if times.is_some_and(|times| counts.applied >= times) {
                 return false;
@@ -190,17 +187,11 @@ pub(crate) struct Applied(Arc<Mutex<Vec<AppliedFault>>>);
 
 impl Applied {
     fn note(&self, fault: AppliedFault) {
-        self.0
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .push(fault);
+        self.0.lock().push(fault);
     }
 
     /// All of it, in the order in which it happened.
     pub(crate) fn all(&self) -> Vec<AppliedFault> {
-        self.0
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .clone()
+        self.0.lock().clone()
     }
 }

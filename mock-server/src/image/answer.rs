@@ -5,7 +5,7 @@ use std::io::{BufRead, Seek, SeekFrom};
 use serde_json::{Map, Value, json};
 
 use super::{
-    colors, exif, facts, iptc, process::Resources, recipe::Question, render, render::RenderError,
+    colors, error::RenderError, exif, facts, iptc, recipe::Question, render, resources::Resources,
 };
 use crate::store::ImageFacts;
 

@@ -12,9 +12,9 @@ use super::{
     geometry::Rect,
     grammar::{Asked, Wanted, ask, parse, understand},
     memory::Memory,
-    process::Resources,
     recipe::{Question, Recipe},
-    render,
+    render::{self, Frames},
+    resources::Resources,
 };
 
 /// Larger pictures take longer, and show nothing else.
@@ -119,14 +119,16 @@ pub(crate) fn decode(bytes: &[u8]) {
         recipe.first_frame,
         recipe.upright,
         resources,
-        &mut |pixels| render::change_frame(pixels, &recipe, &[]),
+        &mut |pixels| render::change(pixels, &recipe, &[], Frames::Several),
     );
-    let Ok(changed) = read.and_then(|picture| match picture.frames.len() {
-        1 => render::change(picture, &recipe, &[], &resources.stop),
-        _ => Ok(picture),
-    }) else {
-        return;
-    };
+    let Ok(mut changed) = read else { return };
+    if let [frame] = &mut *changed.frames {
+        let pixels = std::mem::take(&mut frame.pixels);
+        let Ok(pixels) = render::change(pixels, &recipe, &[], Frames::One) else {
+            return;
+        };
+        frame.pixels = pixels;
+    }
     let Ok(written) = render::encode(&changed, &recipe.output) else {
         return;
     };

@@ -217,7 +217,7 @@ impl Reading {
                 recipe.roundrect = Some(if radius == 0 { DEFAULT_RADIUS } else { radius });
             }
             "rotate" if value == "auto" => recipe.upright = true,
-            "rotate" => recipe.rotate = Some(given.degrees()?),
+            "rotate" => recipe.rotate = Some(given.angle()?),
             "flip" => {
                 recipe.flip = Some(match value {
                     "left,right" => Flip::LeftRight,

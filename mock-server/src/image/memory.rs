@@ -1,11 +1,9 @@
 //! The memory that all pictures share while they are processed.
 
-use std::{
-    sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError},
-    time::Duration,
-};
+use std::{sync::Arc, time::Duration};
 
-use super::{render::RenderError, stop::Stop};
+use super::{error::RenderError, stop::Stop};
+use parking_lot::{Condvar, Mutex};
 
 /// How often a wait for memory looks whether it is to end.
 const PAUSE: Duration = Duration::from_millis(20);
@@ -47,11 +45,10 @@ impl Memory {
         if bytes > pool.all {
             return Err(RenderError::TooMany);
         }
-        let mut free = pool.free();
+        let mut free = pool.free.lock();
         while *free < bytes {
             stop.check()?;
-            let waited = pool.freed.wait_timeout(free, PAUSE);
-            free = waited.unwrap_or_else(PoisonError::into_inner).0;
+            pool.freed.wait_for(&mut free, PAUSE);
         }
         *free -= bytes;
         drop(free);
@@ -62,16 +59,9 @@ impl Memory {
     }
 }
 
-impl Pool {
-    fn free(&self) -> MutexGuard<'_, u64> {
-        // A number is whole whatever panicked.
-        self.free.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-}
-
 impl Drop for Reserved {
     fn drop(&mut self) {
-        *self.pool.free() += self.bytes;
+        *self.pool.free.lock() += self.bytes;
         self.pool.freed.notify_all();
     }
 }

@@ -6,11 +6,12 @@ use std::{
     fs::File,
     io::{BufRead, BufReader, Cursor, Read, Seek, SeekFrom},
     path::PathBuf,
-    sync::{Arc, Mutex, PoisonError},
+    sync::Arc,
     time::Duration,
 };
 
 use image::RgbaImage;
+use parking_lot::Mutex;
 use serde_json::Value;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, oneshot};
 use upyun_client::protocol::Key;
@@ -18,10 +19,12 @@ use upyun_client::protocol::Key;
 use super::{
     answer::{self, Unanswered},
     drawer::Drawer,
+    error::RenderError,
     fonts::Fonts,
     memory::{Memory, Reserved},
     recipe::{Mark, Question, Recipe},
-    render::{self, Look, Picture, RenderError, Rendered, text},
+    render::{self, Frames, Look, Picture, Rendered, text},
+    resources::Resources,
     stop::Stop,
 };
 use crate::{
@@ -31,23 +34,12 @@ use crate::{
 
 /// Processes pictures. A cheap handle.
 #[derive(Clone, Debug)]
-pub(crate) struct Darkroom {
+pub(crate) struct ImageWorkers {
     places: Arc<Semaphore>,
     /// For work that was given up, but does not end.
     abandoned: Arc<Semaphore>,
     resources: Resources,
     timeout: Duration,
-}
-
-/// What work on a picture uses.
-#[derive(Clone, Debug)]
-pub(crate) struct Resources {
-    pub(super) fonts: Fonts,
-    pub(super) memory: Memory,
-    /// Without one, drawings are drawn on the thread that reads them.
-    pub(super) drawer: Option<Drawer>,
-    /// Of this work only.
-    pub(super) stop: Arc<Stop>,
 }
 
 /// A recipe, and all that it takes to follow it.
@@ -58,7 +50,7 @@ pub(crate) struct Setup {
     resources: Resources,
 }
 
-impl Darkroom {
+impl ImageWorkers {
     /// With the bounds of the server, and with the program that draws, if there is one.
     pub(crate) fn new(limits: &Limits, drawing_program: Option<PathBuf>) -> Self {
         let timeout = limits.picture_timeout;
@@ -170,7 +162,7 @@ struct Place(Arc<Mutex<Option<OwnedSemaphorePermit>>>);
 
 impl Drop for Place {
     fn drop(&mut self) {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner).take();
+        self.0.lock().take();
     }
 }
 
@@ -185,7 +177,7 @@ struct Attempt {
 impl Drop for Attempt {
     fn drop(&mut self) {
         self.stop.request();
-        let mut place = self.place.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut place = self.place.lock();
         if place.is_some()
             && let Ok(other) = self.abandoned.clone().try_acquire_owned()
         {
@@ -239,7 +231,7 @@ impl Setup {
                 marks = Some(self.marks()?);
             }
             let marks = marks.as_deref().unwrap_or_default();
-            render::change_frame(pixels, &self.recipe, marks)
+            render::change(pixels, &self.recipe, marks, Frames::Several)
         };
         let (only_first, upright) = (self.recipe.needs_one_frame(), self.recipe.upright);
         let picture = render::read(content, only_first, upright, &self.resources, &mut change)?;
@@ -249,9 +241,16 @@ impl Setup {
         }
     }
 
-    /// Changes a picture of one frame as the recipe says.
-    pub(crate) fn change(&self, picture: Picture) -> Result<Picture, RenderError> {
-        render::change(picture, &self.recipe, &self.marks()?, &self.resources.stop)
+    /// Changes the first frame of a picture as the recipe says, and drops the others.
+    pub(crate) fn change(&self, mut picture: Picture) -> Result<Picture, RenderError> {
+        let marks = self.marks()?;
+        picture.frames.truncate(1);
+        for frame in &mut picture.frames {
+            self.resources.stop.check()?;
+            let pixels = std::mem::take(&mut frame.pixels);
+            frame.pixels = render::change(pixels, &self.recipe, &marks, Frames::One)?;
+        }
+        Ok(picture)
     }
 
     /// The recipe's watermarks as pictures.

@@ -4,7 +4,7 @@
 pub(crate) const DEFAULT_QUALITY: u8 = 75;
 
 /// A picture's new look. The order in which it is brought about is fixed and is that of the fields.
-#[derive(Clone, Debug, Default, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
 pub(crate) struct Recipe {
     /// Of an animation, the first picture only.
     pub(crate) first_frame: bool,
@@ -15,8 +15,8 @@ pub(crate) struct Recipe {
     pub(crate) clip: Option<Region>,
     /// The radius of rounded corners, in pixels.
     pub(crate) roundrect: Option<u32>,
-    /// Clockwise, in degrees.
-    pub(crate) rotate: Option<f64>,
+    /// Clockwise.
+    pub(crate) rotate: Option<Angle>,
     pub(crate) flip: Option<Flip>,
     pub(crate) unsharp: bool,
     pub(crate) blur: Option<Blur>,
@@ -40,7 +40,7 @@ impl Recipe {
 }
 
 /// How the picture is written.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
 pub(crate) struct Output {
     pub(crate) format: Option<Format>,
     pub(crate) lossless: bool,
@@ -55,7 +55,7 @@ pub(crate) struct Output {
     pub(crate) keep_exif: bool,
 }
 
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub(crate) enum Format {
     Jpeg,
     Png,
@@ -63,7 +63,7 @@ pub(crate) enum Format {
 }
 
 /// A size to be reached; of several, the last counts.
-#[derive(Clone, Copy, Debug, PartialEq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub(crate) enum Scaling {
     Width(u32),
     Height(u32),
@@ -88,7 +88,7 @@ pub(crate) enum Scaling {
 }
 
 /// A part of a picture; a side of 0 means up to the far edge.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub(crate) struct Region {
     pub(crate) width: u32,
     pub(crate) height: u32,
@@ -98,7 +98,7 @@ pub(crate) struct Region {
 }
 
 /// One of nine places.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub(crate) enum Gravity {
     #[default]
     NorthWest,
@@ -112,19 +112,33 @@ pub(crate) enum Gravity {
     SouthEast,
 }
 
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+/// An angle, compared bit by bit.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub(crate) struct Angle(u64);
+
+impl Angle {
+    pub(crate) fn of_degrees(degrees: f64) -> Self {
+        Self(degrees.to_bits())
+    }
+
+    pub(crate) fn degrees(self) -> f64 {
+        f64::from_bits(self.0)
+    }
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub(crate) enum Flip {
     LeftRight,
     TopDown,
 }
 
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub(crate) struct Blur {
     pub(crate) radius: u32,
     pub(crate) sigma: u32,
 }
 
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub(crate) struct Canvas {
     pub(crate) width: u32,
     pub(crate) height: u32,
@@ -133,10 +147,10 @@ pub(crate) struct Canvas {
 }
 
 /// Red, green, blue and opacity: 255 is opaque, although parameters have it the other way round.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub(crate) struct Color(pub(crate) [u8; 4]);
 
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub(crate) struct Gradient {
     pub(crate) direction: Direction,
     /// Pixels along the direction, from the edge where it begins.
@@ -144,7 +158,7 @@ pub(crate) struct Gradient {
     pub(crate) colors: (Color, Color),
 }
 
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub(crate) enum Direction {
     TopDown,
     BottomUp,
@@ -153,7 +167,7 @@ pub(crate) enum Direction {
 }
 
 /// Something laid over a picture.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub(crate) struct Watermark {
     pub(crate) what: Mark,
     pub(crate) align: Gravity,
@@ -165,7 +179,7 @@ pub(crate) struct Watermark {
     pub(crate) animate: bool,
 }
 
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub(crate) enum Mark {
     Picture {
         /// Of an object of the same service.
@@ -184,7 +198,7 @@ pub(crate) enum Mark {
 }
 
 /// What is asked of a picture instead of a look.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub(crate) enum Question {
     Info,
     Exif,

@@ -14,35 +14,12 @@ pub(crate) mod text;
 
 use image::{Delay, DynamicImage, RgbaImage, metadata::LoopCount};
 
-use super::Kind;
-pub(crate) use change::{change, change_frame};
+use super::{Kind, error::RenderError};
+pub(crate) use change::{Frames, change};
 pub(crate) use decode::{iptc_block, kind_of, read, read_first, reader};
 pub(crate) use encode::{Rendered, encode};
 pub(crate) use estimate::{Look, bytes, bytes_of_changes, bytes_of_first, look_at};
 pub(crate) use svg::{draw_here, size as svg_size};
-
-/// The largest side of a picture, and the most pixels of all its frames together.
-pub(crate) const MAX_SIDE: u32 = 20_000;
-pub(crate) const MAX_PIXELS: u64 = 200_000_000;
-
-/// Why a picture cannot be processed.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) enum RenderError {
-    /// It is none, or none that can be read.
-    NotAnImage(String),
-    /// A side is too long.
-    TooLong,
-    /// There are too many pixels, or they take more memory than all pictures have.
-    TooMany,
-    /// It takes too long.
-    TooSlow,
-    /// So many others are worked on that it was not begun.
-    Busy,
-    /// A parameter does not fit this picture.
-    Parameter(String),
-    /// The machine would not have it.
-    Internal(String),
-}
 
 /// A decoded picture.
 pub(crate) struct Picture {
@@ -100,20 +77,4 @@ impl Frame {
             delay: Delay::from_numer_denom_ms(100, 1),
         }
     }
-}
-
-/// What a result may have, checked before it is made.
-pub(crate) fn check_result((width, height): (u32, u32)) -> Result<(), RenderError> {
-    let pixels = u64::from(width) * u64::from(height);
-    if width > MAX_SIDE || height > MAX_SIDE || pixels > MAX_PIXELS {
-        return Err(RenderError::Parameter(format!(
-            "the result would have {width} x {height} pixels; {MAX_SIDE} a side and {MAX_PIXELS} in \
-             all are allowed"
-        )));
-    }
-    Ok(())
-}
-
-fn broken(error: impl std::fmt::Display) -> RenderError {
-    RenderError::NotAnImage(error.to_string())
 }

@@ -8,14 +8,15 @@ use std::{
     fs::File,
     io::{self, Seek as _, Write as _},
     path::PathBuf,
-    sync::{Arc, Mutex, PoisonError},
+    sync::Arc,
 };
 
 use lru::LruCache;
+use parking_lot::Mutex;
 use tempfile::{NamedTempFile, TempPath};
-use upyun_client::protocol::Md5Digest;
+use upyun_client::protocol::{Key, Md5Digest, ServiceName};
 
-use super::{Kind, render::Rendered};
+use super::{Kind, recipe::Recipe, render::Rendered};
 
 /// Keeps results. A cheap handle.
 #[derive(Clone, Debug)]
@@ -30,24 +31,26 @@ struct Shelf {
 
 #[derive(Debug)]
 struct Kept {
-    results: LruCache<Wish, Copy>,
+    results: LruCache<ResultKey, Copy>,
     bytes: u64,
 }
 
-/// What was asked for.
+/// Which result is asked for.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
-pub(crate) struct Wish {
-    /// Service and key.
-    pub(crate) object: String,
-    /// The recipe, in any form that tells recipes apart.
-    pub(crate) recipe: String,
+pub(crate) struct ResultKey {
+    pub(crate) service: ServiceName,
+    pub(crate) key: Key,
+    pub(crate) recipe: Recipe,
 }
+
+/// The MD5 of the object, and of each watermark that is there.
+pub(crate) type Sources = Vec<Md5Digest>;
 
 #[derive(Debug)]
 struct Copy {
     /// Removes the file when it is dropped.
     path: TempPath,
-    made_from: String,
+    made_from: Sources,
     made: Made,
 }
 
@@ -74,23 +77,23 @@ impl Results {
     }
 
     /// A result that is there, if it was made from these versions.
-    pub(crate) fn find(&self, wish: &Wish, made_from: &str) -> Option<(File, Made)> {
-        let mut kept = self.kept();
-        let copy = kept.results.get(wish)?;
+    pub(crate) fn find(&self, key: &ResultKey, made_from: &[Md5Digest]) -> Option<(File, Made)> {
+        let mut kept = self.0.kept.lock();
+        let copy = kept.results.get(key)?;
         if copy.made_from == made_from
             && let Ok(file) = File::open(&copy.path)
         {
             return Some((file, copy.made));
         }
-        kept.drop_one(wish);
+        kept.drop_one(key);
         None
     }
 
     /// Keeps a result if there is room for it, and gives it back to be read from its beginning.
     pub(crate) fn keep(
         &self,
-        wish: Wish,
-        made_from: String,
+        key: ResultKey,
+        made_from: Sources,
         rendered: &Rendered,
     ) -> io::Result<(File, Made)> {
         std::fs::create_dir_all(&self.0.directory)?;
@@ -104,15 +107,15 @@ impl Results {
             size: rendered.bytes.len() as u64,
         };
         if made.size <= self.0.max_bytes {
-            let mut kept = self.kept();
-            kept.drop_one(&wish);
+            let mut kept = self.0.kept.lock();
+            kept.drop_one(&key);
             kept.bytes += made.size;
             let copy = Copy {
                 path,
                 made_from,
                 made,
             };
-            kept.results.put(wish, copy);
+            kept.results.put(key, copy);
             while kept.bytes > self.0.max_bytes
                 && let Some((_, copy)) = kept.results.pop_lru()
             {
@@ -121,15 +124,11 @@ impl Results {
         }
         Ok((file, made))
     }
-
-    fn kept(&self) -> std::sync::MutexGuard<'_, Kept> {
-        self.0.kept.lock().unwrap_or_else(PoisonError::into_inner)
-    }
 }
 
 impl Kept {
-    fn drop_one(&mut self, wish: &Wish) {
-        if let Some(copy) = self.results.pop(wish) {
+    fn drop_one(&mut self, key: &ResultKey) {
+        if let Some(copy) = self.results.pop(key) {
             self.bytes -= copy.made.size;
         }
     }
@@ -140,13 +139,22 @@ mod tests {
     use std::io::Read as _;
 
     use super::*;
-    use crate::store::ImageFacts;
+    use crate::{image::recipe::Scaling, store::ImageFacts};
 
-    fn wish(recipe: &str) -> Wish {
-        Wish {
-            object: "demo/a.png".into(),
-            recipe: recipe.into(),
+    /// The result for a width of so many pixels.
+    fn key(width: u32) -> ResultKey {
+        ResultKey {
+            service: ServiceName::parse("demo").unwrap(),
+            key: Key::parse("/a.png").unwrap(),
+            recipe: Recipe {
+                scaling: Some(Scaling::Width(width)),
+                ..Recipe::default()
+            },
         }
+    }
+
+    fn sources(content: &str) -> Sources {
+        vec![Md5Digest::of(content.as_bytes())]
     }
 
     fn rendered(bytes: &[u8]) -> Rendered {
@@ -180,24 +188,24 @@ mod tests {
                 .count()
         };
         results
-            .keep(wish("a"), "1".into(), &rendered(b"aaaa"))
+            .keep(key(1), sources("1"), &rendered(b"aaaa"))
             .unwrap();
         results
-            .keep(wish("b"), "1".into(), &rendered(b"bbbb"))
+            .keep(key(2), sources("1"), &rendered(b"bbbb"))
             .unwrap();
-        assert_eq!(text(results.find(&wish("a"), "1")).unwrap(), "aaaa");
-        // The third is one too many, and "b" was used least recently.
+        assert_eq!(text(results.find(&key(1), &sources("1"))).unwrap(), "aaaa");
+        // The third is one too many, and 2 was used least recently.
         results
-            .keep(wish("c"), "1".into(), &rendered(b"cccc"))
+            .keep(key(3), sources("1"), &rendered(b"cccc"))
             .unwrap();
-        assert!(results.find(&wish("b"), "1").is_none());
+        assert!(results.find(&key(2), &sources("1")).is_none());
         assert_eq!(files(), 2);
-        assert!(results.find(&wish("a"), "2").is_none());
-        assert!(results.find(&wish("a"), "1").is_none());
+        assert!(results.find(&key(1), &sources("2")).is_none());
+        assert!(results.find(&key(1), &sources("1")).is_none());
         assert_eq!(files(), 1);
-        let large = results.keep(wish("d"), "1".into(), &rendered(&[b'd'; 11]));
+        let large = results.keep(key(4), sources("1"), &rendered(&[b'd'; 11]));
         assert_eq!(text(large.ok()).unwrap().len(), 11);
-        assert!(results.find(&wish("d"), "1").is_none());
+        assert!(results.find(&key(4), &sources("1")).is_none());
         drop(results);
         assert_eq!(files(), 0);
     }

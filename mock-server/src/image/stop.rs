@@ -3,13 +3,11 @@
 use std::{
     io,
     process::{Child, Command, Output},
-    sync::{
-        Mutex, MutexGuard, PoisonError,
-        atomic::{AtomicBool, Ordering},
-    },
+    sync::atomic::{AtomicBool, Ordering},
 };
 
-use super::render::RenderError;
+use super::error::RenderError;
+use parking_lot::Mutex;
 
 /// Whether work is to stop, and the process that it waits for.
 #[derive(Debug, Default)]
@@ -22,7 +20,7 @@ impl Stop {
     /// From now on [`check`](Self::check) fails. A process that is waited for is killed.
     pub(crate) fn request(&self) {
         self.requested.store(true, Ordering::SeqCst);
-        if let Some(child) = &mut *self.child() {
+        if let Some(child) = &mut *self.child.lock() {
             // One that has ended needs no killing.
             let _ = child.kill();
         }
@@ -40,7 +38,7 @@ impl Stop {
     pub(crate) fn run(&self, command: &mut Command, input: &[u8]) -> io::Result<Output> {
         let mut child = command.spawn()?;
         let (stdin, stdout) = (child.stdin.take(), child.stdout.take());
-        *self.child() = Some(child);
+        *self.child.lock() = Some(child);
         if self.check().is_err() {
             self.request();
         }
@@ -53,7 +51,7 @@ impl Stop {
             Some(mut stdout) => io::Read::read_to_end(&mut stdout, &mut output),
             None => Ok(0),
         };
-        let child = self.child().take();
+        let child = self.child.lock().take();
         let mut child = child.ok_or(io::ErrorKind::NotFound)?;
         if read.is_err() {
             let _ = child.kill();
@@ -65,9 +63,5 @@ impl Stop {
             stdout: output,
             stderr: Vec::new(),
         })
-    }
-
-    fn child(&self) -> MutexGuard<'_, Option<Child>> {
-        self.child.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }

@@ -2,10 +2,11 @@
 
 use std::{
     collections::VecDeque,
-    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    sync::Arc,
     time::{Duration, SystemTime},
 };
 
+use parking_lot::Mutex;
 use serde::Serialize;
 
 use crate::clock::unix_milliseconds;
@@ -58,7 +59,7 @@ impl Purges {
         most: usize,
         window: Duration,
     ) -> bool {
-        let mut inner = self.lock();
+        let mut inner = self.0.lock();
         // A clock that was set back must not keep the old counts forever.
         let is_recent =
             |then: SystemTime| now.duration_since(then).is_ok_and(|passed| passed < window);
@@ -73,7 +74,7 @@ impl Purges {
 
     /// Remembers a URL.
     pub(crate) fn push(&self, now: SystemTime, service: &str, operator: &str, url: &str) {
-        let mut inner = self.lock();
+        let mut inner = self.0.lock();
         let entry = PurgeEntry {
             time_ms: unix_milliseconds(now),
             service: service.to_owned(),
@@ -92,16 +93,12 @@ impl Purges {
 
     /// All that are remembered, oldest first.
     pub(crate) fn entries(&self) -> Vec<PurgeEntry> {
-        self.lock().entries.iter().cloned().collect()
+        self.0.lock().entries.iter().cloned().collect()
     }
 
     /// Forgets all, and what was counted.
     pub(crate) fn clear(&self) {
-        *self.lock() = Inner::default();
-    }
-
-    fn lock(&self) -> MutexGuard<'_, Inner> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+        *self.0.lock() = Inner::default();
     }
 }
 
@@ -119,6 +116,6 @@ mod tests {
         }
         let times: Vec<u64> = purges.entries().iter().map(|entry| entry.time_ms).collect();
         assert_eq!(times, [7, 8, 9]);
-        assert!(purges.lock().bytes <= MAX_BYTES);
+        assert!(purges.0.lock().bytes <= MAX_BYTES);
     }
 }

@@ -4,10 +4,10 @@ use std::{
     io,
     net::SocketAddr,
     path::{Path, PathBuf},
-    sync::Mutex,
     time::Instant,
 };
 
+use parking_lot::Mutex;
 use tempfile::TempDir;
 use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
@@ -21,7 +21,7 @@ use crate::{
     config::Config,
     faults::{FaultError, Faults},
     front::{self, Farewell, Proxy, Speaker, Tls},
-    image::{Darkroom, results::Results},
+    image::{ImageWorkers, results::Results},
     journal::{Journal, Purges},
     leaks::{How, Leak, Leaks},
     store::{Snapshots, Store},
@@ -112,12 +112,12 @@ impl Running {
             faults.clone(),
             limits.callbacks_bytes,
         );
-        let darkroom = Darkroom::new(&settings.limits, config.drawing_program);
+        let image_workers = ImageWorkers::new(&settings.limits, config.drawing_program);
         let world = World {
             accounts: accounts.clone(),
             callbacks: callbacks.clone(),
             clock: clock.clone(),
-            darkroom: darkroom.clone(),
+            image_workers: image_workers.clone(),
             ffmpeg_directory: config.ffmpeg_directory,
             limits: settings.limits.clone(),
             outside,
@@ -133,7 +133,7 @@ impl Running {
             callbacks,
             clock,
             journal,
-            darkroom,
+            image_workers,
             faults,
             purges: Purges::default(),
             results: Results::new(

@@ -8,12 +8,13 @@ use std::{
     os::fd::{AsFd, OwnedFd},
     path::{Path, PathBuf},
     sync::{
-        Arc, PoisonError, RwLock,
+        Arc,
         atomic::{AtomicU64, Ordering},
     },
     time::{SystemTime, UNIX_EPOCH},
 };
 
+use parking_lot::RwLock;
 use rustix::{
     fs::{self, AtFlags, FileType, Mode, OFlags, Stat},
     io::Errno,
@@ -142,14 +143,13 @@ impl Files {
     pub(super) fn make_again(&self) -> Result<(), StoreError> {
         let new = Directories::open(&self.root_path, &self.temporary_directory)
             .map_err(|error| StoreError::io("make the data directory again", error))?;
-        let directories = self.directories.write();
-        *directories.unwrap_or_else(PoisonError::into_inner) = new;
+        *self.directories.write() = new;
         Ok(())
     }
 
     fn directories(&self) -> Directories {
         let directories = self.directories.read();
-        directories.unwrap_or_else(PoisonError::into_inner).clone()
+        directories.clone()
     }
 
     /// Opens whatever is at a key.

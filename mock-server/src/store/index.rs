@@ -12,12 +12,10 @@ use std::{
     ops::Bound,
     os::fd::OwnedFd,
     path::{Path, PathBuf},
-    sync::{
-        Mutex, MutexGuard, PoisonError,
-        atomic::{AtomicBool, AtomicU32, Ordering},
-    },
+    sync::atomic::{AtomicBool, AtomicU32, Ordering},
 };
 
+use parking_lot::Mutex;
 use upyun_client::protocol::list::EntryKind;
 
 use super::{
@@ -111,7 +109,7 @@ impl Indexes {
         order: Order,
     ) -> Result<Vec<Name>, StoreError> {
         if self.in_use.load(Ordering::Relaxed) {
-            let mut inner = self.lock();
+            let mut inner = self.inner.lock();
             inner.read_reports();
             inner.uses += 1;
             let uses = inner.uses;
@@ -150,7 +148,7 @@ impl Indexes {
         order: Order,
     ) -> Result<Option<Vec<Name>>, StoreError> {
         let watch = {
-            let mut inner = self.lock();
+            let mut inner = self.inner.lock();
             if inner.folders.contains_key(path) {
                 return Ok(None);
             }
@@ -169,7 +167,7 @@ impl Indexes {
         };
         // The watch is on, so whatever the reading misses is reported.
         let names = scan(folder);
-        let mut inner = self.lock();
+        let mut inner = self.inner.lock();
         inner.read_reports();
         inner.uses += 1;
         let uses = inner.uses;
@@ -202,17 +200,13 @@ impl Indexes {
         if self.in_use.load(Ordering::Relaxed)
             && self.writes.fetch_add(1, Ordering::Relaxed) % READ_EVERY == READ_EVERY - 1
         {
-            self.lock().read_reports();
+            self.inner.lock().read_reports();
         }
     }
 
     /// Drops all indexes: the trees were replaced.
     pub(super) fn forget(&self) {
-        self.lock().forget_all();
-    }
-
-    fn lock(&self) -> MutexGuard<'_, Inner> {
-        self.inner.lock().unwrap_or_else(PoisonError::into_inner)
+        self.inner.lock().forget_all();
     }
 }
 

@@ -4,7 +4,7 @@
 //! [`LockedKey`]. The other mutexes of the store (caches, quotas, the schedule, uploads) are inside
 //! their types and are held over none of these locks.
 
-use std::sync::{Mutex, MutexGuard, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
+use parking_lot::{Mutex, MutexGuard, RwLock, RwLockReadGuard, RwLockWriteGuard};
 
 use super::sidecar::KeyHash;
 
@@ -50,21 +50,18 @@ impl Locks {
         let objects = self.objects.read();
         SharedLock {
             keys: &self.keys,
-            _objects: objects.unwrap_or_else(PoisonError::into_inner),
+            _objects: objects,
         }
     }
 
     pub(super) fn exclusive(&self) -> ExclusiveLock<'_> {
         let objects = self.objects.write();
-        ExclusiveLock {
-            _objects: objects.unwrap_or_else(PoisonError::into_inner),
-        }
+        ExclusiveLock { _objects: objects }
     }
 
     /// Whether the shared lock would have to be waited for.
     pub(super) fn is_exclusive(&self) -> bool {
-        use std::sync::TryLockError::WouldBlock;
-        matches!(self.objects.try_read(), Err(WouldBlock))
+        self.objects.try_read().is_none()
     }
 }
 
@@ -87,7 +84,7 @@ impl SharedLock<'_> {
 
     fn shard(&self, at: usize) -> MutexGuard<'_, ()> {
         // The lock guards files, not memory: a panic elsewhere leaves nothing broken in it.
-        self.keys[at].lock().unwrap_or_else(PoisonError::into_inner)
+        self.keys[at].lock()
     }
 }
 

@@ -27,12 +27,13 @@ use std::{
     io,
     path::Path,
     sync::{
-        Arc, Mutex, MutexGuard, PoisonError,
+        Arc,
         atomic::{AtomicU64, Ordering},
     },
     time::Duration,
 };
 
+use parking_lot::Mutex;
 use upyun_client::protocol::{Key, ServiceName};
 
 pub(super) use self::part::Claim;
@@ -84,7 +85,7 @@ impl Uploads {
 
     /// When each upload ends.
     pub(super) fn ends(&self) -> Vec<(String, Duration)> {
-        let all = self.lock();
+        let all = self.all.lock();
         let ends = all.values().map(|upload| {
             let end = Duration::from_secs(upload.expires_at());
             (upload.uuid.clone(), end)
@@ -94,7 +95,7 @@ impl Uploads {
 
     /// Forgets an upload and what it holds.
     pub(super) fn forget(&self, uuid: &str) {
-        if let Some(upload) = self.lock().remove(uuid) {
+        if let Some(upload) = self.all.lock().remove(uuid) {
             upload.close(Phase::Gone);
             self.files.remove(uuid);
         }
@@ -102,19 +103,15 @@ impl Uploads {
 
     /// Forgets all uploads.
     pub(super) fn forget_all(&self) {
-        let all: Vec<String> = self.lock().keys().cloned().collect();
+        let all: Vec<String> = self.all.lock().keys().cloned().collect();
         all.iter().for_each(|uuid| self.forget(uuid));
     }
 
     /// The ids of a service's uploads.
     pub(super) fn of_service(&self, service: &ServiceName) -> Vec<String> {
-        let all = self.lock();
+        let all = self.all.lock();
         let uploads = all.values().filter(|upload| upload.service == *service);
         uploads.map(|upload| upload.uuid.clone()).collect()
-    }
-
-    fn lock(&self) -> MutexGuard<'_, HashMap<String, Arc<Multipart>>> {
-        self.all.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
@@ -128,7 +125,7 @@ impl Store {
     /// Remembers that an upload was completed, for a while.
     fn remember_completed(&self, upload: &Multipart) {
         let completed = &self.inner.uploads.completed;
-        let mut completed = completed.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut completed = completed.lock();
         let forgotten = completed.add(upload);
         drop(completed);
         forgotten.iter().for_each(|uuid| self.forget_upload(uuid));
@@ -161,6 +158,7 @@ impl Service {
         let uuid = upload.uuid.clone();
         inner
             .uploads
+            .all
             .lock()
             .insert(uuid.clone(), Arc::clone(&upload));
         inner.schedule.forget_upload_at(now + LIFE, &uuid);
@@ -169,14 +167,14 @@ impl Service {
 
     /// The upload of this id and key, unfinished or completed in the last 24 hours.
     pub fn multipart(&self, key: &Key, uuid: &str) -> Option<Arc<Multipart>> {
-        let all = self.store.inner.uploads.lock();
+        let all = self.store.inner.uploads.all.lock();
         let upload = all.get(uuid)?;
         (upload.service == self.name && upload.key == *key).then(|| Arc::clone(upload))
     }
 
     /// The unfinished uploads, by key and then by age.
     pub fn unfinished(&self) -> Vec<Arc<Multipart>> {
-        let all = self.store.inner.uploads.lock();
+        let all = self.store.inner.uploads.all.lock();
         let mut unfinished: Vec<_> = all
             .values()
             .filter(|upload| upload.service == self.name && upload.is_open())

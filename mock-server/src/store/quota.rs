@@ -1,10 +1,8 @@
 //! How full a service is, where that is limited.
 
-use std::{
-    collections::HashMap,
-    sync::{Mutex, MutexGuard, PoisonError},
-};
+use std::collections::HashMap;
 
+use parking_lot::Mutex;
 use upyun_client::protocol::ServiceName;
 
 use super::StoreError;
@@ -43,7 +41,7 @@ impl Drop for Reservation<'_> {
         let Some(counted) = self.counted.take() else {
             return;
         };
-        let mut limited = counted.quotas.lock();
+        let mut limited = counted.quotas.limited.lock();
         if let Some(used) = limited
             .get_mut(&counted.service)
             .and_then(|quota| quota.used.as_mut())
@@ -62,7 +60,7 @@ struct Quota {
 
 impl Quotas {
     pub(super) fn set(&self, service: &ServiceName, capacity: Option<u64>) {
-        let mut limited = self.lock();
+        let mut limited = self.limited.lock();
         match capacity {
             Some(capacity) => {
                 limited.insert(
@@ -81,7 +79,7 @@ impl Quotas {
 
     /// Whether the next change of a service's size walks over its files first.
     pub(super) fn must_count(&self, service: &ServiceName) -> bool {
-        let limited = self.lock();
+        let limited = self.limited.lock();
         limited
             .get(service)
             .is_some_and(|quota| quota.used.is_none())
@@ -96,7 +94,7 @@ impl Quotas {
         added: u64,
         walk: impl FnOnce() -> Result<u64, StoreError>,
     ) -> Result<Reservation<'_>, StoreError> {
-        let mut limited = self.lock();
+        let mut limited = self.limited.lock();
         let Some(quota) = limited.get_mut(service) else {
             return Ok(Reservation { counted: None });
         };
@@ -126,12 +124,8 @@ impl Quotas {
 
     /// Counts anew at the next change: files came or went in another way.
     pub(super) fn forget(&self) {
-        for quota in self.lock().values_mut() {
+        for quota in self.limited.lock().values_mut() {
             quota.used = None;
         }
-    }
-
-    fn lock(&self) -> MutexGuard<'_, HashMap<ServiceName, Quota>> {
-        self.limited.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }

@@ -6,13 +6,11 @@ use std::{
     collections::{BTreeMap, HashMap},
     fmt,
     path::Path,
-    sync::{
-        Mutex, MutexGuard, PoisonError,
-        atomic::{AtomicU64, Ordering},
-    },
+    sync::atomic::{AtomicU64, Ordering},
     time::{Duration, SystemTime, UNIX_EPOCH},
 };
 
+use parking_lot::{Mutex, MutexGuard};
 use serde::{Deserialize, Serialize};
 use tokio::sync::{Notify, futures::Notified};
 use upyun_client::protocol::{Key, ServiceName};
@@ -147,7 +145,7 @@ impl Schedule {
     ) -> Result<(), StoreError> {
         let (service, key) = (service.clone(), key.clone());
         let job = Job::Delete { service, key, kind };
-        let mut inner = self.lock();
+        let mut inner = self.inner.lock();
         let time = inner.insert(unix_milliseconds(due), job);
         if let Err(error) = inner.log_job(time) {
             inner.remove(time);
@@ -163,7 +161,7 @@ impl Schedule {
             return;
         }
         let (service, key) = (service.clone(), key.clone());
-        let mut inner = self.lock();
+        let mut inner = self.inner.lock();
         let job = Job::Expire { service, key };
         inner.cancel(&job);
         if let Some(expires_at) = expires_at {
@@ -181,7 +179,7 @@ impl Schedule {
     /// Sets when an unfinished upload ends.
     pub(super) fn forget_upload_at(&self, due: SystemTime, uuid: &str) {
         let uuid = uuid.to_owned();
-        let mut inner = self.lock();
+        let mut inner = self.inner.lock();
         inner.insert(unix_milliseconds(due), Job::ForgetUpload { uuid });
         self.publish(inner);
     }
@@ -189,7 +187,7 @@ impl Schedule {
     /// Removes the end of an upload that is no longer there.
     pub(super) fn cancel_upload(&self, uuid: &str) {
         let uuid = uuid.to_owned();
-        let mut inner = self.lock();
+        let mut inner = self.inner.lock();
         inner.cancel(&Job::ForgetUpload { uuid });
         self.publish(inner);
     }
@@ -205,7 +203,7 @@ impl Schedule {
         if self.next_ms.load(Ordering::Relaxed) > now_ms {
             return None;
         }
-        let mut inner = self.lock();
+        let mut inner = self.inner.lock();
         let (time, _) = inner.jobs.first_key_value()?;
         let time = Some(*time).filter(|time| time.due_ms <= now_ms)?;
         let due = inner.start(time)?;
@@ -215,7 +213,7 @@ impl Schedule {
 
     /// Takes all deletions, in the order in which they are due.
     pub(super) fn take_deletions(&self) -> Vec<DueJob> {
-        let mut inner = self.lock();
+        let mut inner = self.inner.lock();
         let jobs = inner.jobs.iter();
         let deletions = jobs.filter(|(_, job)| matches!(job, Job::Delete { .. }));
         let times: Vec<JobTime> = deletions.map(|(time, _)| *time).collect();
@@ -227,7 +225,7 @@ impl Schedule {
 
     /// Records that a job has run, so that the next process does not run it again.
     pub(super) fn finished(&self, due: &DueJob) {
-        let mut inner = self.lock();
+        let mut inner = self.inner.lock();
         inner.running.remove(&due.time);
         if due.job.is_logged() {
             inner.log_end(due.time.id);
@@ -247,14 +245,14 @@ impl Schedule {
 
     /// The deletions and expiries that have not run.
     pub(super) fn all(&self) -> Jobs {
-        let inner = self.lock();
+        let inner = self.inner.lock();
         let jobs = inner.unfinished().filter(|(_, job)| job.is_logged());
         jobs.map(|(time, job)| (time.due_ms, job.clone())).collect()
     }
 
     /// Forgets all jobs and waits for these instead.
     pub(super) fn replace(&self, jobs: Jobs) {
-        let mut inner = self.lock();
+        let mut inner = self.inner.lock();
         inner.jobs.clear();
         inner.running.clear();
         inner.unique.clear();
@@ -267,7 +265,7 @@ impl Schedule {
 
     /// Forgets the jobs of a service.
     pub(super) fn forget_service(&self, service: &ServiceName) {
-        let mut inner = self.lock();
+        let mut inner = self.inner.lock();
         inner.jobs.retain(|_, job| job.service() != Some(service));
         inner.unique.retain(|job, _| job.service() != Some(service));
         inner.rewrite_log();
@@ -276,7 +274,7 @@ impl Schedule {
 
     /// Lets the objects of a service expire when those of another do.
     pub(super) fn copy_expiries(&self, from: &ServiceName, to: &ServiceName) {
-        let mut inner = self.lock();
+        let mut inner = self.inner.lock();
         let jobs = inner.jobs.iter();
         let copies = jobs.filter_map(|(time, job)| match job {
             Job::Expire { service, key } if service == from => {
@@ -297,10 +295,6 @@ impl Schedule {
         self.next_ms.store(inner.next_ms(), Ordering::Relaxed);
         drop(inner);
         self.changed.notify_waiters();
-    }
-
-    fn lock(&self) -> MutexGuard<'_, Inner> {
-        self.inner.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 

@@ -4,10 +4,11 @@ use std::{
     io,
     num::NonZeroUsize,
     path::{Path, PathBuf},
-    sync::{Arc, Mutex, PoisonError},
+    sync::Arc,
 };
 
 use lru::LruCache;
+use parking_lot::Mutex;
 use upyun_client::protocol::{Key, Md5Digest, ServiceName};
 
 use super::{
@@ -71,7 +72,7 @@ impl Sidecars {
 
     /// The record of a content, if it was used lately.
     pub(super) fn cached(&self, hash: &KeyHash, identity: Identity) -> Option<Arc<Record>> {
-        let mut cache = self.cache.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut cache = self.cache.lock();
         cache
             .get(hash)
             .filter(|record| record.identity() == identity)
@@ -154,27 +155,21 @@ impl Sidecars {
     /// Puts a record into the cache: now it is that of the visible content.
     pub(super) fn remember(&self, key: &LockedKey<'_>, record: Record) -> Arc<Record> {
         let record = Arc::new(record);
-        let mut cache = self.cache.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut cache = self.cache.lock();
         cache.put(key.hash, Arc::clone(&record));
         record
     }
 
     /// Removes all records of a key.
     pub(super) fn remove(&self, service: &ServiceName, key: &LockedKey<'_>) {
-        self.cache
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .pop(&key.hash);
+        self.cache.lock().pop(&key.hash);
         // A record that stays behind belongs to no content.
         let _ = std::fs::remove_file(self.path(service, &key.hash));
     }
 
     /// Forgets what is in memory: the files were replaced.
     pub(super) fn forget(&self) {
-        self.cache
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .clear();
+        self.cache.lock().clear();
     }
 
     /// Keeps the newest record alone if the sidecar has grown long. The caller holds the key's

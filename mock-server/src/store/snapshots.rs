@@ -1,11 +1,8 @@
 //! Snapshots that are kept by id, for who is in another process.
 
-use std::{
-    collections::BTreeMap,
-    sync::{Arc, Mutex, MutexGuard, PoisonError},
-    time::SystemTime,
-};
+use std::{collections::BTreeMap, sync::Arc, time::SystemTime};
 
+use parking_lot::Mutex;
 use serde::Serialize;
 
 use super::Snapshot;
@@ -38,7 +35,7 @@ impl Snapshots {
     /// Keeps one; returns its id, and when it was taken.
     pub(crate) fn keep(&self, snapshot: Snapshot, now: SystemTime) -> (String, u64) {
         let time_ms = unix_milliseconds(now);
-        let mut inner = self.lock();
+        let mut inner = self.0.lock();
         inner.taken += 1;
         let number = inner.taken;
         inner.kept.insert(number, Kept { time_ms, snapshot });
@@ -46,7 +43,7 @@ impl Snapshots {
     }
 
     pub(crate) fn all(&self) -> Vec<SnapshotRecord> {
-        let inner = self.lock();
+        let inner = self.0.lock();
         let kept = inner.kept.iter();
         kept.map(|(number, kept)| SnapshotRecord {
             id: id(*number),
@@ -57,7 +54,7 @@ impl Snapshots {
 
     pub(crate) fn get(&self, id: &str) -> Option<Snapshot> {
         let number = number(id)?;
-        let inner = self.lock();
+        let inner = self.0.lock();
         inner.kept.get(&number).map(|kept| kept.snapshot.clone())
     }
 
@@ -67,12 +64,8 @@ impl Snapshots {
             return false;
         };
         // Its files are removed when the lock is no longer held.
-        let gone = self.lock().kept.remove(&number);
+        let gone = self.0.lock().kept.remove(&number);
         gone.is_some()
-    }
-
-    fn lock(&self) -> MutexGuard<'_, Inner> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 

@@ -1,12 +1,9 @@
 //! Callbacks: what the service tells a program, and how often it tries.
 
-use std::{
-    collections::VecDeque,
-    sync::{Arc, Mutex, MutexGuard, PoisonError},
-    time::Duration,
-};
+use std::{collections::VecDeque, sync::Arc, time::Duration};
 
 use http::header;
+use parking_lot::Mutex;
 use reqwest::RequestBuilder;
 use serde::Serialize;
 use upyun_client::protocol::{
@@ -143,7 +140,7 @@ impl Callbacks {
             callback: Arc::new(callback),
             entry: Arc::new(Mutex::new(entry)),
         };
-        let mut inbox = self.inbox();
+        let mut inbox = self.inbox.lock();
         inbox.push_back(kept.clone());
         let mut bytes: usize = inbox.iter().map(Kept::bytes).sum();
         while inbox.len() > 1 && (inbox.len() > CAPACITY || bytes > self.most_bytes) {
@@ -158,9 +155,10 @@ impl Callbacks {
     /// Makes one more attempt, now; false if there is no such callback.
     pub(crate) async fn redeliver(&self, id: &str) -> bool {
         let kept = self
-            .inbox()
+            .inbox
+            .lock()
             .iter()
-            .find(|kept| kept.lock().id.as_str() == id)
+            .find(|kept| kept.entry.lock().id.as_str() == id)
             .cloned();
         match kept {
             Some(kept) => {
@@ -173,15 +171,16 @@ impl Callbacks {
 
     /// All that are remembered, oldest first.
     pub(crate) fn entries(&self) -> Vec<CallbackEntry> {
-        self.inbox()
+        self.inbox
+            .lock()
             .iter()
-            .map(|kept| kept.lock().clone())
+            .map(|kept| kept.entry.lock().clone())
             .collect()
     }
 
     /// Forgets all; what is under way goes on.
     pub(crate) fn clear(&self) {
-        self.inbox().clear();
+        self.inbox.lock().clear();
     }
 
     async fn deliver(&self, kept: &Kept, mut worker: Worker) {
@@ -200,7 +199,7 @@ impl Callbacks {
                     let what = format!("the callback to {} was tried again", kept.callback.url);
                     worker.reach(due, &what).await;
                 }
-                None => kept.lock().state = CallbackState::GivenUp,
+                None => kept.entry.lock().state = CallbackState::GivenUp,
             }
         }
     }
@@ -218,7 +217,7 @@ impl Callbacks {
                 self.attempt(kept).await;
             }
         }
-        let mut entry = kept.lock();
+        let mut entry = kept.entry.lock();
         entry.faults = applied.all();
         if is_lost {
             entry.state = CallbackState::Lost;
@@ -258,7 +257,7 @@ impl Callbacks {
             Ok(status) => tracing::info!("callback to {} → {status}", callback.url),
             Err(why) => tracing::warn!("callback to {} failed: {why}", callback.url),
         }
-        let mut entry = kept.lock();
+        let mut entry = kept.entry.lock();
         entry.attempts.push(Attempt {
             time_ms: unix_milliseconds(now),
             headers,
@@ -290,20 +289,12 @@ impl Callbacks {
             Err(_) => Err(format!("no answer within {} s", TIMEOUT.as_secs())),
         }
     }
-
-    fn inbox(&self) -> MutexGuard<'_, VecDeque<Kept>> {
-        self.inbox.lock().unwrap_or_else(PoisonError::into_inner)
-    }
 }
 
 impl Kept {
     /// Roughly the memory that it takes: URL and body are in the entry too.
     fn bytes(&self) -> usize {
         2 * (size_of::<CallbackEntry>() + self.callback.url.len() + self.callback.body.len())
-    }
-
-    fn lock(&self) -> MutexGuard<'_, CallbackEntry> {
-        self.entry.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 

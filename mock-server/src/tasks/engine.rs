@@ -4,9 +4,10 @@ use std::{
     collections::{HashMap, VecDeque},
     io,
     path::PathBuf,
-    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    sync::Arc,
 };
 
+use parking_lot::Mutex;
 use serde_json::{Map, Value};
 use tokio::{
     sync::{Semaphore, watch},
@@ -26,7 +27,7 @@ use super::{
 use crate::{
     accounts::{Accounts, Operator},
     clock::{Clock, unix_milliseconds},
-    image::Darkroom,
+    image::ImageWorkers,
     limits::Limits,
     request_id::RequestId,
     store::Store,
@@ -41,7 +42,7 @@ pub(crate) struct World {
     pub(crate) accounts: Accounts,
     pub(crate) callbacks: Callbacks,
     pub(crate) clock: Clock,
-    pub(crate) darkroom: Darkroom,
+    pub(crate) image_workers: ImageWorkers,
     /// Where ffmpeg and ffprobe are; on PATH if `None`.
     pub(crate) ffmpeg_directory: Option<PathBuf>,
     pub(crate) limits: Limits,
@@ -114,9 +115,15 @@ impl Tasks {
 
     /// Takes up again what an earlier server did not finish.
     pub(crate) fn resume(&self) {
-        let order = self.lock().order.clone();
+        let order = self.0.list.lock().order.clone();
         for id in order {
-            let task = self.lock().tasks.get(&id).map(|it| Arc::clone(&it.task));
+            let task = self
+                .0
+                .list
+                .lock()
+                .tasks
+                .get(&id)
+                .map(|it| Arc::clone(&it.task));
             if let Some(task) = task.filter(|task| !task.state().is_final()) {
                 let operator = task.entry().operator;
                 let operator = operator.and_then(|name| self.0.world.accounts.operator(&name));
@@ -134,7 +141,7 @@ impl Tasks {
             kept.save(&entry);
         }
         let task = Arc::new(Task::new(entry));
-        self.lock().push(Arc::clone(&task));
+        self.0.list.lock().push(Arc::clone(&task));
         self.forget_oldest();
         self.spawn(id, task, operator);
         id
@@ -169,13 +176,19 @@ impl Tasks {
     /// A task of a service.
     pub(crate) fn find(&self, id: &str, service: &str) -> Option<TaskEntry> {
         let id: RequestId = id.parse().ok()?;
-        let task = self.lock().tasks.get(&id).map(|it| Arc::clone(&it.task))?;
+        let task = self
+            .0
+            .list
+            .lock()
+            .tasks
+            .get(&id)
+            .map(|it| Arc::clone(&it.task))?;
         Some(task.entry()).filter(|entry| entry.service == service)
     }
 
     /// All, oldest first.
     pub(crate) fn entries(&self) -> Vec<TaskEntry> {
-        let list = self.lock();
+        let list = self.0.list.lock();
         let tasks = list.order.iter().filter_map(|id| list.tasks.get(id));
         tasks.map(|it| it.task.entry()).collect()
     }
@@ -190,7 +203,7 @@ impl Tasks {
     }
 
     fn is_idle(&self) -> bool {
-        let list = self.lock();
+        let list = self.0.list.lock();
         let mut tasks = list.tasks.values();
         tasks.all(|it| it.task.state().is_final())
     }
@@ -198,7 +211,7 @@ impl Tasks {
     /// Stops what runs; gives when it has ended. Under `--data` the next server takes it up again.
     pub(crate) async fn stop(&self) {
         let works: Vec<_> = {
-            let list = self.lock();
+            let list = self.0.list.lock();
             let entries = list.tasks.values();
             entries.filter_map(|it| it.work.clone()).collect()
         };
@@ -209,7 +222,7 @@ impl Tasks {
 
     /// Stops what runs and forgets all.
     pub(crate) fn clear(&self) {
-        let old = std::mem::take(&mut *self.lock());
+        let old = std::mem::take(&mut *self.0.list.lock());
         for (id, entry) in old.tasks {
             if let Some(work) = entry.work {
                 work.abort();
@@ -223,14 +236,12 @@ impl Tasks {
 
     /// What audits find from now on.
     pub(crate) fn set_verdict(&self, verdict: Verdict) {
-        let mut found = self.0.world.verdict.lock();
-        *found.as_deref_mut().unwrap_or_else(|error| error.get_mut()) = verdict;
+        *self.0.world.verdict.lock() = verdict;
     }
 
     /// What audits find.
     pub(crate) fn verdict(&self) -> Verdict {
-        let found = self.0.world.verdict.lock();
-        *found.unwrap_or_else(PoisonError::into_inner)
+        *self.0.world.verdict.lock()
     }
 
     fn spawn(&self, id: RequestId, task: Arc<Task>, operator: Option<Arc<Operator>>) {
@@ -239,7 +250,7 @@ impl Tasks {
             let task = Arc::clone(&task);
             async move { this.carry_out(task, operator).await }
         });
-        if let Some(entry) = self.lock().tasks.get_mut(&id) {
+        if let Some(entry) = self.0.list.lock().tasks.get_mut(&id) {
             entry.work = Some(work.abort_handle());
         }
     }
@@ -264,7 +275,7 @@ impl Tasks {
         let json = report::json(&entry, &outcome, operator.as_deref(), now);
         task.end(state, self.now_ms(), json.clone());
         self.save(&task);
-        self.lock().measure(&entry.id);
+        self.0.list.lock().measure(&entry.id);
         self.forget_oldest();
         self.tell(&entry, &outcome, operator, json);
         self.0.ended.send_replace(());
@@ -328,7 +339,7 @@ impl Tasks {
     /// Forgets the oldest tasks that have ended, on disk too, while the list is too large.
     fn forget_oldest(&self) {
         let most_bytes = self.0.world.limits.tasks_bytes;
-        let forgotten = self.lock().forget_oldest(CAPACITY, most_bytes);
+        let forgotten = self.0.list.lock().forget_oldest(CAPACITY, most_bytes);
         if let Some(kept) = &self.0.kept {
             forgotten.iter().for_each(|id| kept.remove(id));
         }
@@ -342,10 +353,6 @@ impl Tasks {
 
     fn now_ms(&self) -> u64 {
         unix_milliseconds(self.0.world.clock.now())
-    }
-
-    fn lock(&self) -> MutexGuard<'_, List> {
-        self.0.list.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 

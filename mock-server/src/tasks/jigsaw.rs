@@ -10,9 +10,10 @@ use super::{
 use crate::{
     image::{
         Content, Kind, Setup,
+        error::{RenderError, check_result},
         geometry::Size,
         recipe::Recipe,
-        render::{Look, Picture, RenderError, check_result},
+        render::{Look, Picture},
     },
     store::Attributes,
 };

@@ -11,9 +11,10 @@ use super::{TaskEntry, World, outcome::Failure, task::Task};
 use crate::{
     image::{
         self, Content, Setup,
+        error::RenderError,
         grammar::{Wanted, understand},
         recipe::Recipe,
-        render::{RenderError, Rendered},
+        render::Rendered,
     },
     store::{Attributes, Body, Kind, Object, Opened, Overwrite, Service, StoreError, WorkDir},
 };
@@ -112,8 +113,8 @@ impl Job {
         recipe: Recipe,
         work: impl FnOnce(&Setup) -> Result<T, RenderError> + Send + 'static,
     ) -> Result<T, Failure> {
-        let darkroom = &self.world.darkroom;
-        let made = darkroom.work(&self.service, recipe, work).await;
+        let image_workers = &self.world.image_workers;
+        let made = image_workers.work(&self.service, recipe, work).await;
         made.map_err(undeveloped)
     }
 
@@ -125,8 +126,8 @@ impl Job {
     ) -> Result<Rendered, Failure> {
         let content = Content::of_body(body);
         let content = content.map_err(|error| Failure::internal(error.to_string()))?;
-        let darkroom = &self.world.darkroom;
-        let made = darkroom.process(&self.service, content, recipe).await;
+        let image_workers = &self.world.image_workers;
+        let made = image_workers.process(&self.service, content, recipe).await;
         made.map_err(undeveloped)
     }
 

@@ -1,10 +1,11 @@
 //! A task: what was asked for, how far it is, how it ended.
 
 use std::sync::{
-    Arc, Mutex, MutexGuard, PoisonError,
+    Arc,
     atomic::{AtomicU8, Ordering},
 };
 
+use parking_lot::Mutex;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
@@ -144,18 +145,18 @@ impl Task {
 
     /// As it is now.
     pub(super) fn entry(&self) -> TaskEntry {
-        let mut entry = self.lock().clone();
+        let mut entry = self.entry.lock().clone();
         entry.progress_percent = self.progress.load(Ordering::Relaxed);
         entry
     }
 
     /// Roughly the memory that it takes.
     pub(super) fn bytes(&self) -> usize {
-        self.lock().bytes()
+        self.entry.lock().bytes()
     }
 
     pub(super) fn state(&self) -> TaskState {
-        self.lock().state
+        self.entry.lock().state
     }
 
     /// Tells how far it is; it never goes back, and 100 is told at the end only.
@@ -164,22 +165,18 @@ impl Task {
     }
 
     pub(super) fn start(&self, now_ms: u64) {
-        let mut entry = self.lock();
+        let mut entry = self.entry.lock();
         entry.state = TaskState::Running;
         entry.started_ms = Some(now_ms);
     }
 
     pub(super) fn end(&self, state: TaskState, now_ms: u64, result: Map<String, Value>) {
-        let mut entry = self.lock();
+        let mut entry = self.entry.lock();
         if state == TaskState::Done {
             self.progress.store(100, Ordering::Relaxed);
         }
         entry.state = state;
         entry.ended_ms = Some(now_ms);
         entry.result = Some(result);
-    }
-
-    fn lock(&self) -> MutexGuard<'_, TaskEntry> {
-        self.entry.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }

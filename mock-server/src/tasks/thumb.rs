@@ -10,7 +10,8 @@ use super::{
 use crate::{
     image::{
         Content, Setup,
-        render::{Picture, RenderError, Rendered},
+        error::RenderError,
+        render::{Picture, Rendered},
     },
     store::Attributes,
 };

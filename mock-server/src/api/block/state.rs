@@ -5,9 +5,10 @@ use std::{
     fs::File,
     io::{self, Read as _},
     os::unix::fs::FileExt as _,
-    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    sync::Arc,
 };
 
+use parking_lot::Mutex;
 use upyun_client::protocol::{Md5Digest, ServiceName};
 
 use crate::{
@@ -48,11 +49,11 @@ impl Blocks {
         now: u64,
         scratch: impl FnOnce() -> Result<File, StoreError>,
     ) -> Result<Arc<BlockUpload>, Refusal> {
-        let mut uploads = self.lock();
+        let mut uploads = self.0.lock();
         uploads.retain(|_, upload| upload.expires_at > now);
         if let Some(upload) = uploads.values().find(|it| it.identity == identity) {
             // What else the policy says may have been mended meanwhile.
-            *upload.policy.lock().unwrap_or_else(PoisonError::into_inner) = policy;
+            *upload.policy.lock() = policy;
             return Ok(Arc::clone(upload));
         }
         let token = format!("{:032x}", rand::random::<u128>());
@@ -80,23 +81,19 @@ impl Blocks {
         token: &str,
         now: u64,
     ) -> Option<Arc<BlockUpload>> {
-        let uploads = self.lock();
+        let uploads = self.0.lock();
         let upload = uploads.get(token)?;
         let is_it = upload.identity.service == *service && upload.expires_at > now;
         is_it.then(|| Arc::clone(upload))
     }
 
     pub(super) fn forget(&self, token: &str) {
-        self.lock().remove(token);
+        self.0.lock().remove(token);
     }
 
     /// Forgets all.
     pub(crate) fn clear(&self) {
-        self.lock().clear();
-    }
-
-    fn lock(&self) -> MutexGuard<'_, HashMap<String, Arc<BlockUpload>>> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+        self.0.lock().clear();
     }
 }
 
@@ -125,18 +122,18 @@ impl BlockUpload {
     /// Of the latest first step.
     pub(super) fn policy(&self) -> Policy {
         let policy = self.policy.lock();
-        policy.unwrap_or_else(PoisonError::into_inner).clone()
+        policy.clone()
     }
 
     /// The size of each block, if it is there.
     pub(super) fn status(&self) -> Vec<Option<u64>> {
-        self.lock().clone()
+        self.sizes.lock().clone()
     }
 
     /// Keeps a block; `false` if it is there already. Blocks.
     pub(super) fn put(&self, index: usize, block: &Body) -> io::Result<bool> {
         // Held while 5 MiB are copied, so that of two requests for one block one is refused.
-        let mut sizes = self.lock();
+        let mut sizes = self.sizes.lock();
         let Some(size) = sizes.get_mut(index) else {
             return Ok(false);
         };
@@ -181,9 +178,5 @@ impl BlockUpload {
             }
         }
         Ok(to.finish().await?)
-    }
-
-    fn lock(&self) -> MutexGuard<'_, Vec<Option<u64>>> {
-        self.sizes.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }

@@ -17,10 +17,10 @@ use crate::{
     },
     image::{
         Content, Kind, Unanswered,
+        error::{MAX_PIXELS, MAX_SIDE, RenderError},
         grammar::{Wanted, Wrong, understand},
         recipe::{Mark, Question, Recipe},
-        render::{MAX_PIXELS, MAX_SIDE, RenderError},
-        results::{Made, Wish},
+        results::{Made, ResultKey, Sources},
     },
     refusal::{Explanation, Refusal},
     store::{self, Entry, Object, ObjectInfo, Opened},
@@ -52,7 +52,7 @@ pub(super) async fn serve(
         }
         Ok(Some(Wanted::Answer(question))) => {
             let content = Content::of_file(object.into_file());
-            match app.darkroom.answer(content, question).await {
+            match app.image_workers.answer(content, question).await {
                 Ok(answer) => return Ok(json_answer(&answer)),
                 Err(error) => Problem::unanswered(error, question),
             }
@@ -178,21 +178,22 @@ async fn look(
     recipe: Recipe,
 ) -> Result<Result<Response, Problem>, Refusal> {
     let info = object.info();
-    let wish = Wish {
-        object: format!("{}{}", objects.name(), object.key()),
-        recipe: format!("{recipe:?}"),
+    let key = ResultKey {
+        service: objects.name().clone(),
+        key: object.key().clone(),
+        recipe: recipe.clone(),
     };
     let made_from = versions(objects, &info, &recipe).await;
-    if let Some((file, made)) = app.results.find(&wish, &made_from) {
+    if let Some((file, made)) = app.results.find(&key, &made_from) {
         return result(file, made, &info, parts).map(Ok);
     }
     let content = Content::of_file(object.into_file());
-    let rendered = match app.darkroom.process(objects, content, recipe).await {
+    let rendered = match app.image_workers.process(objects, content, recipe).await {
         Ok(rendered) => rendered,
         Err(error) => return Ok(Err(Problem::of(error, &info))),
     };
     let results = app.results.clone();
-    let kept = tokio::task::spawn_blocking(move || results.keep(wish, made_from, &rendered)).await;
+    let kept = tokio::task::spawn_blocking(move || results.keep(key, made_from, &rendered)).await;
     match kept.unwrap_or_else(|error| Err(std::io::Error::other(error))) {
         Ok((file, made)) => result(file, made, &info, parts).map(Ok),
         Err(error) => Err(Refusal::new(ErrorCode::PUT_FILE_TO_FS_ERROR)
@@ -201,14 +202,14 @@ async fn look(
 }
 
 /// The versions of the object and of all watermarks: a result is good for these only.
-async fn versions(objects: &store::Service, info: &ObjectInfo, recipe: &Recipe) -> String {
-    let mut versions = format!("{} {}", info.md5, info.size);
+async fn versions(objects: &store::Service, info: &ObjectInfo, recipe: &Recipe) -> Sources {
+    let mut versions = vec![info.md5];
     for watermark in &recipe.watermarks {
         if let Mark::Picture { path, .. } = &watermark.what
             && let Ok(key) = Key::parse(&format!("/{}", path.trim_start_matches('/')))
             && let Ok(Entry::File(mark)) = objects.entry(&key).await
         {
-            versions = format!("{versions} {}", mark.md5);
+            versions.push(mark.md5);
         }
     }
     versions

@@ -10,9 +10,9 @@ use std::{
         fs::{FileTypeExt as _, MetadataExt as _},
     },
     path::{Path, PathBuf},
-    sync::{Mutex, PoisonError},
 };
 
+use parking_lot::Mutex;
 use procfs::{
     net::TcpState,
     process::{FDTarget, Process, all_processes},
@@ -130,7 +130,7 @@ impl Sockets {
     }
 
     fn is_the_programs(&self, inode: u64) -> bool {
-        let mut known = self.known.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut known = self.known.lock();
         *known
             .entry(inode)
             .or_insert_with(|| is_held_by_descendant(inode))

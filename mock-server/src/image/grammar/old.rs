@@ -167,7 +167,7 @@ impl<'a> Old<'a> {
         }
         match self.get("rotate") {
             Some(Given { value: "auto", .. }) => recipe.upright = true,
-            Some(given) => recipe.rotate = Some(given.degrees()?),
+            Some(given) => recipe.rotate = Some(given.angle()?),
             None => {}
         }
         if let Some(given) = self.get("gaussblur") {
@@ -413,6 +413,7 @@ fn outline(given: Given<'_>) -> Result<Color, Wrong> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::image::recipe::Angle;
 
     fn asked(parameters: &[(&str, &str)]) -> Result<Asked, Unreadable> {
         let versions = [("small", "/fw/100/quality/50"), ("info", "/info")];
@@ -473,7 +474,7 @@ mod tests {
     fn turning_alone_sharpens_nothing() {
         let recipe = look(&[("rotate", "180")]);
         let want = Recipe {
-            rotate: Some(180.0),
+            rotate: Some(Angle::of_degrees(180.0)),
             ..Recipe::default()
         };
         assert_eq!(recipe, want);

@@ -5,7 +5,7 @@ use upyun_client::protocol::ErrorCode;
 use super::{Wrong, wrong};
 use crate::image::{
     fonts::Fonts,
-    recipe::{Blur, Canvas, Color, Direction, Format, Gravity, Region, Scaling},
+    recipe::{Angle, Blur, Canvas, Color, Direction, Format, Gravity, Region, Scaling},
 };
 
 /// The largest side that may be asked for.
@@ -35,10 +35,11 @@ impl Given<'_> {
     }
 
     /// Degrees, clockwise.
-    pub(super) fn degrees(&self) -> Result<f64, Wrong> {
+    pub(super) fn angle(&self) -> Result<Angle, Wrong> {
         let degrees = self.value.parse::<f64>().ok();
         degrees
-            .filter(|it| *it > 0.0 && *it <= 360.0)
+            .filter(|degrees| *degrees > 0.0 && *degrees <= 360.0)
+            .map(Angle::of_degrees)
             .ok_or_else(|| {
                 self.wrong(
                     ErrorCode::INVALID_ROTATE,

@@ -5,44 +5,28 @@ use image::{
     imageops::{flip_horizontal_in_place, flip_vertical_in_place},
 };
 
-use super::{Frame, Picture, RenderError, blur, check_result, draw, scale};
+use super::{blur, draw, scale};
+use crate::image::error::{RenderError, check_result};
 use crate::image::{
     geometry::{Rect, Size, turned},
     recipe::{Flip, Recipe},
-    stop::Stop,
 };
 
-/// Changes a picture of one frame. `marks` are the recipe's watermarks as pictures, in their order.
+/// Whether pixels are a whole picture or one of an animation, which some parameters leave alone.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Frames {
+    /// A picture of one frame.
+    One,
+    /// A frame of an animation.
+    Several,
+}
+
+/// Changes the pixels of a frame. `marks` are the recipe's watermarks as pictures, in their order.
 pub(crate) fn change(
-    mut picture: Picture,
-    recipe: &Recipe,
-    marks: &[RgbaImage],
-    stop: &Stop,
-) -> Result<Picture, RenderError> {
-    picture.frames.truncate(1);
-    let frames = std::mem::take(&mut picture.frames);
-    for Frame { pixels, delay } in frames {
-        stop.check()?;
-        let pixels = frame(pixels, recipe, marks, true)?;
-        picture.frames.push(Frame { pixels, delay });
-    }
-    Ok(picture)
-}
-
-/// Changes a frame of an animation.
-pub(crate) fn change_frame(
     pixels: DynamicImage,
     recipe: &Recipe,
     marks: &[RgbaImage],
-) -> Result<DynamicImage, RenderError> {
-    frame(pixels, recipe, marks, false)
-}
-
-fn frame(
-    pixels: DynamicImage,
-    recipe: &Recipe,
-    marks: &[RgbaImage],
-    is_still: bool,
+    of: Frames,
 ) -> Result<DynamicImage, RenderError> {
     plan((pixels.width(), pixels.height()), recipe)?;
     // Large pictures become small first, three bytes a pixel where that is enough.
@@ -54,8 +38,8 @@ fn frame(
     if let Some(radius) = recipe.roundrect {
         draw::round_corners(&mut pixels, radius);
     }
-    if let Some(degrees) = recipe.rotate {
-        pixels = draw::turn(&pixels, degrees);
+    if let Some(angle) = recipe.rotate {
+        pixels = draw::turn(&pixels, angle.degrees());
     }
     match recipe.flip {
         Some(Flip::LeftRight) => flip_horizontal_in_place(&mut pixels),
@@ -79,11 +63,11 @@ fn frame(
         let place = canvas.place(pixels.dimensions());
         pixels = draw::on_canvas(&pixels, size, place, recipe.canvas_color);
     }
-    if let Some(gradient) = recipe.gradient.filter(|_| is_still) {
+    if let Some(gradient) = recipe.gradient.filter(|_| of == Frames::One) {
         draw::gradient(&mut pixels, &gradient);
     }
     for (watermark, mark) in recipe.watermarks.iter().zip(marks) {
-        if is_still || watermark.animate {
+        if of == Frames::One || watermark.animate {
             draw::watermark(&mut pixels, watermark, mark)?;
         }
     }
@@ -123,8 +107,8 @@ pub(super) fn plan(mut size: Size, recipe: &Recipe) -> Result<Plan, RenderError>
         size = region.of(size).size();
     }
     size = made(size);
-    if let Some(degrees) = recipe.rotate {
-        size = made(turned(size, degrees));
+    if let Some(angle) = recipe.rotate {
+        size = made(turned(size, angle.degrees()));
         check_result(size)?;
     }
     if let Some((across, down)) = recipe.border {

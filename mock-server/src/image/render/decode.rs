@@ -8,11 +8,12 @@ use image::{
     metadata::{LoopCount, Orientation},
 };
 
-use super::{Frame, Look, MAX_PIXELS, MAX_SIDE, Picture, RenderError, broken, svg};
+use super::{Frame, Look, Picture, svg};
+use crate::image::error::{MAX_PIXELS, MAX_SIDE, RenderError, broken};
 use crate::image::{
-    facts::{gif_frames, webp_frames},
+    frames::{gif_frames, webp_frames},
     kind::{Kind, TELLING_BYTES},
-    process::Resources,
+    resources::Resources,
 };
 
 /// What is made of a frame.

@@ -2,7 +2,8 @@
 
 use image::{Rgba, RgbaImage, imageops};
 
-use super::{RenderError, scale};
+use super::scale;
+use crate::image::error::RenderError;
 use crate::image::{
     geometry::{Rect, turned},
     recipe::{Color, Direction, Gradient, Mark, Watermark},

@@ -6,7 +6,8 @@ mod metadata;
 mod png;
 mod webp;
 
-use super::{Picture, RenderError};
+use super::Picture;
+use crate::image::error::RenderError;
 use crate::{
     image::{
         Kind,

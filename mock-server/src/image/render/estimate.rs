@@ -6,12 +6,15 @@
 use std::io::{BufRead, Seek, SeekFrom};
 
 use super::{
-    RenderError,
     change::{is_painted, plan},
     decode::look,
     scale,
 };
-use crate::image::{geometry::Size, recipe::Recipe};
+use crate::image::{
+    error::{RenderError, broken},
+    geometry::Size,
+    recipe::Recipe,
+};
 
 /// Four bytes a pixel.
 const PIXEL_BYTES: u64 = 4;
@@ -33,11 +36,9 @@ pub(crate) fn look_at(
     content: &mut (impl BufRead + Seek),
     only_first: bool,
 ) -> Result<Look, RenderError> {
-    let begin = content.stream_position().map_err(super::broken)?;
+    let begin = content.stream_position().map_err(broken)?;
     let looked = look(content, only_first);
-    content
-        .seek(SeekFrom::Start(begin))
-        .map_err(super::broken)?;
+    content.seek(SeekFrom::Start(begin)).map_err(broken)?;
     looked
 }
 

@@ -3,7 +3,7 @@
 use fast_image_resize::{ResizeOptions, Resizer};
 use image::{ColorType, DynamicImage, GenericImageView as _, RgbaImage};
 
-use super::RenderError;
+use crate::image::error::RenderError;
 use crate::image::geometry::{Rect, Size};
 
 /// Up to this many pixels, transparent pictures are scaled in floating point, 16 bytes a pixel.

@@ -14,8 +14,8 @@ use resvg::{
     },
 };
 
-use super::{MAX_PIXELS, MAX_SIDE, RenderError, broken};
-use crate::image::{fonts::Fonts, kind::svg_root, process::Resources};
+use crate::image::error::{MAX_PIXELS, MAX_SIDE, RenderError, broken};
+use crate::image::{fonts::Fonts, kind::svg_root, resources::Resources};
 
 /// The longest text of a drawing.
 const MAX_BYTES: u64 = 10 * 1024 * 1024;

@@ -4,7 +4,7 @@ use ab_glyph::{Font as _, FontRef, Glyph, ScaleFont as _, point};
 use fontdb::{Database, ID};
 use image::{Rgba, RgbaImage};
 
-use super::{MAX_SIDE, RenderError};
+use crate::image::error::{MAX_SIDE, RenderError};
 use crate::image::{fonts, recipe::Color};
 
 /// How a text looks.

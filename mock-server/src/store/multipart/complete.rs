@@ -1,7 +1,5 @@
 //! The end of an upload: parts become an object.
 
-use std::sync::PoisonError;
-
 use upyun_client::protocol::Md5Digest;
 
 use super::{
@@ -55,7 +53,7 @@ impl Service {
         let data = uploads.files.open_data(&upload.uuid).map_err(failed)?;
         let md5 = {
             let prefix = upload.prefix.lock();
-            let mut prefix = prefix.unwrap_or_else(PoisonError::into_inner);
+            let mut prefix = prefix;
             // A part that failed may have left something behind the end.
             data.set_len(total).map_err(failed)?;
             prefix.advance(&data, total).map_err(failed)?;

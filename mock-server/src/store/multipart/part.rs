@@ -5,10 +5,11 @@ use std::{
     fs::File,
     io::{self, Seek as _, SeekFrom},
     os::unix::fs::FileExt as _,
-    sync::{Arc, Mutex, PoisonError},
+    sync::Arc,
 };
 
 use md5::Digest as _;
+use parking_lot::Mutex;
 use upyun_client::protocol::Md5Digest;
 
 use super::{
@@ -27,12 +28,12 @@ pub(in crate::store) struct Claim {
 impl Claim {
     /// After this, nothing is written under the claim.
     pub(in crate::store) fn revoke(&self) {
-        *self.revoked.lock().unwrap_or_else(PoisonError::into_inner) = true;
+        *self.revoked.lock() = true;
     }
 
     /// Writes, unless the claim was revoked.
     pub(in crate::store) fn write(&self, write: impl FnOnce() -> io::Result<()>) -> io::Result<()> {
-        let revoked = self.revoked.lock().unwrap_or_else(PoisonError::into_inner);
+        let revoked = self.revoked.lock();
         if *revoked {
             return Err(io::Error::other("another request has stored this part"));
         }
@@ -120,7 +121,7 @@ impl Service {
     /// Computes the MD5 of the data that has no gap. If another thread is at it already, that one goes
     /// on with the new parts; what is left is done by the completion.
     pub(in crate::store) fn hash_gapless(&self, upload: &Multipart) {
-        let Ok(mut prefix) = upload.prefix.try_lock() else {
+        let Some(mut prefix) = upload.prefix.try_lock() else {
             return;
         };
         let Ok(data) = self.store.inner.uploads.files.open_data(&upload.uuid) else {

@@ -3,7 +3,8 @@
 use gif::{DisposalMethod, Encoder, Frame, Repeat};
 use image::{DynamicImage, RgbaImage, metadata::LoopCount};
 
-use super::{Picture, RenderError};
+use super::Picture;
+use crate::image::error::RenderError;
 use crate::image::recipe::Output;
 
 /// Of the search for colours, 1 best to 30 quickest.

@@ -5,7 +5,7 @@ use std::borrow::Cow;
 use image::{DynamicImage, RgbImage, RgbaImage};
 use jpeg_encoder::{ColorType, Encoder};
 
-use super::RenderError;
+use crate::image::error::RenderError;
 use crate::image::recipe::{DEFAULT_QUALITY, Output};
 
 pub(super) fn encode(pixels: &DynamicImage, output: &Output) -> Result<Vec<u8>, RenderError> {

@@ -9,7 +9,7 @@ use image::{
 };
 use png::{BitDepth, ColorType, Compression, Encoder};
 
-use super::RenderError;
+use crate::image::error::RenderError;
 use crate::image::recipe::Output;
 
 /// Colours of a palette.

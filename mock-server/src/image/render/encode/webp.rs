@@ -3,7 +3,8 @@
 use image::{DynamicImage, metadata::LoopCount};
 use webp::{AnimEncoder, AnimFrame, Encoder, PixelLayout, WebPConfig};
 
-use super::{Picture, RenderError};
+use super::Picture;
+use crate::image::error::RenderError;
 use crate::image::recipe::{DEFAULT_QUALITY, Output};
 
 /// The format has no longer sides.

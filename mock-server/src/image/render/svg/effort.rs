@@ -10,7 +10,8 @@ use resvg::{
     usvg::{Group, Node, Path, filter},
 };
 
-use super::{MAX_INNER_PIXELS, MAX_PIXELS, RenderError};
+use super::MAX_INNER_PIXELS;
+use crate::image::error::{MAX_PIXELS, RenderError};
 
 /// Pixels of layers that are there at the same time.
 const MAX_HELD: f64 = 2.0 * MAX_PIXELS as f64;

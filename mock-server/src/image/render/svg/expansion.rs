@@ -7,7 +7,7 @@ use std::collections::HashMap;
 
 use resvg::usvg::roxmltree::{Document, Node, NodeId};
 
-use super::{RenderError, broken};
+use crate::image::error::{RenderError, broken};
 
 /// Elements, those that are used more than once counted as often.
 const MAX_ELEMENTS: f64 = 1e6;
