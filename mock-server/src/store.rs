@@ -62,6 +62,7 @@ mod facade;
 mod files;
 mod fork;
 mod index;
+mod key_hash;
 mod lines;
 mod list;
 mod lock;

@@ -7,7 +7,7 @@ use std::{
 
 use upyun_client::protocol::{
     ErrorCode, PasswordMd5, date,
-    sign::{Authorization, AuthorizationError, HeaderSignature, LegacySignature, TokenSignature},
+    sign::{Authorization, AuthorizationError, HeaderSignature, LegacySignature},
 };
 
 use super::{Presented, explain};
@@ -52,7 +52,7 @@ pub fn authenticate(
             }
         }
         Authorization::Hmac { signature, .. } if request.is_token() => {
-            if !token(request).verify(&operator.key, signature) {
+            if !request.token().verify(&operator.key, signature) {
                 return Err(signature_error(explain::delegated(
                     accounts, &operator, request, signature,
                 )));
@@ -187,16 +187,6 @@ fn check_token(now: SystemTime, request: &Presented<'_>) -> Result<(), Refusal> 
         }
     }
     Ok(())
-}
-
-/// The token that the request's headers describe.
-pub(super) fn token<'a>(request: &Presented<'a>) -> TokenSignature<'a> {
-    TokenSignature {
-        method: request.method,
-        prefix: request.uri_prefix,
-        postfix: request.uri_postfix,
-        expire: request.expire.unwrap_or_default(),
-    }
 }
 
 /// The signature may cover path and query as sent or the path alone; no other variation.

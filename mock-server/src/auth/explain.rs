@@ -32,7 +32,7 @@ use self::{
     search::{Space, Work, search},
     variant::Variants,
 };
-use super::{Presented, PresentedForm, authenticate::token};
+use super::{Presented, PresentedForm};
 use crate::accounts::{Accounts, Operator};
 use crate::refusal::Explanation;
 
@@ -96,7 +96,7 @@ pub fn delegated(
 ) -> Explanation {
     const HEADERS: &str =
         "sign the values of the headers X-Upyun-Uri-Prefix, -Postfix and -Expire.";
-    let token = token(request);
+    let token = request.token();
     let part = |sent: Option<&str>| match sent {
         Some(sent) => {
             let mut paths = path::variants(

@@ -1,7 +1,10 @@
 //! The parts of a request that signatures cover, as sent.
 
 use http::{HeaderMap, header, request::Parts};
-use upyun_client::protocol::{header as names, sign::Authorization};
+use upyun_client::protocol::{
+    header as names,
+    sign::{Authorization, TokenSignature},
+};
 
 /// What a request presents to be verified. Absent and empty headers are the same.
 #[derive(Clone, Copy, Debug, Default)]
@@ -68,6 +71,16 @@ impl<'a> Presented<'a> {
     /// Whether this is a token request (`[choice A-12]`).
     pub fn is_token(&self) -> bool {
         self.uri_prefix.is_some() || self.uri_postfix.is_some()
+    }
+
+    /// The token that the headers describe.
+    pub(super) fn token(&self) -> TokenSignature<'a> {
+        TokenSignature {
+            method: self.method,
+            prefix: self.uri_prefix,
+            postfix: self.uri_postfix,
+            expire: self.expire.unwrap_or_default(),
+        }
     }
 
     /// Path and query as sent: the first of the two texts that may be signed.

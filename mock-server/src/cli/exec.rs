@@ -244,7 +244,7 @@ fn intercept(
 ) -> Result<(), String> {
     use crate::exec::{
         dns,
-        seccomp::{Interception, Leads, Sockets, supervise},
+        seccomp::{Interception, Leads, Sinks, Sockets, supervise},
     };
     let failed = |error: io::Error| format!("the program cannot be intercepted: {error}");
     let own_ports = running.addresses.iter().map(std::net::SocketAddr::port);
@@ -253,6 +253,7 @@ fn intercept(
         leads: None,
         files: std::collections::HashMap::new(),
         leaks: running.leaks.clone(),
+        sinks: Sinks::default(),
         local: local.clone(),
         sockets: Sockets::of(match &outside {
             Some(outside) => outside.pid(),

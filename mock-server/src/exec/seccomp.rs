@@ -28,6 +28,7 @@ mod supervisor;
 
 pub(crate) use address::RESERVED;
 pub(crate) use filter::Task;
+pub(crate) use sink::Sinks;
 pub(crate) use sockets::Sockets;
 pub(crate) use start::{run, works};
 pub(crate) use supervisor::{Interception, Leads, supervise};

@@ -8,9 +8,9 @@ use upyun_client::protocol::{Key, Md5Digest};
 use super::{
     Object, Opened, Service, StoreError,
     files::Identity,
+    key_hash::{KeyHash, hash},
     locks::SharedLock,
     record::{Attributes, Record},
-    sidecar::{KeyHash, hash},
 };
 
 /// A file without a record that fits it.

@@ -9,10 +9,10 @@ use super::{
     Body, ObjectInfo, Service, StoreError,
     body::{Content, write_all},
     files::{Identity, look_at},
+    key_hash::hash,
     locks::LockedKey,
     record::{Attributes, Origin, Record},
     service::ATTEMPTS,
-    sidecar::hash,
 };
 use crate::clock::unix_seconds;
 

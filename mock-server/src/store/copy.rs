@@ -6,9 +6,9 @@ use upyun_client::protocol::Key;
 use super::{
     Body, Object, ObjectInfo, Overwrite, Service, StoreError,
     body::Content,
+    key_hash::hash,
     object::content_type_of,
     record::{Attributes, Origin, Record},
-    sidecar::hash,
 };
 
 impl Service {

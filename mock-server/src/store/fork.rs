@@ -4,7 +4,7 @@ use std::path::Path;
 
 use upyun_client::protocol::ServiceName;
 
-use super::{Store, StoreError, files::link, restore::key_of, sidecar::hash, tree};
+use super::{Store, StoreError, files::link, key_hash::hash, restore::key_of, tree};
 
 impl Store {
     /// Gives a service the objects of another, with their metadata, at the cost of two hard links

@@ -9,8 +9,8 @@ use upyun_client::protocol::{
 use super::{
     Service, StoreError,
     files::{Found, look_at},
+    key_hash::hash,
     object::content_type_of,
-    sidecar::hash,
 };
 
 /// Which page of a folder is wanted.

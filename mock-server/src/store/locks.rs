@@ -6,7 +6,7 @@
 
 use parking_lot::{Mutex, MutexGuard, RwLock, RwLockReadGuard, RwLockWriteGuard};
 
-use super::sidecar::KeyHash;
+use super::key_hash::KeyHash;
 
 const SHARDS: usize = 64;
 

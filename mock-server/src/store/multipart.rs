@@ -16,6 +16,7 @@
 //! file of its own. Whichever is whole first wins: if it is the second, it revokes the claim, after
 //! which the first cannot write any more, and takes its place.
 
+mod claim;
 mod complete;
 mod completed;
 mod files;
@@ -36,7 +37,7 @@ use std::{
 use parking_lot::Mutex;
 use upyun_client::protocol::{Key, ServiceName};
 
-pub(super) use self::part::Claim;
+pub(super) use self::claim::Claim;
 pub use self::state::{Announced, Completed, Multipart, Part};
 use self::{completed::CompletedUploads, files::UploadFiles, state::Phase};
 use super::{Service, Store, StoreError};

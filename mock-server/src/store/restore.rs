@@ -14,7 +14,7 @@ use std::{
 
 use upyun_client::protocol::Key;
 
-use super::{Service, Snapshot, Store, StoreError, locks::ExclusiveLock, sidecar::hash, tree};
+use super::{Service, Snapshot, Store, StoreError, key_hash::hash, locks::ExclusiveLock, tree};
 
 /// A service of which a snapshot is being restored.
 struct Restore<'r> {

@@ -10,11 +10,11 @@ use super::{
     adopt::UnknownFile,
     body::Content,
     files::{Files, Found, TempFile},
+    key_hash::hash,
     locks::LockedKey,
     quota::Reservation,
     record::{Attributes, Record},
     schedule::Job,
-    sidecar::hash,
     tree,
 };
 use crate::clock::unix_seconds;

@@ -14,13 +14,11 @@ use upyun_client::protocol::{Key, Md5Digest, ServiceName};
 use super::{
     StoreError,
     files::{Identity, PRIVATE},
+    key_hash::{KeyHash, hash},
     lines,
     locks::LockedKey,
     record::Record,
 };
-
-/// The name of a sidecar: the MD5 of service and key.
-pub(super) type KeyHash = Md5Digest;
 
 /// Records that are kept in memory.
 const CACHED: NonZeroUsize = NonZeroUsize::new(8192).expect("not zero");
@@ -32,10 +30,6 @@ const COMPACT_BYTES: u64 = 16 * 1024;
 pub(super) struct Sidecars {
     directory: PathBuf,
     cache: Mutex<LruCache<KeyHash, Arc<Record>>>,
-}
-
-pub(super) fn hash(service: &ServiceName, key: &Key) -> KeyHash {
-    Md5Digest::of([service.as_str(), key.as_str()].concat())
 }
 
 /// The line of a folder.

@@ -6,7 +6,6 @@ use std::{
     fs, io,
     path::{Path, PathBuf},
     process::Stdio,
-    sync::OnceLock,
     time::Duration,
 };
 
@@ -193,11 +192,9 @@ fn command(job: &Job, program: &str) -> Result<Command, Failure> {
         ))
     })?;
     // A server that is killed cannot kill what it started, so the kernel is asked to.
-    static SETPRIV: OnceLock<Option<PathBuf>> = OnceLock::new();
-    let setpriv = SETPRIV.get_or_init(|| match cfg!(target_os = "linux") {
-        true => on_path("setpriv"),
-        false => None,
-    });
+    let setpriv = cfg!(target_os = "linux")
+        .then(|| on_path("setpriv"))
+        .flatten();
     Ok(match setpriv {
         Some(setpriv) => {
             let mut command = Command::new(setpriv);

@@ -4,10 +4,12 @@
 mod paths;
 
 use std::{
-    collections::BTreeSet,
+    collections::{BTreeMap, BTreeSet},
     fs,
     path::{Path, PathBuf},
 };
+
+use self::paths::CratePath;
 
 /// The modules of the crate. Those of one floor do not use each other.
 const CRATE: &[&[&str]] = &[
@@ -77,6 +79,71 @@ fn modules_of_the_api_use_lower_floors_only() {
     check(&["api", "rest"], REST);
 }
 
+/// Inside the other modules no floors are written down, but nothing goes round in a circle.
+#[test]
+fn modules_inside_others_do_not_use_each_other_in_a_circle() {
+    let source = Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/src"));
+    let mut parents = vec![Vec::new()];
+    while let Some(parent) = parents.pop() {
+        let directory = source.join(parent.iter().collect::<PathBuf>());
+        let modules = modules_in(&directory);
+        let mut uses: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
+        for file in files_below(&directory) {
+            for (user, used, _) in uses_in(source, &file, &parent, &modules) {
+                uses.entry(user).or_default().insert(used);
+            }
+        }
+        for module in &modules {
+            assert!(
+                !reaches(&uses, module, module),
+                "{} uses itself by way of others: {uses:?}",
+                [parent.clone(), vec![module.clone()]].concat().join("::")
+            );
+            if directory.join(module).is_dir() {
+                parents.push([parent.clone(), vec![module.clone()]].concat());
+            }
+        }
+    }
+}
+
+/// Whether a module uses another, itself or by way of others.
+fn reaches(uses: &BTreeMap<String, BTreeSet<String>>, from: &str, to: &str) -> bool {
+    let (mut next, mut seen) = (vec![from], BTreeSet::new());
+    while let Some(module) = next.pop() {
+        for used in uses.get(module).into_iter().flatten() {
+            if used == to {
+                return true;
+            }
+            if seen.insert(used) {
+                next.push(used);
+            }
+        }
+    }
+    false
+}
+
+/// Which modules of a parent a file uses, and by which paths.
+fn uses_in(
+    source: &Path,
+    file: &Path,
+    parent: &[String],
+    modules: &BTreeSet<String>,
+) -> Vec<(String, String, CratePath)> {
+    let text = fs::read_to_string(file).expect("a source file is readable");
+    let module = module_of(source, file);
+    let Some(user) = module.get(parent.len()) else {
+        return Vec::new();
+    };
+    let paths = paths::used_in(&text, &module).into_iter();
+    paths
+        .filter_map(|path| {
+            let used = path.behind(parent)?;
+            let is_another = used != *user && modules.contains(&used);
+            is_another.then(|| (user.clone(), used, path))
+        })
+        .collect()
+}
+
 /// Checks the modules inside a module.
 #[track_caller]
 fn check(parent: &[&str], floors: &[&[&str]]) {
@@ -90,20 +157,10 @@ fn check(parent: &[&str], floors: &[&[&str]]) {
         .collect();
     assert!(unlisted.is_empty(), "on no floor: {unlisted:?}");
     let mut upward = Vec::new();
+    let parent: Vec<String> = parent.iter().map(ToString::to_string).collect();
     for file in files_below(&directory) {
-        let module = module_of(source, &file);
-        let text = fs::read_to_string(&file).expect("a source file is readable");
-        let Some(user) = module.get(parent.len()) else {
-            continue;
-        };
-        for path in paths::used_in(&text, &module) {
-            let Some(used) = path.strip_prefix_of(parent) else {
-                continue;
-            };
-            if used == *user || !modules.contains(&used) {
-                continue;
-            }
-            if floor_of(&used) >= floor_of(user) {
+        for (user, used, path) in uses_in(source, &file, &parent, &modules) {
+            if floor_of(&used) >= floor_of(&user) {
                 upward.push(format!("{}: {path}", file.display()));
             }
         }

@@ -8,7 +8,7 @@ pub(crate) struct CratePath(Vec<String>);
 
 impl CratePath {
     /// The name behind the path of a module, if this path leads into it.
-    pub(crate) fn strip_prefix_of(&self, parent: &[&str]) -> Option<String> {
+    pub(crate) fn behind(&self, parent: &[String]) -> Option<String> {
         let begins = self.0.len() > parent.len() && self.0.iter().zip(parent).all(|(a, b)| a == b);
         begins.then(|| self.0[parent.len()].clone())
     }

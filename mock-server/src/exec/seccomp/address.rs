@@ -111,6 +111,22 @@ fn resolves_names(path: &[u8]) -> bool {
     path.starts_with(b"/run/nscd/") || path.starts_with(b"/run/systemd/resolve/")
 }
 
+/// An address of this machine for a socket of the same family as another address.
+pub(super) fn of_family(to: SocketAddr, like: &SocketAddr) -> SocketAddr {
+    match (to.ip(), like) {
+        (IpAddr::V4(ip), SocketAddr::V6(_)) => {
+            let ip = if ip.is_unspecified() {
+                Ipv4Addr::LOCALHOST
+            } else {
+                ip
+            };
+            (ip.to_ipv6_mapped(), to.port()).into()
+        }
+        (ip, _) if ip.is_unspecified() => (Ipv4Addr::LOCALHOST, to.port()).into(),
+        _ => to,
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -4,13 +4,16 @@ use std::{
     io,
     net::{Ipv4Addr, SocketAddr, UdpSocket},
     os::fd::OwnedFd,
-    sync::atomic::{AtomicUsize, Ordering},
+    sync::{
+        Arc,
+        atomic::{AtomicUsize, Ordering},
+    },
     time::{Duration, Instant},
 };
 
 use socket2::{SockAddr, SockRef};
 
-use super::supervisor::of_family;
+use super::address::of_family;
 use crate::leaks::{Leak, Leaks};
 
 /// How long a first packet is waited for. Later ones find nobody.
@@ -18,37 +21,48 @@ const PATIENCE: Duration = Duration::from_secs(10);
 /// Connections that are watched at a time.
 const WATCHED: usize = 64;
 
-static WATCHING: AtomicUsize = AtomicUsize::new(0);
+/// The sinks of a program, not too many at a time. A cheap handle.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Sinks {
+    watching: Arc<AtomicUsize>,
+}
 
-/// Connects a socket to one of ours. The first packet that arrives is noted as a leak, and the
-/// program's socket then finds that nobody is there.
-pub(super) fn connect(
-    socket: OwnedFd,
-    target: &SocketAddr,
-    leak: Leak,
-    leaks: Leaks,
-) -> io::Result<()> {
-    if WATCHING.load(Ordering::Relaxed) >= WATCHED {
-        return Err(io::ErrorKind::WouldBlock.into());
-    }
-    let sink = UdpSocket::bind((Ipv4Addr::LOCALHOST, 0))?;
-    let program = SockRef::from(&socket);
-    program.connect(&SockAddr::from(of_family(sink.local_addr()?, target)))?;
-    let own = program.local_addr()?.as_socket().map(|it| it.port());
-    WATCHING.fetch_add(1, Ordering::Relaxed);
-    let watching = std::thread::Builder::new().spawn(move || {
-        if has_packet(&sink, own) {
-            leaks.note(leak);
-            drop(sink);
-            // Whoever waits for an answer learns by this one that there will be none.
-            let _ = SockRef::from(&socket).send(&[]);
+impl Sinks {
+    /// Connects a socket to one of ours. The first packet that arrives is recorded as a leak, and the
+    /// program's socket then finds that nothing listens there.
+    pub(super) fn connect(
+        &self,
+        socket: OwnedFd,
+        target: &SocketAddr,
+        leak: Leak,
+        leaks: Leaks,
+    ) -> io::Result<()> {
+        if self.watching.load(Ordering::Relaxed) >= WATCHED {
+            return Err(io::ErrorKind::WouldBlock.into());
         }
-        WATCHING.fetch_sub(1, Ordering::Relaxed);
-    });
-    if watching.is_err() {
-        WATCHING.fetch_sub(1, Ordering::Relaxed);
+        let sink = UdpSocket::bind((Ipv4Addr::LOCALHOST, 0))?;
+        let program = SockRef::from(&socket);
+        program.connect(&SockAddr::from(of_family(sink.local_addr()?, target)))?;
+        let own = program
+            .local_addr()?
+            .as_socket()
+            .map(|address| address.port());
+        self.watching.fetch_add(1, Ordering::Relaxed);
+        let watching = Arc::clone(&self.watching);
+        let started = std::thread::Builder::new().spawn(move || {
+            if has_packet(&sink, own) {
+                leaks.note(leak);
+                drop(sink);
+                // Whoever waits for an answer learns by this one that there will be none.
+                let _ = SockRef::from(&socket).send(&[]);
+            }
+            watching.fetch_sub(1, Ordering::Relaxed);
+        });
+        if started.is_err() {
+            self.watching.fetch_sub(1, Ordering::Relaxed);
+        }
+        started.map(drop)
     }
-    watching.map(drop)
 }
 
 fn has_packet(sink: &UdpSocket, from: Option<u16>) -> bool {

@@ -5,7 +5,7 @@ use std::{
     ffi::OsStr,
     fs::File,
     io::{self, Read as _, Write as _},
-    net::{IpAddr, Ipv4Addr, SocketAddr},
+    net::SocketAddr,
     os::{
         fd::{AsFd as _, OwnedFd},
         unix::{
@@ -25,9 +25,9 @@ use rustix::{
 use socket2::{SockAddr, SockRef, Type};
 
 use super::{
-    address::{Verdict, Wanted},
+    address::{Verdict, Wanted, of_family},
     kernel::{self, Question},
-    sink,
+    sink::Sinks,
     sockets::{Server, Sockets},
 };
 use crate::{
@@ -48,6 +48,8 @@ pub(crate) struct Interception {
     /// Files by the paths that they are opened under.
     pub(crate) files: HashMap<PathBuf, PathBuf>,
     pub(crate) leaks: Leaks,
+    /// Where packets to other hosts are counted.
+    pub(crate) sinks: Sinks,
     pub(crate) local: LocalServices,
     /// The ports of the emulator. Most connections go there, so nothing else is asked about them.
     pub(crate) own_ports: Vec<u16>,
@@ -279,7 +281,10 @@ fn far(
     // A connection of UDP sends nothing: resolvers sort addresses by what it finds.
     if let Some(socket) = socket.filter(|_| !is_stream)
         && let Ok(socket) = socket.try_clone()
-        && sink::connect(socket, target, leak.clone(), interception.leaks.clone()).is_ok()
+        && interception
+            .sinks
+            .connect(socket, target, leak.clone(), interception.leaks.clone())
+            .is_ok()
     {
         return Answer::Done;
     }
@@ -341,22 +346,6 @@ fn local(interception: &Interception, question: &Question, wanted: &Wanted) -> A
     match interception.local.is_isolated() {
         true => Answer::Failed(libc::ECONNREFUSED),
         false => Answer::GoOn,
-    }
-}
-
-/// An address of this machine for a socket of the same family as another address.
-pub(super) fn of_family(to: SocketAddr, like: &SocketAddr) -> SocketAddr {
-    match (to.ip(), like) {
-        (IpAddr::V4(ip), SocketAddr::V6(_)) => {
-            let ip = if ip.is_unspecified() {
-                Ipv4Addr::LOCALHOST
-            } else {
-                ip
-            };
-            (ip.to_ipv6_mapped(), to.port()).into()
-        }
-        (ip, _) if ip.is_unspecified() => (Ipv4Addr::LOCALHOST, to.port()).into(),
-        _ => to,
     }
 }
 

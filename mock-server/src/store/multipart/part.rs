@@ -9,37 +9,15 @@ use std::{
 };
 
 use md5::Digest as _;
-use parking_lot::Mutex;
 use upyun_client::protocol::Md5Digest;
 
 use super::{
     MultipartError,
+    claim::Claim,
     files::Line,
     state::{Multipart, Part, Prefix},
 };
 use crate::store::Service;
-
-/// The right to write a part to its place, until it is revoked.
-#[derive(Debug, Default)]
-pub(in crate::store) struct Claim {
-    revoked: Mutex<bool>,
-}
-
-impl Claim {
-    /// After this, nothing is written under the claim.
-    pub(in crate::store) fn revoke(&self) {
-        *self.revoked.lock() = true;
-    }
-
-    /// Writes, unless the claim was revoked.
-    pub(in crate::store) fn write(&self, write: impl FnOnce() -> io::Result<()>) -> io::Result<()> {
-        let revoked = self.revoked.lock();
-        if *revoked {
-            return Err(io::Error::other("another request has stored this part"));
-        }
-        write()
-    }
-}
 
 impl Multipart {
     /// Claims the place of a part for a request that begins to send it. `None` if another request has

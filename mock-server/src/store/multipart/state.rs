@@ -11,7 +11,7 @@ use serde::{Deserialize, Serialize};
 use tokio::sync::watch;
 use upyun_client::protocol::{Key, Md5Digest, ServiceName};
 
-use super::{LIFE, MultipartError, part::Claim};
+use super::{LIFE, MultipartError, claim::Claim};
 
 /// What the client says when it begins.
 #[derive(Clone, Debug, PartialEq, Eq)]
