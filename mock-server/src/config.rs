@@ -222,7 +222,7 @@ impl TaskResults {
 }
 
 impl PutAnswer {
-    pub(crate) fn tells_etag(self) -> bool {
+    pub(crate) fn has_etag(self) -> bool {
         self == Self::Observed
     }
 }
@@ -381,7 +381,7 @@ mod tests {
         assert_eq!(config.services[0].state, ServiceState::ReadOnly);
         assert_eq!(config.operators[0].key, PasswordMd5::of("password"));
         assert_eq!(config.operators[0].everywhere, None);
-        assert!(config.fidelity.put_answer.tells_etag());
+        assert!(config.fidelity.put_answer.has_etag());
         assert!(!config.control);
     }
 

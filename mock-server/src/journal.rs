@@ -16,7 +16,7 @@ use tokio::sync::watch;
 pub use self::{entry::JournalEntry, filter::JournalFilter, purges::PurgeEntry};
 pub(crate) use self::{
     entry::PREVIEW_BYTES,
-    fragile::{FRAGILE, Headers, has, of as fragile_of},
+    fragile::{CALLBACK_REFUSED, FRAGILE, Headers, has, of as fragile_of},
     headers::RecordedHeaders,
     purges::Purges,
 };

@@ -13,7 +13,7 @@ use upyun_client::protocol::ErrorCode;
 
 use self::features::FEATURES;
 use crate::{
-    journal::{FRAGILE, Journal, JournalEntry, fragile_of},
+    journal::{CALLBACK_REFUSED, FRAGILE, Journal, JournalEntry, fragile_of},
     operation::OperationName,
     tasks::CallbackEntry,
 };
@@ -145,6 +145,13 @@ impl Report {
         }
         let tried = callbacks.iter().filter(|it| !it.attempts.is_empty());
         features.insert(features::CALLBACK.0, tried.count() as u64);
+        let refused = callbacks
+            .iter()
+            .filter(|callback| is_refused(callback))
+            .count();
+        if refused > 0 {
+            findings.insert(CALLBACK_REFUSED, (refused as u64, Vec::new()));
+        }
         Self::sorted(
             &entries,
             journal.forgotten(),
@@ -187,37 +194,7 @@ impl Report {
                 seen: features.get(id).copied().unwrap_or(0),
             })
             .collect();
-        let mut findings: Vec<_> = FRAGILE
-            .iter()
-            .filter_map(|(id, title, why)| {
-                let (requests, examples) = fragile.get(id)?.clone();
-                Some(Finding {
-                    id,
-                    title,
-                    why,
-                    requests,
-                    examples,
-                })
-            })
-            .collect();
-        findings.sort_by_key(|finding| std::cmp::Reverse(finding.requests));
-        let never = Never {
-            operations: operations
-                .iter()
-                .filter(|it| it.requests == 0)
-                .map(|it| it.id)
-                .collect(),
-            codes: codes
-                .iter()
-                .filter(|it| it.seen == 0)
-                .map(|it| it.code)
-                .collect(),
-            features: features
-                .iter()
-                .filter(|it| it.seen == 0)
-                .map(|it| it.id)
-                .collect(),
-        };
+        let never = Never::of(&operations, &codes, &features);
         Self {
             requests: entries.len(),
             forgotten,
@@ -225,9 +202,52 @@ impl Report {
             codes,
             features,
             never,
-            fragile: findings,
+            fragile: Finding::sorted(&fragile),
         }
     }
+}
+
+impl Finding {
+    /// The most frequent first.
+    fn sorted(found: &BTreeMap<&str, (u64, Vec<u64>)>) -> Vec<Self> {
+        let findings = FRAGILE.iter().filter_map(|(id, title, why)| {
+            let (requests, examples) = found.get(id)?.clone();
+            Some(Self {
+                id,
+                title,
+                why,
+                requests,
+                examples,
+            })
+        });
+        let mut findings: Vec<_> = findings.collect();
+        findings.sort_by_key(|finding| std::cmp::Reverse(finding.requests));
+        findings
+    }
+}
+
+impl Never {
+    fn of(operations: &[OperationCount], codes: &[CodeCount], features: &[FeatureCount]) -> Self {
+        let operations = operations
+            .iter()
+            .filter(|operation| operation.requests == 0);
+        let codes = codes.iter().filter(|code| code.seen == 0);
+        let features = features.iter().filter(|feature| feature.seen == 0);
+        Self {
+            operations: operations.map(|operation| operation.id).collect(),
+            codes: codes.map(|code| code.code).collect(),
+            features: features.map(|feature| feature.id).collect(),
+        }
+    }
+}
+
+/// Whether the program refused a callback once or more.
+fn is_refused(callback: &CallbackEntry) -> bool {
+    let mut statuses = callback
+        .attempts
+        .iter()
+        .filter_map(|attempt| attempt.status);
+    statuses.any(|status| (400..500).contains(&status))
 }
 
 /// Whether the same request may well succeed a moment later.

@@ -146,10 +146,10 @@ impl Trouble {
                 self.wire.cut(action.reset);
                 return Some(Ok(unanswered()));
             }
-            if let Some(time) = stalls_first(action)
+            if let Some(pause) = stalls_first(action)
                 && met.apply(&self.applied, "stalled before anything was done")
             {
-                wait(time).await;
+                pause.wait().await;
             }
         }
         None
@@ -233,12 +233,12 @@ fn only_resets(action: &faults::FaultAction) -> bool {
         && !action.lose_answer
 }
 
-/// Whether the request stands still before anything is done, and for how long.
-fn stalls_first(action: &faults::FaultAction) -> Option<Option<Duration>> {
+/// How long the request stands still before anything is done, if it does.
+fn stalls_first(action: &faults::FaultAction) -> Option<Pause> {
     match action.stall? {
-        Stall::Flag(true) => Some(None),
+        Stall::Flag(true) => Some(Pause::UntilTheClientGivesUp),
         Stall::At(at) if at.after_request_bytes.is_none() && at.after_response_bytes.is_none() => {
-            Some(seconds(at.seconds))
+            Some(Pause::of(at.seconds))
         }
         _ => None,
     }
@@ -248,11 +248,23 @@ fn seconds(seconds: Option<f64>) -> Option<Duration> {
     Duration::try_from_secs_f64(seconds?).ok()
 }
 
-/// For a time, or until the client gives up.
-async fn wait(time: Option<Duration>) {
-    match time {
-        Some(time) => tokio::time::sleep(time).await,
-        None => std::future::pending().await,
+/// How long a request stands still.
+#[derive(Clone, Copy, Debug)]
+enum Pause {
+    For(Duration),
+    UntilTheClientGivesUp,
+}
+
+impl Pause {
+    fn of(seconds_given: Option<f64>) -> Self {
+        seconds(seconds_given).map_or(Self::UntilTheClientGivesUp, Self::For)
+    }
+
+    async fn wait(self) {
+        match self {
+            Self::For(time) => tokio::time::sleep(time).await,
+            Self::UntilTheClientGivesUp => std::future::pending().await,
+        }
     }
 }
 

@@ -13,10 +13,10 @@ use std::sync::Arc;
 use axum::{body::Body as RequestBody, response::Response};
 use http::{StatusCode, request::Parts};
 use serde_json::{Map, Value};
-use upyun_client::protocol::{ErrorCode, Key, header as names, path::RequestPath};
+use upyun_client::protocol::{ErrorCode, Key, Md5Digest, header as names, path::RequestPath};
 
 use self::{
-    answer::Context,
+    answer::{Context, ResultSignature},
     checks::{Checked, check, check_file},
     fields::{Fields, FormFile},
     policy::Policy,
@@ -24,7 +24,7 @@ use self::{
 use super::{
     App, Trace,
     metadata::Metadata,
-    picture::{self, Wishes},
+    picture::{self, Processed, Requested},
 };
 use crate::{
     accounts::Operator,
@@ -78,7 +78,7 @@ pub(super) async fn upload(
     }
 }
 
-/// Checks what was received and gives the file its key.
+/// Checks what was received, processes it, stores it and submits its tasks.
 async fn store(
     head: Head<'_>,
     mut fields: Fields,
@@ -89,42 +89,20 @@ async fn store(
         Some(checked) => checked,
         None => check(head, &fields, context)?,
     };
-    let Checked {
-        policy,
-        service,
-        operator,
-        meta,
-    } = checked;
-    let policy = &policy;
-    let account = service;
-    let service = head.app.store.handle(&account.name);
+    let policy = &checked.policy;
     if let Some(context) = context {
         context.has_file = fields.file.is_some();
     }
     let came_first = fields.file_came_first;
-    let FormFile { name, body } = checks::file_of(fields.file.take(), came_first, policy)?;
-    checks::check_type(policy, &name)?;
-    let sent_md5 = body.md5();
-    let body: Body = match policy.filled("b64encoded").as_deref() {
-        Some("on") => base64_body::decode(body, service.upload()).await?,
-        _ => body,
-    };
-    check_file(policy, &body, sent_md5)?;
-    accept_image(policy, &body).await?;
-    // Of the file as it was uploaded.
-    let file_md5 = body.md5();
-    let body = match policy.filled("x-audio-avopts") {
-        Some(avopts) => transcoded(head.app, &service, body, &avopts).await?,
-        None => body,
-    };
-    let processed = picture::process(head.app, &account, &service, body, &wishes(policy)?).await?;
-    let told = processed.told;
-    let received = head.app.clock.now();
+    let file = checks::file_of(fields.file.take(), came_first, policy)?;
+    let file_name = file.name.clone();
+    // The MD5 is that of the file as it was uploaded.
+    let (processed, file_md5) = process(head.app, &checked, file).await?;
     let path = save_key::expand(
         &policy.text("save-key").unwrap_or_default(),
         save_key::Context {
-            received,
-            file_name: &name,
+            received: head.app.clock.now(),
+            file_name: &file_name,
             file_md5,
         },
     );
@@ -132,21 +110,44 @@ async fn store(
         context.url.clone_from(&path);
     }
     let file = (processed.body, processed.facts, processed.content_type);
-    let info = keep(head.app, policy, meta, file, &path).await?;
+    let info = keep(head.app, policy, checked.meta, file, &path).await?;
+    let service = checked.service.name.as_str();
+    let operator = checked.operator;
     Ok(Stored {
         info,
-        told,
+        told: processed.answers,
         context: context.clone().unwrap_or_default(),
-        task_ids: submit(
-            head.app,
-            policy,
-            service.name().as_str(),
-            &path,
-            operator.as_ref(),
-        )?,
+        task_ids: submit(head.app, policy, service, &path, operator.as_ref())?,
         notify_url: policy.filled("notify-url"),
         operator,
     })
+}
+
+/// Checks a file by the policy, decodes, transcodes and changes it as that says. Also returns the MD5 of
+/// the file as it was uploaded.
+async fn process(
+    app: &App,
+    checked: &Checked,
+    file: FormFile,
+) -> Result<(Processed, Md5Digest), Refusal> {
+    let policy = &checked.policy;
+    let service = app.store.handle(&checked.service.name);
+    checks::check_type(policy, &file.name)?;
+    let sent_md5 = file.body.md5();
+    let body = match policy.filled("b64encoded").as_deref() {
+        Some("on") => base64_body::decode(file.body, service.upload()).await?,
+        _ => file.body,
+    };
+    check_file(policy, &body, sent_md5)?;
+    accept_image(policy, &body).await?;
+    let file_md5 = body.md5();
+    let body = match policy.filled("x-audio-avopts") {
+        Some(avopts) => transcoded(app, &service, body, &avopts).await?,
+        None => body,
+    };
+    let requested = requested(policy)?;
+    let processed = picture::process(app, &checked.service, &service, body, &requested).await?;
+    Ok((processed, file_md5))
 }
 
 /// Transcodes sound before it is stored.
@@ -184,15 +185,15 @@ async fn accept_image(policy: &Policy, body: &Body) -> Result<Option<ImageFacts>
 }
 
 /// What the members `x-gmkerl-*` say; texts and numbers only.
-fn wishes(policy: &Policy) -> Result<Wishes, Refusal> {
-    let mut wishes = Wishes::default();
+fn requested(policy: &Policy) -> Result<Requested, Refusal> {
+    let mut requested = Requested::default();
     for name in policy.names() {
         let Some(parameter) = name.strip_prefix(names::X_GMKERL_PREFIX) else {
             continue;
         };
         match policy.text(name) {
             Some(text) if text.is_empty() => {}
-            Some(text) => drop(wishes.parameters.insert(parameter.to_owned(), text)),
+            Some(text) => drop(requested.parameters.insert(parameter.to_owned(), text)),
             None if !policy.has(name) => {}
             None => {
                 if let Some(code) = code_of(parameter) {
@@ -204,7 +205,7 @@ fn wishes(policy: &Policy) -> Result<Wishes, Refusal> {
             }
         }
     }
-    Ok(wishes)
+    Ok(requested)
 }
 
 /// Gives a file its place.
@@ -254,7 +255,7 @@ fn accepted(app: &App, stored: Stored) -> Response {
         members.insert("image-type".into(), image.file_type.into());
     }
     // Not under the legacy signature (`[choice F-26]`).
-    if context.legacy.is_none() {
+    if matches!(context.signature, ResultSignature::None) {
         members.insert("mimetype".into(), Value::from(&*info.content_type));
         members.insert("file_size".into(), info.size.into());
     }

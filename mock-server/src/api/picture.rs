@@ -24,7 +24,7 @@ pub(super) const BUSY: &str = "Other pictures took all places for longer than li
 
 /// What an upload wants to be done, by the names behind `x-gmkerl-`.
 #[derive(Clone, Debug, Default)]
-pub(super) struct Wishes {
+pub(super) struct Requested {
     pub(super) parameters: BTreeMap<String, String>,
     /// Of theme colours, where nothing is said.
     pub(super) hex_by_default: bool,
@@ -39,7 +39,7 @@ pub(super) struct Processed {
     /// If the format is another now.
     pub(super) content_type: Option<&'static str>,
     /// Answers to what was asked: `EXIF` or `theme_color`.
-    pub(super) told: Map<String, Value>,
+    pub(super) answers: Map<String, Value>,
 }
 
 /// Processes a body as the upload wants it, if it wants anything.
@@ -48,24 +48,28 @@ pub(super) async fn process(
     service: &accounts::Service,
     objects: &Service,
     body: Body,
-    wishes: &Wishes,
+    requested: &Requested,
 ) -> Result<Processed, Refusal> {
-    if wishes.parameters.is_empty() {
+    if requested.parameters.is_empty() {
         return Ok(as_it_is(image::facts(&body).await, body));
     }
-    let asked = ask(&service.versions, &wishes.parameters, wishes.hex_by_default);
+    let asked = ask(
+        &service.versions,
+        &requested.parameters,
+        requested.hex_by_default,
+    );
     let Asked { look, question } = asked.map_err(|error| unreadable(error, service))?;
     let Some(before) = image::facts(&body).await else {
         return Err(Refusal::new(ErrorCode::NOT_AN_IMAGE)
             .because("An x-gmkerl-* parameter is there, but the body is no picture."));
     };
-    let told = match question {
+    let answers = match question {
         Some(question) => answer(app, &body, question).await?,
         None => Map::new(),
     };
     let Some(recipe) = look else {
         return Ok(Processed {
-            told,
+            answers,
             ..as_it_is(Some(before), body)
         });
     };
@@ -81,7 +85,7 @@ pub(super) async fn process(
             if ignores =>
         {
             return Ok(Processed {
-                told,
+                answers,
                 ..as_it_is(Some(before), body)
             });
         }
@@ -94,7 +98,7 @@ pub(super) async fn process(
         body: upload.finish().await?,
         facts: Some(rendered.facts),
         content_type: is_other.then_some(rendered.kind.content_type()),
-        told,
+        answers,
     })
 }
 
@@ -103,7 +107,7 @@ fn as_it_is(facts: Option<ImageFacts>, body: Body) -> Processed {
         body,
         facts,
         content_type: None,
-        told: Map::new(),
+        answers: Map::new(),
     }
 }
 
@@ -122,12 +126,12 @@ async fn answer(app: &App, body: &Body, question: Question) -> Result<Map<String
                 .because("Nothing can be told of this picture.")
         }
     })?;
-    let mut told = Map::new();
+    let mut answers = Map::new();
     match question {
-        Question::Colors { .. } => told.insert("theme_color".into(), answer),
-        _ => told.insert("EXIF".into(), answer["EXIF"].take()),
+        Question::Colors { .. } => answers.insert("theme_color".into(), answer),
+        _ => answers.insert("EXIF".into(), answer["EXIF"].take()),
     };
-    Ok(told)
+    Ok(answers)
 }
 
 fn unreadable(error: Unreadable, service: &accounts::Service) -> Refusal {

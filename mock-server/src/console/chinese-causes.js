@@ -309,6 +309,8 @@ export const sentences = [
   ['No app is called {1}; there are {2}.', '没有名为 {1} 的 app；现有 {2}。'],
   ['The policy says b64encoded, but the file is no Base64: {1}.', 'policy 声明 b64encoded，但文件不是 Base64：{1}。'],
   ['The policy has no expiration in Unix seconds.', 'policy 没有以 Unix 秒数表示的 expiration。'],
+  ['The policy expires before its own date: its expiration is {1}, its date is {2}.', 'policy 在其自身的 date 之前就已过期：expiration 为 {1}，date 为 {2}。'],
+  ['expiration is a moment in Unix seconds, not a number of seconds from now; make it later than the date.', 'expiration 是以 Unix 秒数表示的时刻，而不是从现在起的秒数；请使其晚于 date。'],
   ['The policy\'s expiration {1} is {2} seconds before the server\'s {3}.', 'policy 的 expiration {1} 比服务端的 {3} 早 {2} 秒。'],
   ['make a new policy, or set the clock.', '请生成新的 policy，或校准时钟。'],
   ['The policy is for the service {1}, the path for {2}.', 'policy 属于服务 {1}，路径却属于 {2}。'],

@@ -423,6 +423,9 @@ export const chinese = {
   'A body that is damaged on its way is stored as it came: the service can only refuse what it can compare.':
     '途中损坏的内容会原样存储：服务只能拒绝可以比对的内容。',
   'A clock that is more than five minutes off': '时钟偏差超过五分钟',
+  'Callbacks that the program answered with 4xx': '被程序以 4xx 应答的回调',
+  'The service tries again, then gives up: the program never learns of the upload or task. Check the path of notify-url, and answer with 2xx.':
+    '服务端会重试，然后放弃：程序不会得知上传或任务的结果。请检查 notify-url 的路径，并以 2xx 应答。',
   'At 30 minutes every request is refused with date offset error. Let the machine keep its time by NTP, or take it from the Date of an answer.':
     '偏差达到 30 分钟时，所有请求都会以 date offset error 被拒绝。请用 NTP 校时，或采用响应的 Date。',
   'Form uploads whose key has braces': '键中含有花括号的表单上传',

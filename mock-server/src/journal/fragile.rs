@@ -11,7 +11,7 @@ use crate::operation::OperationName;
 pub(crate) type Headers = [(String, String)];
 
 /// Ids, what they are, and what can go wrong.
-pub(crate) const FRAGILE: [(&str, &str, &str); 6] = [
+pub(crate) const FRAGILE: [(&str, &str, &str); 7] = [
     (
         NO_CHECKSUM,
         "Uploads without Content-MD5",
@@ -48,6 +48,12 @@ pub(crate) const FRAGILE: [(&str, &str, &str); 6] = [
         "The block upload of old",
         "The hosts m0…m3 and their API are deprecated; resumable uploads on REST replace them.",
     ),
+    (
+        CALLBACK_REFUSED,
+        "Callbacks that the program answered with 4xx",
+        "The service tries again, then gives up: the program never learns of the upload or task. Check \
+         the path of notify-url, and answer with 2xx.",
+    ),
 ];
 
 const NO_CHECKSUM: &str = "no-checksum";
@@ -56,6 +62,8 @@ const LITERAL_PLACEHOLDER: &str = "literal-placeholder";
 const LEGACY_SIGNATURE: &str = "legacy-signature";
 const BASIC: &str = "basic";
 const LEGACY_BLOCKS: &str = "legacy-blocks";
+/// Found in callbacks, not in requests.
+pub(crate) const CALLBACK_REFUSED: &str = "callback-refused";
 
 /// From here on a clock is called off.
 const OFF: Duration = Duration::from_secs(300);

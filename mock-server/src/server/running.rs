@@ -13,7 +13,7 @@ use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
 
 use crate::{
-    accounts::Accounts,
+    accounts::{Accounts, Operator, Service},
     api::{
         App, Settings, Shared, block::Blocks, foreign_host, malformed, put_service, router::router,
     },
@@ -46,65 +46,54 @@ pub(crate) struct Running {
 impl Running {
     /// Opens the data directory and the sockets.
     pub(crate) fn open(config: Config, clock: Clock) -> Result<Self, StartError> {
-        let (root, temporary) = match &config.data {
-            Some(root) => {
-                std::fs::create_dir_all(root)
-                    .map_err(|source| StartError::data(root.clone(), source))?;
-                (root.clone(), None)
-            }
-            None => {
-                let temporary = tempfile::Builder::new()
-                    .prefix("upyun-mock-")
-                    .tempdir()
-                    .map_err(|source| StartError::data(std::env::temp_dir(), source))?;
-                (temporary.path().to_owned(), Some(temporary))
-            }
-        };
-        // Before the data directory: a server that cannot start leaves everything as it is.
-        let mut listeners = Vec::new();
-        let mut addresses = Vec::new();
         let plain = config.listen.len();
-        for address in config.listen.into_iter().chain(config.tls) {
-            let listener =
-                front::bind(address).map_err(|source| StartError::bind(address, source))?;
-            addresses.push(
-                listener
-                    .local_addr()
-                    .map_err(|source| StartError::bind(address, source))?,
-            );
-            listeners.push(listener);
-        }
-        let holder = holder(&addresses);
-        let store = Store::open(&root, clock.clone(), &holder)
+        let allow_hosts = config.allow_hosts.clone();
+        // Before the data directory: a server that cannot start leaves everything as it is.
+        let (listeners, addresses) = bind_all(config.listen.iter().chain(&config.tls))?;
+        let (root, temporary) = data_directory(config.data.as_deref())?;
+        let store = Store::open(&root, clock.clone(), &holder(&addresses))
             .map_err(|error| StartError::data(root.clone(), io::Error::other(error)))?;
-        let accounts = Accounts::default();
-        for service in config.services {
-            put_service(&accounts, &store, service)
-                .map_err(|error| StartError::data(root.clone(), io::Error::other(error)))?;
-        }
-        for operator in config.operators {
-            accounts.put_operator(operator);
-        }
+        let shared = Self::share(config, clock, store, &root, &addresses)?;
+        Ok(Self {
+            tls: shared.settings.tls.clone(),
+            allow_hosts,
+            leaks: Leaks::default(),
+            plain,
+            is_namespace: false,
+            app: App::new(shared),
+            addresses,
+            listeners,
+            temporary,
+        })
+    }
+
+    /// What the handlers share, from a configuration.
+    fn share(
+        config: Config,
+        clock: Clock,
+        store: Store,
+        root: &Path,
+        addresses: &[SocketAddr],
+    ) -> Result<Shared, StartError> {
+        let accounts = accounts_of(&store, root, config.services, config.operators)?;
         // Beside the objects it outlives the server, like them.
         let kept_ca = config.data.as_ref().map(|_| store.private("ca"));
-        let tls = Tls::new(config.ca_dir.or(kept_ca));
         let settings = Settings {
             fidelity: config.fidelity,
             started: Instant::now(),
-            addresses: addresses.clone(),
+            addresses: addresses.to_vec(),
             control: config.control,
             control_token: config.control_token,
             control_hosts: config.control_hosts,
+            tls: Tls::new(config.ca_dir.or(kept_ca)),
             limits: config.limits,
-            tls: tls.clone(),
         };
         let limits = &settings.limits;
-        let journal = Journal::with_limits(limits.journal_entries, limits.journal_bytes);
         let egress = match config.egress {
             true => Egress::Open,
             false => Egress::Loopback,
         };
-        let outside = Outside::new(egress, &addresses);
+        let outside = Outside::new(egress, addresses);
         let faults = Faults::new(config.faults, clock.clone()).map_err(StartError::fault)?;
         let callbacks = Callbacks::new(
             clock.clone(),
@@ -112,49 +101,35 @@ impl Running {
             faults.clone(),
             limits.callbacks_bytes,
         );
-        let image_workers = ImageWorkers::new(&settings.limits, config.drawing_program);
+        let image_workers = ImageWorkers::new(limits, config.drawing_program);
         let world = World {
             accounts: accounts.clone(),
             callbacks: callbacks.clone(),
             clock: clock.clone(),
             image_workers: image_workers.clone(),
             ffmpeg_directory: config.ffmpeg_directory,
-            limits: settings.limits.clone(),
+            limits: limits.clone(),
             outside,
             store: store.clone(),
             verdict: Mutex::default(),
         };
         let tasks = Tasks::open(world, config.data.is_some())
-            .map_err(|error| StartError::data(root.clone(), error))?;
-        let app = App::new(Shared {
+            .map_err(|error| StartError::data(root.to_owned(), error))?;
+        Ok(Shared {
             accounts,
             blocks: Blocks::default(),
             snapshots: Snapshots::default(),
             callbacks,
             clock,
-            journal,
+            journal: Journal::with_limits(limits.journal_entries, limits.journal_bytes),
             image_workers,
             faults,
             purges: Purges::default(),
-            results: Results::new(
-                store.private("results"),
-                settings.limits.picture_cache_bytes,
-            ),
+            results: Results::new(store.private("results"), limits.picture_cache_bytes),
             store,
             tasks,
             settings,
             stop: CancellationToken::new(),
-        });
-        Ok(Self {
-            tls,
-            allow_hosts: config.allow_hosts,
-            leaks: Leaks::default(),
-            plain,
-            is_namespace: false,
-            app,
-            addresses,
-            listeners,
-            temporary,
         })
     }
 
@@ -221,6 +196,50 @@ impl Running {
         store.run_pending_deletions();
         Ok(())
     }
+}
+
+/// The data directory; without one, a temporary directory that is removed in the end.
+fn data_directory(data: Option<&Path>) -> Result<(PathBuf, Option<TempDir>), StartError> {
+    if let Some(root) = data {
+        std::fs::create_dir_all(root)
+            .map_err(|source| StartError::data(root.to_owned(), source))?;
+        return Ok((root.to_owned(), None));
+    }
+    let temporary = tempfile::Builder::new()
+        .prefix("upyun-mock-")
+        .tempdir()
+        .map_err(|source| StartError::data(std::env::temp_dir(), source))?;
+    Ok((temporary.path().to_owned(), Some(temporary)))
+}
+
+/// Listens on addresses; returns them with their ports.
+fn bind_all<'a>(
+    wanted: impl Iterator<Item = &'a SocketAddr>,
+) -> Result<(Vec<std::net::TcpListener>, Vec<SocketAddr>), StartError> {
+    let bound = wanted.map(|address| {
+        let failed = |source| StartError::bind(*address, source);
+        let listener = front::bind(*address).map_err(failed)?;
+        let address = listener.local_addr().map_err(failed)?;
+        Ok((listener, address))
+    });
+    bound.collect()
+}
+
+fn accounts_of(
+    store: &Store,
+    root: &Path,
+    services: Vec<Service>,
+    operators: Vec<Operator>,
+) -> Result<Accounts, StartError> {
+    let accounts = Accounts::default();
+    for service in services {
+        put_service(&accounts, store, service)
+            .map_err(|error| StartError::data(root.to_owned(), io::Error::other(error)))?;
+    }
+    for operator in operators {
+        accounts.put_operator(operator);
+    }
+    Ok(accounts)
 }
 
 /// Names this process to a second one that wants the same data directory.

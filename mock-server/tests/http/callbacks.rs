@@ -132,6 +132,21 @@ fn failures_are_tried_again_on_the_servers_clock() {
 }
 
 #[test]
+fn callbacks_that_are_refused_are_in_the_report() {
+    let server = start();
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let url = format!("http://{}/typo", listener.local_addr().unwrap());
+    form("a", "x").with("notify-url", url).accepted(&server);
+    receive(&listener, 404);
+    wait_for(&server, |entry| !entry.attempts.is_empty());
+    let report = request("GET", "/_mock/report").unsigned().ok(&server);
+    let report = report.json();
+    let mut fragile = report["fragile"].as_array().unwrap().iter();
+    let found = fragile.find(|entry| entry["id"] == "callback-refused");
+    assert_eq!(found.unwrap()["requests"], 1, "{report}");
+}
+
+#[test]
 fn callbacks_stay_on_this_machine_and_can_be_sent_again() {
     let server = start();
     form("a", "x")

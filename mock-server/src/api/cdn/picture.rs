@@ -43,11 +43,11 @@ pub(super) async fn serve(
             let ignores = recipe.ignore_error;
             let key = object.key().clone();
             match look(app, parts, objects, object, *recipe).await? {
-                Ok(answer) => return Ok(answer),
-                Err(problem) if ignores && problem.can_be_ignored() => {
+                Looked::Answer(answer) => return Ok(answer),
+                Looked::Problem(problem) if ignores && problem.can_be_ignored() => {
                     return original(objects, &key, parts, &problem).await;
                 }
-                Err(problem) => problem,
+                Looked::Problem(problem) => problem,
             }
         }
         Ok(Some(Wanted::Answer(question))) => {
@@ -169,6 +169,12 @@ impl Problem {
     }
 }
 
+/// What comes of a recipe.
+enum Looked {
+    Answer(Response),
+    Problem(Problem),
+}
+
 /// A picture that was processed, now or before.
 async fn look(
     app: &App,
@@ -176,7 +182,7 @@ async fn look(
     objects: &store::Service,
     object: Object,
     recipe: Recipe,
-) -> Result<Result<Response, Problem>, Refusal> {
+) -> Result<Looked, Refusal> {
     let info = object.info();
     let key = ResultKey {
         service: objects.name().clone(),
@@ -185,17 +191,17 @@ async fn look(
     };
     let made_from = versions(objects, &info, &recipe).await;
     if let Some((file, made)) = app.results.find(&key, &made_from) {
-        return result(file, made, &info, parts).map(Ok);
+        return result(file, made, &info, parts).map(Looked::Answer);
     }
     let content = Content::of_file(object.into_file());
     let rendered = match app.image_workers.process(objects, content, recipe).await {
         Ok(rendered) => rendered,
-        Err(error) => return Ok(Err(Problem::of(error, &info))),
+        Err(error) => return Ok(Looked::Problem(Problem::of(error, &info))),
     };
     let results = app.results.clone();
     let kept = tokio::task::spawn_blocking(move || results.keep(key, made_from, &rendered)).await;
     match kept.unwrap_or_else(|error| Err(std::io::Error::other(error))) {
-        Ok((file, made)) => result(file, made, &info, parts).map(Ok),
+        Ok((file, made)) => result(file, made, &info, parts).map(Looked::Answer),
         Err(error) => Err(Refusal::new(ErrorCode::PUT_FILE_TO_FS_ERROR)
             .because(format!("The result cannot be written: {error}."))),
     }

@@ -22,10 +22,21 @@ pub(super) struct Context {
     pub(super) time: u64,
     pub(super) ext_param: Option<String>,
     pub(super) return_url: Option<String>,
-    /// The legacy signature: results are signed with the form secret, once it is known to fit.
-    pub(super) legacy: Option<Option<Password>>,
+    pub(super) signature: ResultSignature,
     /// The policy is accepted and the file is received.
     pub(super) has_file: bool,
+}
+
+/// How a result is signed.
+#[derive(Clone, Debug, Default)]
+pub(super) enum ResultSignature {
+    /// Not at all, under the current signature.
+    #[default]
+    None,
+    /// By `no-sign`: the form secret is not known to fit.
+    NoSign,
+    /// By `sign`, with the form secret.
+    Secret(Password),
 }
 
 impl Context {
@@ -52,14 +63,14 @@ impl Context {
             time: &time,
             ext_param: self.ext_param.as_deref(),
         };
-        match &self.legacy {
-            Some(Some(secret)) => {
+        match &self.signature {
+            ResultSignature::Secret(secret) => {
                 members.insert("sign".into(), callback.sign(secret.reveal()).into());
             }
-            Some(None) => {
+            ResultSignature::NoSign => {
                 members.insert("no-sign".into(), callback.no_sign().into());
             }
-            None => {}
+            ResultSignature::None => {}
         }
     }
 
@@ -90,9 +101,9 @@ impl Context {
     pub(super) fn refuse(self, refusal: Refusal, trace: &Trace) -> Response {
         // Under the current signature, before there is a file (`[choice F-41]`).
         let mut context = self;
-        if !context.has_file && context.legacy.is_none() {
+        if !context.has_file && matches!(context.signature, ResultSignature::None) {
             context.url.clear();
-            context.legacy = Some(None);
+            context.signature = ResultSignature::NoSign;
         }
         let code = refusal.code();
         let message = code.message().unwrap_or_default();

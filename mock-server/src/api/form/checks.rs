@@ -2,10 +2,12 @@
 
 use std::sync::Arc;
 
-use upyun_client::protocol::{ErrorCode, Key, Md5Digest, header as names};
+use upyun_client::protocol::{ErrorCode, Key, Md5Digest, date, header as names};
 
 use super::{
-    Context, Head, apps,
+    Context, Head,
+    answer::ResultSignature,
+    apps,
     fields::{Fields, FormFile},
     key_of,
     policy::Policy,
@@ -18,6 +20,7 @@ use crate::{
         Action, PresentedForm, authenticate_form, authenticate_form_legacy, authorize,
         usable_service,
     },
+    clock::unix_seconds,
     refusal::{Explanation, Refusal},
     store::{Body, ImageFacts},
 };
@@ -53,7 +56,11 @@ pub(super) fn check(
         time: now,
         ext_param: policy.text("ext-param"),
         return_url: policy.filled("return-url"),
-        legacy: is_legacy.then_some(None),
+        signature: if is_legacy {
+            ResultSignature::NoSign
+        } else {
+            ResultSignature::None
+        },
         has_file: false,
     });
     check_service(head, &policy)?;
@@ -97,7 +104,23 @@ pub(in crate::api) fn check_expiration(
     if now <= expiration {
         return Ok(());
     }
-    Err(Refusal::new(ErrorCode::AUTHORIZATION_HAS_EXPIRED).because(
+    let refusal = Refusal::new(ErrorCode::AUTHORIZATION_HAS_EXPIRED);
+    let made = policy.filled("date").and_then(|text| date::parse(&text));
+    if let Some(made) = made.map(unix_seconds)
+        && expiration < made
+    {
+        return Err(refusal.because(
+            Explanation::new(format!(
+                "The policy expires before its own date: its expiration is {expiration}, its date \
+                 is {made}."
+            ))
+            .remedy(
+                "expiration is a moment in Unix seconds, not a number of seconds from now; make it \
+                 later than the date.",
+            ),
+        ));
+    }
+    Err(refusal.because(
         Explanation::new(format!(
             "The policy's expiration {expiration} is {} seconds before the server's {now}.",
             now - expiration
@@ -152,7 +175,9 @@ fn authenticate(
     };
     let service = usable_service(accounts, path)?;
     authenticate_form_legacy(accounts, &service, text, signature)?;
-    context.legacy = Some(service.form_secret.clone());
+    if let Some(secret) = &service.form_secret {
+        context.signature = ResultSignature::Secret(secret.clone());
+    }
     if service.state == ServiceState::ReadOnly {
         return Err(Refusal::new(ErrorCode::BUCKET_READ_ONLY)
             .because(format!("The service {path} is read-only.")));

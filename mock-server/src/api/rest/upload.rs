@@ -4,8 +4,8 @@ use std::time::SystemTime;
 
 use axum::response::Response;
 use http::{HeaderMap, header};
-use serde_json::Value;
-use upyun_client::protocol::{ErrorCode, Key, header as names};
+use serde_json::{Map, Value};
+use upyun_client::protocol::{ErrorCode, Key, Md5Digest, header as names};
 
 use super::call::{Call, announced_size, content_md5, too_large};
 use crate::{
@@ -13,18 +13,46 @@ use crate::{
         answer::{ok, text_answer},
         content::{picture_headers, stored_headers},
         metadata::Metadata,
-        picture::{self, Processed, Wishes},
+        picture::{self, Processed, Requested},
     },
     auth::Action,
     clock::Worker,
     refusal::{Explanation, Refusal},
-    store::{Attributes, Body, Entry, Origin, Overwrite, Service},
+    store::{Attributes, Body, Entry, ImageFacts, ObjectInfo, Origin, Overwrite, Service},
 };
 
 /// Above this size a conflict is found before the body is read.
 const WORTH_ASKING_BYTES: u64 = 1024 * 1024;
 
+/// Validates, receives, processes, commits, answers.
 pub(super) async fn put(mut call: Call<'_>) -> Result<Response, Refusal> {
+    let upload = validate(&call).await?;
+    let body = receive(&mut call, &upload.service).await?;
+    check_md5(upload.md5, &body)?;
+    let processed = process(&call, &upload.service, body).await?;
+    let stored = commit(&call, upload, processed).await?;
+    Ok(answer(&call, stored))
+}
+
+/// What the head of an upload says.
+struct Upload {
+    service: Service,
+    key: Key,
+    md5: Option<Md5Digest>,
+    metadata: Metadata,
+}
+
+/// What is known of an object that is stored, or will be late.
+struct Stored {
+    /// What was asked of a picture.
+    answers: Map<String, Value>,
+    facts: Option<ImageFacts>,
+    /// `None` if it is stored late.
+    info: Option<ObjectInfo>,
+}
+
+/// Checks all that needs no body.
+async fn validate(call: &Call<'_>) -> Result<Upload, Refusal> {
     let (service, key) = call.admit(Action::Write)?;
     if key.is_root() {
         return Err(Refusal::new(ErrorCode::WRONG_URI).because(
@@ -40,7 +68,7 @@ pub(super) async fn put(mut call: Call<'_>) -> Result<Response, Refusal> {
         return Err(Refusal::new(ErrorCode::INVALID_APPEND_FILE)
             .because("The append mode is retired; upload the object whole."));
     }
-    let size = announced_size(&call)?;
+    let size = announced_size(call)?;
     let md5 = content_md5(call.headers())?;
     let metadata = Metadata::of(call.headers())?;
     if size.is_some_and(|size| size > WORTH_ASKING_BYTES)
@@ -50,39 +78,58 @@ pub(super) async fn put(mut call: Call<'_>) -> Result<Response, Refusal> {
             Refusal::new(ErrorCode::DIR_NOT_ACCEPTABLE).because(format!("{key} is a folder."))
         );
     }
-    let body = receive(&mut call, &service).await?;
-    if let Some(md5) = md5
-        && md5 != body.md5()
-    {
-        return Err(Refusal::new(ErrorCode::CONTENT_MD5_NOT_MATCH).because(
-            Explanation::new(format!(
-                "Content-MD5 is {md5}, but the {} bytes received have {}.",
-                body.size(),
-                body.md5()
-            ))
-            .remedy("compute it over exactly the bytes of the body."),
-        ));
+    Ok(Upload {
+        service,
+        key,
+        md5,
+        metadata,
+    })
+}
+
+/// Compares the body with the `Content-MD5`.
+fn check_md5(announced: Option<Md5Digest>, body: &Body) -> Result<(), Refusal> {
+    match announced {
+        Some(md5) if md5 != body.md5() => Err(Refusal::new(ErrorCode::CONTENT_MD5_NOT_MATCH)
+            .because(
+                Explanation::new(format!(
+                    "Content-MD5 is {md5}, but the {} bytes received have {}.",
+                    body.size(),
+                    body.md5()
+                ))
+                .remedy("compute it over exactly the bytes of the body."),
+            )),
+        _ => Ok(()),
     }
-    let wishes = wishes(call.headers());
+}
+
+/// Changes a picture as the headers `x-gmkerl-*` say.
+async fn process(call: &Call<'_>, service: &Service, body: Body) -> Result<Processed, Refusal> {
     let account = call.account()?;
-    let processed = picture::process(call.app, &account, &service, body, &wishes).await?;
-    let Processed { body, facts, .. } = processed;
-    let content_type = call
-        .headers()
-        .get(header::CONTENT_TYPE)
-        .map(|value| value.as_bytes());
+    picture::process(
+        call.app,
+        &account,
+        service,
+        body,
+        &requested(call.headers()),
+    )
+    .await
+}
+
+/// Makes the object visible, now or late.
+async fn commit(call: &Call<'_>, upload: Upload, processed: Processed) -> Result<Stored, Refusal> {
+    let content_type = call.headers().get(header::CONTENT_TYPE);
+    let content_type =
+        content_type.map(|kind| String::from_utf8_lossy(kind.as_bytes()).into_owned());
+    let facts = processed.facts;
     let attributes = Attributes {
-        content_type: match processed.content_type {
-            Some(kind) => Some(kind.to_owned()),
-            None => content_type.map(|kind| String::from_utf8_lossy(kind).into_owned()),
-        },
-        expires_at: metadata.expires_at(call.app.clock.unix()),
-        meta: metadata.0,
-        image: facts,
+        content_type: processed.content_type.map(str::to_owned).or(content_type),
+        expires_at: upload.metadata.expires_at(call.app.clock.unix()),
+        meta: upload.metadata.0,
+        image: facts.clone(),
         origin: Origin::Plain,
     };
-    let facts = attributes.image.clone();
-    let stored = match call.trace.visible_after {
+    let (body, key) = (processed.body, upload.key);
+    let info = match call.trace.visible_after {
         None => {
             let committed = body.commit(&key, attributes, Overwrite::ButResumable);
             Some(committed.await?)
@@ -90,27 +137,42 @@ pub(super) async fn put(mut call: Call<'_>) -> Result<Response, Refusal> {
         Some(late) => {
             let due = call.app.clock.now() + late;
             let worker = call.app.clock.worker();
-            tokio::spawn(appear(worker, due, body, key, attributes));
+            tokio::spawn(commit_late(worker, due, body, key, attributes));
             None
         }
     };
-    let mut answer = match processed.told {
-        told if told.is_empty() => ok(),
-        told => text_answer(Value::from(told).to_string(), "application/json"),
+    Ok(Stored {
+        answers: processed.answers,
+        facts,
+        info,
+    })
+}
+
+fn answer(call: &Call<'_>, stored: Stored) -> Response {
+    let mut answer = if stored.answers.is_empty() {
+        ok()
+    } else {
+        text_answer(Value::from(stored.answers).to_string(), "application/json")
     };
-    if let Some(facts) = facts {
+    if let Some(facts) = stored.facts {
         picture_headers(&facts, answer.headers_mut());
     }
-    if let Some(info) = stored
-        && call.app.settings.fidelity.put_answer.tells_etag()
+    if let Some(info) = stored.info
+        && call.app.settings.fidelity.put_answer.has_etag()
     {
         stored_headers(&info, answer.headers_mut());
     }
-    Ok(answer)
+    answer
 }
 
 /// Stores an object that was answered to be stored, when it is time.
-async fn appear(mut worker: Worker, due: SystemTime, body: Body, key: Key, attributes: Attributes) {
+async fn commit_late(
+    mut worker: Worker,
+    due: SystemTime,
+    body: Body,
+    key: Key,
+    attributes: Attributes,
+) {
     worker.reach(due, &format!("{key} was stored, late")).await;
     if let Err(error) = body.commit(&key, attributes, Overwrite::ButResumable).await {
         tracing::warn!("{key} was not stored late: {error}");
@@ -131,13 +193,13 @@ async fn receive(call: &mut Call<'_>, service: &Service) -> Result<Body, Refusal
 }
 
 /// What the headers `x-gmkerl-*` say.
-fn wishes(headers: &HeaderMap) -> Wishes {
+fn requested(headers: &HeaderMap) -> Requested {
     let parameters = headers.iter().filter_map(|(name, value)| {
         let name = name.as_str().strip_prefix(names::X_GMKERL_PREFIX)?;
         let value = String::from_utf8_lossy(value.as_bytes());
         Some((name.to_owned(), value.into_owned()))
     });
-    Wishes {
+    Requested {
         parameters: parameters.collect(),
         hex_by_default: true,
     }

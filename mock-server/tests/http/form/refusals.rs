@@ -234,3 +234,17 @@ fn large_forms_are_bounded_and_refusals_arrive() {
         .insert(0, ("signature", None, vec![b'x'; 2_000_000]));
     field.refused_early(&server, ErrorCode::REQUEST_BODY_TOO_BIG);
 }
+
+#[test]
+fn a_policy_that_expires_before_its_date_is_named() {
+    let server = start();
+    // A duration instead of a moment.
+    let form = form("a", "x")
+        .with("date", "Tue, 24 Nov 2026 00:00:00 GMT")
+        .with("expiration", 1800);
+    form.refused(&server, ErrorCode::AUTHORIZATION_HAS_EXPIRED);
+    let why = server.requests().last().unwrap().explanation.clone();
+    let why = why.unwrap().to_string();
+    assert!(why.contains("before its own date"), "{why}");
+    assert!(why.contains("1795478400"), "{why}");
+}
