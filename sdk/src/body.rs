@@ -13,13 +13,14 @@ use futures_util::{TryStream, TryStreamExt as _};
 use tokio::io::{AsyncRead, AsyncReadExt as _};
 use tokio_util::io::ReaderStream;
 
+pub(crate) use file::FilePart;
 pub(crate) use outgoing::Watch;
 pub(crate) use ready::Ready;
 
 use crate::error::BoxError;
 
 /// How much is read and sent at a time.
-pub(crate) const CHUNK_BYTES: usize = 128 * 1024;
+pub(crate) const CHUNK_BYTES: usize = 256 * 1024;
 
 type ByteStream = Pin<Box<dyn Stream<Item = io::Result<Bytes>> + Send>>;
 

@@ -121,7 +121,8 @@ impl UploadFileRequest {
         self
     }
 
-    /// Computes the MD5 of the whole file too, which reads it twice. Parts have theirs in any case.
+    /// Lets the service compare the MD5 of the whole file, and refuse what arrived differently. A file in
+    /// parts is hashed while they are sent, one in a single request before.
     pub fn checksum(mut self) -> Self {
         self.checksum = true;
         self
@@ -140,8 +141,8 @@ impl UploadFileRequest {
         self
     }
 
-    /// The size of a part, in bytes: a multiple of 1 MiB. Unless set, 1 MiB, and more for files that
-    /// would have over 10,000 parts.
+    /// The size of a part, in bytes: a multiple of 1 MiB. Unless set, a 64th of the file from 1 to 8 MiB,
+    /// and more for files that would have over 10,000 parts.
     pub fn part_size(mut self, bytes: u64) -> Self {
         self.part_size = Some(bytes);
         self
@@ -192,7 +193,7 @@ impl UploadFileRequest {
         match self.mode.unwrap_or(by_size) {
             UploadMode::Whole => self.send_whole().await,
             mode => {
-                let file = SourceFile::open(&self.path, self.checksum).await;
+                let file = SourceFile::open(&self.path).await;
                 let is_ordered = mode == UploadMode::Ordered;
                 let session = Session::new(self, file.map_err(unreadable)?, is_ordered);
                 session.run().await

@@ -27,7 +27,7 @@ pub(crate) struct FilePart {
 }
 
 impl FilePart {
-    pub(super) fn new(file: Arc<File>, offset: u64, length: u64) -> Self {
+    pub(crate) fn new(file: Arc<File>, offset: u64, length: u64) -> Self {
         Self {
             file,
             offset,
@@ -73,9 +73,17 @@ impl FilePart {
     }
 
     /// Reads the part once. Blocks.
-    pub(super) fn md5(mut self) -> io::Result<Md5Digest> {
+    pub(super) fn md5(self) -> io::Result<Md5Digest> {
+        self.md5_while(|| true)
+    }
+
+    /// Reads the part once, or fails as soon as the MD5 is not wanted any more. Blocks.
+    pub(crate) fn md5_while(mut self, is_wanted: impl Fn() -> bool) -> io::Result<Md5Digest> {
         let mut md5 = Md5::new();
         while self.length > 0 {
+            if !is_wanted() {
+                return Err(io::ErrorKind::Interrupted.into());
+            }
             let (chunk, rest) = self.take_chunk()?;
             md5.update(&chunk);
             self = rest;

@@ -54,6 +54,7 @@ impl Client {
             client: self.clone(),
             id: id.into(),
             retry: None,
+            checksum: false,
         })
     }
 }
@@ -148,6 +149,7 @@ impl BeginMultipartRequest {
             uri,
             id,
             retry: None,
+            checksum: false,
         })
     }
 }

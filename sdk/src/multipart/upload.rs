@@ -24,6 +24,7 @@ pub struct MultipartUpload {
     pub(super) uri: String,
     pub(super) id: String,
     pub(super) retry: Option<RetryPolicy>,
+    pub(super) checksum: bool,
 }
 
 /// A part that the service has.
@@ -67,8 +68,15 @@ impl MultipartUpload {
         self
     }
 
-    /// Sends a part, with its MD5 if it is bytes or a file. A part that is there already counts as
-    /// sent.
+    /// Sends each part with its MD5, unless it can be read only once, so that the service refuses one that
+    /// arrives differently. A part is read twice.
+    #[must_use]
+    pub fn checksum(mut self) -> Self {
+        self.checksum = true;
+        self
+    }
+
+    /// Sends a part. A part that is there already counts as sent.
     ///
     /// # Errors
     /// Kind Invalid or Refused for a part of a wrong size or number. In an ordered upload, code
@@ -88,11 +96,16 @@ impl MultipartUpload {
     pub(crate) async fn send_part(&self, part: u32, body: Ready) -> Result<()> {
         let unreadable =
             |error| Error::io("the part could not be read", error).of_request("PUT", &self.uri);
+        let content_md5 = if self.checksum {
+            body.md5().await.map_err(unreadable)?
+        } else {
+            None
+        };
         let mut fields = self.stage("upload");
         fields.set(header::X_UPYUN_PART_ID, part.to_string());
         let call = Call {
             headers: fields.finish()?,
-            content_md5: body.md5().await.map_err(unreadable)?,
+            content_md5,
             body: Some(body),
             retry: self.retry.clone(),
             ..Call::new(Method::PUT, self.uri.clone())

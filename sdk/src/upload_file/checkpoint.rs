@@ -18,8 +18,7 @@ const LIFE: Duration = Duration::from_secs(24 * 3600);
 
 /// An upload that was begun and not ended.
 ///
-/// It counts as long as the file has the size, the modification time and, where one was asked for,
-/// the MD5 that it had, and for 24 hours.
+/// It counts for 24 hours, and as long as the file has the size and the modification time that it had.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct Checkpoint {
@@ -35,8 +34,6 @@ pub struct Checkpoint {
     pub file_size: u64,
     /// Nanoseconds since 1970, negative before.
     pub file_modified: i128,
-    /// In hex, if the upload was told to compute it.
-    pub file_md5: Option<String>,
     /// Unix seconds.
     pub begun: u64,
 }
@@ -50,7 +47,6 @@ impl Checkpoint {
             next_part: 0,
             file_size: file.size,
             file_modified: file.modified,
-            file_md5: file.md5.map(|md5| md5.to_string()),
             begun: unix_now().as_secs(),
         }
     }
@@ -61,7 +57,6 @@ impl Checkpoint {
             && self.part_size > 0
             && part_size.is_none_or(|size| size == self.part_size)
             && (self.file_size, self.file_modified) == (file.size, file.modified)
-            && self.file_md5 == file.md5.map(|md5| md5.to_string())
             && age.is_some_and(|age| age < LIFE)
     }
 }
@@ -185,7 +180,6 @@ mod tests {
         Fingerprint {
             size: 5,
             modified: 7,
-            md5: Some(Md5Digest::of("a")),
         }
     }
 
@@ -202,14 +196,6 @@ mod tests {
             ..file()
         };
         assert!(!made.fits(true, None, &touched));
-        assert!(!made.fits(
-            true,
-            None,
-            &Fingerprint {
-                md5: None,
-                ..file()
-            }
-        ));
         for begun in [made.begun - 24 * 3600, made.begun + 100] {
             let old = Checkpoint {
                 begun,

@@ -25,6 +25,9 @@ use crate::{
 
 /// The service's limit.
 const MAX_PARTS: u64 = 10_000;
+/// A file has about as many parts, while they are not larger than this.
+const USUAL_PARTS: u64 = 64;
+const LARGEST_USUAL_PART_BYTES: u64 = 8 * MIB;
 /// How often the service may name another part before one is taken.
 const MAX_JUMPS: u32 = 3;
 
@@ -112,8 +115,8 @@ impl Session {
     async fn begin(&mut self) -> Result<Running> {
         let size = self.file.print.size;
         let part_size = self.request.part_size.unwrap_or_else(|| {
-            // Whole MiB, as many as keep the parts within the limit.
-            size.div_ceil(MAX_PARTS).div_ceil(MIB).max(1) * MIB
+            let wanted = (size / USUAL_PARTS).min(LARGEST_USUAL_PART_BYTES);
+            wanted.max(size.div_ceil(MAX_PARTS)).div_ceil(MIB).max(1) * MIB
         });
         let request = &self.request;
         let mut begin = request
@@ -152,6 +155,7 @@ impl Session {
     }
 
     async fn finish(&self, running: &mut Running) -> Result<()> {
+        let hashing = self.request.checksum.then(|| self.file.hash());
         let sent = if self.is_ordered {
             self.send_in_order(running).await
         } else {
@@ -164,7 +168,14 @@ impl Session {
         }
         let changed = |error| Error::io("the upload was given up", error);
         self.file.check_unchanged().await.map_err(changed)?;
-        running.upload.complete(self.file.print.md5).await?;
+        let md5 = match hashing {
+            Some(hashing) => {
+                let unreadable = |error| Error::io("the file could not be read", error);
+                Some(hashing.finish().await.map_err(unreadable)?)
+            }
+            None => None,
+        };
+        running.upload.complete(md5).await?;
         Ok(())
     }
 

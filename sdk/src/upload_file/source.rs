@@ -1,8 +1,22 @@
 //! The local file.
 
-use std::{fs::File, io, path::Path, sync::Arc, time::SystemTime};
+use std::{
+    fs::File,
+    io,
+    path::Path,
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
+    time::SystemTime,
+};
 
-use crate::{body::Ready, protocol::Md5Digest};
+use tokio::task::{JoinHandle, spawn_blocking};
+
+use crate::{
+    body::{FilePart, Ready},
+    protocol::Md5Digest,
+};
 
 /// What tells a file from another, or from itself after a change.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -11,8 +25,6 @@ pub(super) struct Fingerprint {
     pub(super) size: u64,
     /// Nanoseconds since 1970.
     pub(super) modified: i128,
-    /// If it was asked for.
-    pub(super) md5: Option<Md5Digest>,
 }
 
 /// An open file whose parts are read without a position.
@@ -24,19 +36,27 @@ pub(super) struct SourceFile {
 }
 
 impl SourceFile {
-    pub(super) async fn open(path: &Path, wants_md5: bool) -> io::Result<Self> {
+    pub(super) async fn open(path: &Path) -> io::Result<Self> {
         let path = path.to_owned();
-        let mut opened = blocking(move || {
+        blocking(move || {
             let file = Arc::new(File::open(path)?);
             let print = fingerprint(&file)?;
             Ok(Self { file, print })
         })
-        .await?;
-        if wants_md5 {
-            let whole = Ready::part_of(&opened.file, 0, opened.print.size);
-            opened.print.md5 = whole.md5().await?;
+        .await
+    }
+
+    /// Begins to compute the MD5 of the whole file, on a thread of its own.
+    pub(super) fn hash(&self) -> Hashing {
+        let is_wanted = Arc::new(AtomicBool::new(true));
+        let whole = FilePart::new(Arc::clone(&self.file), 0, self.print.size);
+        Hashing {
+            task: spawn_blocking({
+                let is_wanted = Arc::clone(&is_wanted);
+                move || whole.md5_while(|| is_wanted.load(Ordering::Relaxed))
+            }),
+            is_wanted,
         }
-        Ok(opened)
     }
 
     /// The bytes of a part; the last one is shorter.
@@ -62,6 +82,24 @@ impl SourceFile {
     }
 }
 
+/// The MD5 of a file while it is computed; dropped, the computation ends.
+pub(super) struct Hashing {
+    task: JoinHandle<io::Result<Md5Digest>>,
+    is_wanted: Arc<AtomicBool>,
+}
+
+impl Hashing {
+    pub(super) async fn finish(mut self) -> io::Result<Md5Digest> {
+        (&mut self.task).await.map_err(io::Error::other)?
+    }
+}
+
+impl Drop for Hashing {
+    fn drop(&mut self) {
+        self.is_wanted.store(false, Ordering::Relaxed);
+    }
+}
+
 fn fingerprint(file: &File) -> io::Result<Fingerprint> {
     let facts = file.metadata()?;
     let modified = match facts.modified()?.duration_since(SystemTime::UNIX_EPOCH) {
@@ -71,14 +109,11 @@ fn fingerprint(file: &File) -> io::Result<Fingerprint> {
     Ok(Fingerprint {
         size: facts.len(),
         modified,
-        md5: None,
     })
 }
 
 pub(super) async fn blocking<T: Send + 'static>(
     work: impl FnOnce() -> io::Result<T> + Send + 'static,
 ) -> io::Result<T> {
-    tokio::task::spawn_blocking(work)
-        .await
-        .map_err(io::Error::other)?
+    spawn_blocking(work).await.map_err(io::Error::other)?
 }
