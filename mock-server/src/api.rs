@@ -32,5 +32,10 @@ mod trace;
 mod urlencoded;
 
 pub(crate) use self::app::{App, Settings, Shared, put_service};
-pub use self::fork::ForkError;
 use self::{app::ResetPart, trace::Trace};
+pub use self::{
+    control::{
+        AddedOperator, ClockState, Health, PartRecord, RequestRecord, ServiceRecord, UploadRecord,
+    },
+    fork::ForkError,
+};

@@ -1,18 +1,18 @@
 //! The control plane of a server in another process.
 
-mod told;
-
 use std::{fmt, time::Duration};
 
-use reqwest::{Method, Response, Url};
-use serde::de::DeserializeOwned;
+use http::Method;
+use reqwest::{Response, Url};
+use serde::{Deserialize, Serialize, de::DeserializeOwned};
 use serde_json::{Value, json};
 
-pub use self::told::{ClockTold, Health, RequestTold};
 use crate::{
+    api::{ClockState, Health, RequestRecord, ServiceRecord, UploadRecord},
     faults::{Fault, FaultEntry},
     journal::JournalFilter,
-    tasks::{in_words, plain_client},
+    report::Report,
+    tasks::{CallbackEntry, TaskEntry, in_words, plain_client},
 };
 
 /// Sees and changes what a server in another process does, by the JSON under `/_mock/`.
@@ -97,7 +97,10 @@ impl ControlClient {
     ///
     /// # Errors
     /// As [`call`](Self::call).
-    pub async fn requests(&self, filter: &JournalFilter) -> Result<Vec<RequestTold>, ControlError> {
+    pub async fn requests(
+        &self,
+        filter: &JournalFilter,
+    ) -> Result<Vec<RequestRecord>, ControlError> {
         let query = match serde_json::to_value(filter) {
             Ok(Value::Object(members)) => members,
             _ => serde_json::Map::new(),
@@ -125,7 +128,7 @@ impl ControlClient {
     ///
     /// # Errors
     /// As [`call`](Self::call).
-    pub async fn report(&self) -> Result<Value, ControlError> {
+    pub async fn report(&self) -> Result<Report, ControlError> {
         self.get("report").await
     }
 
@@ -133,7 +136,7 @@ impl ControlClient {
     ///
     /// # Errors
     /// As [`call`](Self::call).
-    pub async fn callbacks(&self) -> Result<Vec<Value>, ControlError> {
+    pub async fn callbacks(&self) -> Result<Vec<CallbackEntry>, ControlError> {
         self.member("callbacks", "callbacks").await
     }
 
@@ -141,7 +144,7 @@ impl ControlClient {
     ///
     /// # Errors
     /// As [`call`](Self::call).
-    pub async fn tasks(&self) -> Result<Vec<Value>, ControlError> {
+    pub async fn tasks(&self) -> Result<Vec<TaskEntry>, ControlError> {
         self.member("tasks", "tasks").await
     }
 
@@ -149,16 +152,15 @@ impl ControlClient {
     ///
     /// # Errors
     /// As [`call`](Self::call).
-    pub async fn uploads(&self) -> Result<Vec<Value>, ControlError> {
+    pub async fn uploads(&self) -> Result<Vec<UploadRecord>, ControlError> {
         self.member("uploads", "uploads").await
     }
 
-    /// Adds a service with an operator of its own, for one test; gives the service as it was told.
-    /// Without a name it gets a free one.
+    /// Adds a service with an operator of its own, for one test. Without a name it gets a free one.
     ///
     /// # Errors
     /// As [`call`](Self::call).
-    pub async fn add_service(&self, name: Option<&str>) -> Result<Value, ControlError> {
+    pub async fn add_service(&self, name: Option<&str>) -> Result<ServiceRecord, ControlError> {
         let mut body = json!({ "operator": true });
         if let Some(name) = name {
             body["name"] = name.into();
@@ -216,7 +218,7 @@ impl ControlClient {
     ///
     /// # Errors
     /// As [`call`](Self::call).
-    pub async fn clock(&self) -> Result<ClockTold, ControlError> {
+    pub async fn clock(&self) -> Result<ClockState, ControlError> {
         self.get("clock").await
     }
 
@@ -224,7 +226,7 @@ impl ControlClient {
     ///
     /// # Errors
     /// As [`call`](Self::call).
-    pub async fn advance(&self, by: Duration) -> Result<ClockTold, ControlError> {
+    pub async fn advance(&self, by: Duration) -> Result<ClockState, ControlError> {
         let body = json!({ "seconds": by.as_secs_f64() });
         self.json(Method::POST, "clock/advance", Some(body)).await
     }
@@ -233,7 +235,7 @@ impl ControlClient {
     ///
     /// # Errors
     /// As [`call`](Self::call).
-    pub async fn freeze(&self, is_frozen: bool) -> Result<ClockTold, ControlError> {
+    pub async fn freeze(&self, is_frozen: bool) -> Result<ClockState, ControlError> {
         let path = match is_frozen {
             true => "clock/freeze",
             false => "clock/resume",
@@ -245,7 +247,7 @@ impl ControlClient {
     ///
     /// # Errors
     /// As [`call`](Self::call).
-    pub async fn reset_clock(&self) -> Result<ClockTold, ControlError> {
+    pub async fn reset_clock(&self) -> Result<ClockState, ControlError> {
         self.json(Method::POST, "clock/reset", Some(json!({})))
             .await
     }
@@ -256,8 +258,8 @@ impl ControlClient {
     /// As [`call`](Self::call).
     pub async fn add_fault(&self, fault: &Fault) -> Result<String, ControlError> {
         let body = json!(fault);
-        let answer: Value = self.json(Method::POST, "faults", Some(body)).await?;
-        Ok(answer["id"].as_str().unwrap_or_default().to_owned())
+        let added: Added = self.json(Method::POST, "faults", Some(body)).await?;
+        Ok(added.id)
     }
 
     /// The faults with their counts, the oldest first.
@@ -290,8 +292,8 @@ impl ControlClient {
     /// # Errors
     /// As [`call`](Self::call).
     pub async fn snapshot(&self) -> Result<String, ControlError> {
-        let answer: Value = self.json(Method::POST, "snapshot", Some(json!({}))).await?;
-        Ok(answer["id"].as_str().unwrap_or_default().to_owned())
+        let added: Added = self.json(Method::POST, "snapshot", Some(json!({}))).await?;
+        Ok(added.id)
     }
 
     /// Makes all objects what they were.
@@ -321,17 +323,38 @@ impl ControlClient {
         self.done(Method::POST, "reset", Some(json!({}))).await
     }
 
-    /// Any call: `call(Method::GET, "uploads", None)` is `GET /_mock/uploads`. An answer without a body
-    /// is `null`.
+    /// Makes any call: `call::<T>(Method::GET, "uploads", ())` is `GET /_mock/uploads` without a body. A
+    /// response without a body is read as `null`.
+    ///
+    /// ```
+    /// # #[tokio::main] async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// # use upyun_mock::{ControlClient, MockServer};
+    /// # use serde::Deserialize;
+    /// #[derive(Deserialize)]
+    /// struct Counts {
+    ///     uploads: u64,
+    /// }
+    /// # let server = MockServer::start().await;
+    /// # let control = ControlClient::new(&server.url())?;
+    /// let counts: Counts = control.call(http::Method::GET, "counts", ()).await?;
+    /// assert_eq!(counts.uploads, 0);
+    /// # Ok(()) }
+    /// ```
     ///
     /// # Errors
     /// [`ControlError`] when the server cannot be reached, or says in a sentence why it refuses.
-    pub async fn call(
+    pub async fn call<T: DeserializeOwned>(
         &self,
-        method: Method,
+        method: http::Method,
         path: &str,
-        body: Option<Value>,
-    ) -> Result<Value, ControlError> {
+        body: impl Serialize,
+    ) -> Result<T, ControlError> {
+        let body = serde_json::to_value(body).map_err(|error| ControlError {
+            call: format!("{method} {path}"),
+            status: None,
+            why: format!("the body cannot be written as JSON: {error}"),
+        })?;
+        let body = Some(body).filter(|body| !body.is_null());
         self.json(method, path, body).await
     }
 
@@ -418,6 +441,12 @@ impl ControlClient {
             why: in_words(error),
         }
     }
+}
+
+/// The response to a call that adds something.
+#[derive(Deserialize)]
+struct Added {
+    id: String,
 }
 
 const JSON: &str = "application/json";

@@ -95,11 +95,14 @@ pub mod store;
 mod tasks;
 mod words;
 
-pub use api::ForkError;
+pub use api::{
+    AddedOperator, ClockState, ForkError, Health, PartRecord, RequestRecord, ServiceRecord,
+    UploadRecord,
+};
 pub use api_name::ApiName;
 pub use clock::{Clock, CompletedJob};
 pub use config::{Config, ConfigError, Fidelity, PutAnswer, TaskResults};
-pub use control_client::{ClockTold, ControlClient, ControlError, Health, RequestTold};
+pub use control_client::{ControlClient, ControlError};
 pub use limits::Limits;
 pub use operation::OperationName;
 pub use refusal::{Explanation, Refusal};

@@ -6,9 +6,9 @@
 mod features;
 mod words;
 
-use std::collections::BTreeMap;
+use std::{borrow::Cow, collections::BTreeMap};
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use upyun_client::protocol::ErrorCode;
 
 use self::features::FEATURES;
@@ -19,7 +19,7 @@ use crate::{
 };
 
 /// What requests were made, and which never were.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct Report {
     /// How many requests it tells of.
@@ -39,43 +39,43 @@ pub struct Report {
 }
 
 /// How often an operation was asked for.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct OperationCount {
     /// Like `rest.put`.
     pub id: OperationName,
     /// What it does.
-    pub title: &'static str,
+    pub title: Cow<'static, str>,
     /// Requests, whatever they were answered.
     pub requests: u64,
 }
 
 /// How often a code was answered.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct CodeCount {
     /// The eight digits.
     pub code: ErrorCode,
     /// The text of the table.
-    pub message: &'static str,
+    pub message: Cow<'static, str>,
     /// Answers.
     pub seen: u64,
 }
 
 /// How often a feature was used.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct FeatureCount {
     /// Like `content-md5`.
-    pub id: &'static str,
+    pub id: Cow<'static, str>,
     /// What it is.
-    pub title: &'static str,
+    pub title: Cow<'static, str>,
     /// Requests.
     pub seen: u64,
 }
 
 /// What never happened.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct Never {
     /// Operations that were never asked for.
@@ -83,19 +83,19 @@ pub struct Never {
     /// Codes that were never answered.
     pub codes: Vec<ErrorCode>,
     /// Features that were never used.
-    pub features: Vec<&'static str>,
+    pub features: Vec<Cow<'static, str>>,
 }
 
 /// Something that is legal but fragile.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct Finding {
     /// Like `no-checksum`.
-    pub id: &'static str,
+    pub id: Cow<'static, str>,
     /// What it is.
-    pub title: &'static str,
+    pub title: Cow<'static, str>,
     /// What can go wrong.
-    pub why: &'static str,
+    pub why: Cow<'static, str>,
     /// How many requests are so.
     pub requests: u64,
     /// The numbers of the first of them.
@@ -174,14 +174,14 @@ impl Report {
             .iter()
             .map(|id| OperationCount {
                 id: *id,
-                title: id.title(),
+                title: id.title().into(),
                 requests: operations.get(id).copied().unwrap_or(0),
             })
             .collect();
         let codes: Vec<_> = ErrorCode::all()
             .map(|code| CodeCount {
                 code,
-                message: code.message().unwrap_or_default(),
+                message: code.message().unwrap_or_default().into(),
                 seen: codes.get(&code.as_u32()).copied().unwrap_or(0),
             })
             .collect();
@@ -189,8 +189,8 @@ impl Report {
         let features: Vec<_> = titles
             .chain([features::RETRY, features::CALLBACK])
             .map(|(id, title)| FeatureCount {
-                id,
-                title,
+                id: id.into(),
+                title: title.into(),
                 seen: features.get(id).copied().unwrap_or(0),
             })
             .collect();
@@ -213,9 +213,9 @@ impl Finding {
         let findings = FRAGILE.iter().filter_map(|(id, title, why)| {
             let (requests, examples) = found.get(id)?.clone();
             Some(Self {
-                id,
-                title,
-                why,
+                id: (*id).into(),
+                title: (*title).into(),
+                why: (*why).into(),
                 requests,
                 examples,
             })
@@ -236,7 +236,7 @@ impl Never {
         Self {
             operations: operations.map(|operation| operation.id).collect(),
             codes: codes.map(|code| code.code).collect(),
-            features: features.map(|feature| feature.id).collect(),
+            features: features.map(|feature| feature.id.clone()).collect(),
         }
     }
 }

@@ -10,6 +10,7 @@ mod guard;
 mod inbox;
 mod objects;
 mod operators;
+mod records;
 mod report;
 mod requests;
 mod router;
@@ -19,6 +20,9 @@ mod state;
 mod uploads;
 
 pub(super) use guard::is_own_host;
+pub use records::{
+    AddedOperator, ClockState, Health, PartRecord, RequestRecord, ServiceRecord, UploadRecord,
+};
 pub(super) use router::router;
 
 use axum::response::Response;

@@ -77,7 +77,7 @@ fn variables(args: &Env, host: &str, port: u16) -> Result<Variables, String> {
     if let Some(token) = &args.control_token {
         control = control.token(token);
     }
-    let known = runtime.block_on(control.call(Method::GET, "config", None));
+    let known = runtime.block_on(control.call::<Value>(Method::GET, "config", ()));
     let (ca, known) = match (&args.ca_dir, known) {
         (Some(directory), known) => {
             let ca = LocalCa::in_directory(directory).map_err(|error| {

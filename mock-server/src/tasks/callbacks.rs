@@ -5,7 +5,7 @@ use std::{collections::VecDeque, sync::Arc, time::Duration};
 use http::header;
 use parking_lot::Mutex;
 use reqwest::RequestBuilder;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use upyun_client::protocol::{
     Md5Digest, date, header as names,
     sign::{HeaderSignature, upyun},
@@ -50,7 +50,7 @@ pub(crate) struct Callback {
 }
 
 /// A callback and what became of it.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct CallbackEntry {
     /// Names it on the control plane.
@@ -70,7 +70,7 @@ pub struct CallbackEntry {
 }
 
 /// What became of a callback.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum CallbackState {
     /// Another attempt follows.
@@ -84,13 +84,13 @@ pub enum CallbackState {
 }
 
 /// One attempt.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct Attempt {
     /// By the server's clock, in milliseconds since 1970.
     pub time_ms: u64,
     /// The headers that were sent.
-    pub headers: Vec<(&'static str, String)>,
+    pub headers: Vec<(String, String)>,
     /// The status that was answered.
     pub status: Option<u16>,
     /// What went wrong if nothing was answered.
@@ -271,16 +271,12 @@ impl Callbacks {
     }
 
     /// Sends it once; gives the status of the answer, or says what went wrong.
-    async fn post(
-        &self,
-        callback: &Callback,
-        headers: &[(&'static str, String)],
-    ) -> Result<u16, String> {
+    async fn post(&self, callback: &Callback, headers: &[(String, String)]) -> Result<u16, String> {
         let sent = self.outside.send(&callback.url, |client, url| {
             let body = callback.body.clone();
             let request = client.post(url).timeout(TIMEOUT).body(body);
-            let add = |request: RequestBuilder, (name, value): &(&'static str, String)| {
-                request.header(*name, value)
+            let add = |request: RequestBuilder, (name, value): &(String, String)| {
+                request.header(name, value)
             };
             headers.iter().fold(request, add)
         });
@@ -299,7 +295,7 @@ impl Kept {
 }
 
 /// The headers of an attempt.
-fn signed(callback: &Callback, date: &str) -> Vec<(&'static str, String)> {
+fn signed(callback: &Callback, date: &str) -> Vec<(String, String)> {
     let md5 = Md5Digest::of(&callback.body).to_string();
     let mut headers = Vec::new();
     if let Some(operator) = &callback.operator {
@@ -311,12 +307,12 @@ fn signed(callback: &Callback, date: &str) -> Vec<(&'static str, String)> {
             content_md5: Some(&md5),
         };
         let authorization = upyun(&operator.name, &signature.sign(&operator.key));
-        headers.push((header::AUTHORIZATION.as_str(), authorization));
+        headers.push((header::AUTHORIZATION.to_string(), authorization));
     }
-    headers.push((names::CONTENT_MD5, md5));
-    headers.push((header::DATE.as_str(), date.to_owned()));
+    headers.push((names::CONTENT_MD5.to_owned(), md5));
+    headers.push((header::DATE.to_string(), date.to_owned()));
     headers.push((
-        header::CONTENT_TYPE.as_str(),
+        header::CONTENT_TYPE.to_string(),
         callback.content_type.to_owned(),
     ));
     headers

@@ -8,13 +8,15 @@ use axum::{
     response::{IntoResponse, Response},
 };
 use serde::Deserialize;
-use serde_json::{Value, json};
 use utoipa::ToSchema;
 
-use super::answer::{Body, Problem};
+use super::{
+    ClockState,
+    answer::{Body, Problem},
+};
 use crate::{
     api::App,
-    clock::{Clock, unix_milliseconds},
+    clock::{Clock, CompletedJob, unix_milliseconds},
 };
 
 /// By how much the clock is advanced.
@@ -95,9 +97,7 @@ pub(super) async fn resume(State(app): State<App>) -> Response {
 ))]
 pub(super) async fn reset(State(app): State<App>) -> Response {
     let completed = app.reset_clock().await;
-    let mut answer = shown(&app.clock);
-    answer["settled"] = json!(completed);
-    Json(answer).into_response()
+    Json(shown_after(&app.clock, completed)).into_response()
 }
 
 /// The year 9999 has the last date that HTTP can write.
@@ -107,20 +107,24 @@ async fn moved(app: &App, to: Option<SystemTime>, given: f64) -> Result<Response
     let to = to.filter(|to| *to <= UNIX_EPOCH + LAST);
     let to = to.ok_or_else(|| Problem::bad(format!("{given} s lead out of the years to 9999")))?;
     let completed = app.store.run_jobs_until(to).await;
-    let mut answer = shown(&app.clock);
-    answer["settled"] = json!(completed);
-    Ok(Json(answer).into_response())
+    Ok(Json(shown_after(&app.clock, completed)).into_response())
 }
 
-fn shown(clock: &Clock) -> Value {
+fn shown(clock: &Clock) -> ClockState {
+    shown_after(clock, Vec::new())
+}
+
+/// The clock, after these jobs were run.
+fn shown_after(clock: &Clock, settled: Vec<CompletedJob>) -> ClockState {
     let now = clock.now();
     let offset = match now.duration_since(SystemTime::now()) {
         Ok(ahead) => i64::try_from(ahead.as_millis()).unwrap_or(i64::MAX),
         Err(behind) => -i64::try_from(behind.duration().as_millis()).unwrap_or(i64::MAX),
     };
-    json!({
-        "unix_ms": unix_milliseconds(now),
-        "offset_ms": offset,
-        "frozen": clock.is_frozen(),
-    })
+    ClockState {
+        unix_ms: unix_milliseconds(now),
+        offset_ms: offset,
+        frozen: clock.is_frozen(),
+        settled,
+    }
 }

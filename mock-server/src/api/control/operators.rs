@@ -10,6 +10,7 @@ use serde_json::{Map, Value, json};
 use upyun_client::protocol::ServiceName;
 
 use super::{
+    AddedOperator,
     accounts::{changed, free_name, parsed},
     answer::{Body, Problem},
 };
@@ -103,12 +104,12 @@ pub(super) async fn remove(
 }
 
 /// Adds an operator who may use one service, and tells name and password.
-pub(super) fn for_service(app: &App, service: &ServiceName) -> Value {
+pub(super) fn for_service(app: &App, service: &ServiceName) -> AddedOperator {
     let name = free_name("operator", |name| app.accounts.operator(name).is_some());
     let password = password();
     let operator = Operator::new(&name, &password).limited([service.clone()], Rights::ALL);
     app.accounts.put_operator(operator);
-    json!({ "name": name, "password": password })
+    AddedOperator { name, password }
 }
 
 fn password() -> String {

@@ -8,7 +8,7 @@ use axum::{
 use http::{StatusCode, header};
 use serde_json::json;
 
-use super::answer::Problem;
+use super::{Health, answer::Problem};
 use crate::api::App;
 
 /// That the server is there.
@@ -16,11 +16,11 @@ use crate::api::App;
     (status = 200, description = "status, version and uptime_seconds")
 ))]
 pub(super) async fn health(State(app): State<App>) -> Response {
-    Json(json!({
-        "status": "ok",
-        "version": env!("CARGO_PKG_VERSION"),
-        "uptime_seconds": app.settings.started.elapsed().as_secs(),
-    }))
+    Json(Health {
+        status: "ok".to_owned(),
+        version: env!("CARGO_PKG_VERSION").to_owned(),
+        uptime_seconds: app.settings.started.elapsed().as_secs(),
+    })
     .into_response()
 }
 

@@ -9,6 +9,7 @@ use http::StatusCode;
 use serde_json::{Map, Value, json};
 
 use super::{
+    ServiceRecord,
     accounts::{changed, free_name, parsed, service, used},
     answer::{Body, Problem},
     operators,
@@ -54,9 +55,7 @@ pub(super) async fn add(
     }
     put_service(&app.accounts, &app.store, service.clone())?;
     let mut answer = described(&app, &service).await?;
-    if with_operator {
-        answer["operator"] = operators::for_service(&app, &service.name);
-    }
+    answer.operator = with_operator.then(|| operators::for_service(&app, &service.name));
     Ok((StatusCode::CREATED, Json(answer)).into_response())
 }
 
@@ -100,14 +99,20 @@ pub(super) async fn remove(
     Ok(StatusCode::NO_CONTENT)
 }
 
-async fn described(app: &App, service: &Service) -> Result<Value, Problem> {
-    let mut answer = json!(ServiceEntry::of(service));
-    if let Some(members) = answer.as_object_mut() {
-        for secret in ["form_secret", "token_secret"] {
-            let has = members.remove(secret).is_some_and(|it| !it.is_null());
-            members.insert(format!("has_{secret}"), has.into());
-        }
-    }
-    answer["used_bytes"] = used(app, service).await?.into();
-    Ok(answer)
+async fn described(app: &App, service: &Service) -> Result<ServiceRecord, Problem> {
+    Ok(ServiceRecord {
+        name: service.name.to_string(),
+        state: service.state,
+        capacity_bytes: service.capacity_bytes,
+        form_disabled: service.is_form_disabled,
+        single_copy: service.is_single_copy,
+        domains: service.domains.clone(),
+        separator: service.separator,
+        versions: service.versions.clone(),
+        clock_offset_seconds: service.clock_offset_seconds,
+        has_form_secret: service.form_secret.is_some(),
+        has_token_secret: service.token_secret.is_some(),
+        used_bytes: used(app, service).await?,
+        operator: None,
+    })
 }

@@ -5,9 +5,9 @@ use axum::{
     extract::State,
     response::{IntoResponse, Response},
 };
-use serde_json::{Value, json};
+use serde_json::json;
 
-use super::answer::Problem;
+use super::{PartRecord, UploadRecord, answer::Problem};
 use crate::{api::App, store::Multipart};
 
 /// Resumable uploads that are not finished, of all services, by key and age.
@@ -26,28 +26,26 @@ pub(super) async fn uploads(State(app): State<App>) -> Result<Response, Problem>
     Ok(Json(json!({ "uploads": uploads })).into_response())
 }
 
-fn described(service: &str, upload: &Multipart) -> Value {
+fn described(service: &str, upload: &Multipart) -> UploadRecord {
     let parts = upload.parts(0);
     let received: u64 = parts.iter().map(|part| part.size).sum();
-    let parts = parts.iter().map(|part| {
-        json!({
-            "number": part.id,
-            "bytes": part.size,
-            "md5": part.md5.to_string(),
-            "state": "whole",
-        })
+    let parts = parts.iter().map(|part| PartRecord {
+        number: part.id.into(),
+        bytes: part.size,
+        md5: part.md5.to_string(),
+        state: "whole".to_owned(),
     });
-    json!({
-        "uuid": upload.uuid,
-        "kind": "multipart",
-        "service": service,
-        "key": upload.key.to_string(),
-        "bytes": upload.announced.length,
-        "bytes_received": received,
-        "part_bytes": upload.announced.part_size,
-        "part_count": upload.part_count(),
-        "parts": parts.collect::<Vec<_>>(),
-        "started_ms": upload.created_at * 1000,
-        "expires_ms": upload.expires_at() * 1000,
-    })
+    UploadRecord {
+        uuid: upload.uuid.clone(),
+        kind: "multipart".to_owned(),
+        service: service.to_owned(),
+        key: upload.key.to_string(),
+        bytes: upload.announced.length,
+        bytes_received: received,
+        part_bytes: upload.announced.part_size,
+        part_count: upload.part_count(),
+        parts: parts.collect(),
+        started_ms: upload.created_at * 1000,
+        expires_ms: upload.expires_at() * 1000,
+    }
 }
