@@ -3,43 +3,30 @@
 use std::time::Duration;
 
 use criterion::{BatchSize, BenchmarkId, Criterion, criterion_group, criterion_main};
-use upyun_client::protocol::ServiceName;
-use upyun_mock::{
-    Clock,
-    store::{Attributes, Overwrite, Store},
-};
+use upyun_mock::MockServer;
 
 const STORED: [u32; 3] = [10, 1_000, 20_000];
 
-struct Stored {
-    // It goes with this.
-    _directory: tempfile::TempDir,
-    store: Store,
-    full: ServiceName,
-    other: ServiceName,
-}
-
-/// A store with so many objects, a thousand in each folder.
-fn filled(objects: u32) -> Stored {
-    let directory = tempfile::tempdir().expect("a directory");
-    let store = Store::open(directory.path(), Clock::default(), "the bench").expect("a store");
-    let full = ServiceName::parse("full").expect("a name");
-    let service = store.service(&full).expect("a service");
+/// A server whose service `full` has so many objects, a thousand in each folder.
+fn filled(objects: u32) -> MockServer {
+    let builder = MockServer::builder().service("full");
+    let server = builder.start_blocking().expect("a server");
     for n in 0..objects {
-        put(&service, &format!("/{}/{n}", n / 1000));
+        put(&server, "full", &format!("/{}/{n}", n / 1000));
     }
-    Stored {
-        _directory: directory,
-        store,
-        full,
-        other: ServiceName::parse("other").expect("a name"),
-    }
+    server
 }
 
-fn put(service: &upyun_mock::store::Service, key: &str) {
-    let key = key.parse().expect("a key");
-    let put = service.put_now(&key, b"x", Attributes::default(), Overwrite::Anything);
-    put.expect("room");
+fn put(server: &MockServer, service: &str, key: &str) {
+    let service = server.service(service).expect("a service");
+    service.put_object(key, b"x").expect("room");
+}
+
+/// Copies the full service, and replaces an earlier copy.
+fn fork(server: &MockServer) {
+    let other = "other".parse().expect("a name");
+    server.accounts().remove_service(&other);
+    server.fork("full", "other").expect("a fork");
 }
 
 fn state(criterion: &mut Criterion) {
@@ -49,41 +36,36 @@ fn state(criterion: &mut Criterion) {
         .warm_up_time(Duration::from_millis(300))
         .measurement_time(Duration::from_secs(2));
     for objects in STORED {
-        let Stored {
-            store,
-            full,
-            other,
-            _directory,
-        } = filled(objects);
-        let service = store.service(&full).expect("a service");
+        let server = filled(objects);
         group.bench_function(
             BenchmarkId::new("snapshot, 10 puts, restore", objects),
             |bencher| {
                 bencher.iter(|| {
-                    let snapshot = store.snapshot().expect("a snapshot");
+                    let snapshot = server.snapshot().expect("a snapshot");
                     for n in 0..10 {
-                        put(&service, &format!("/0/{n}"));
+                        put(&server, "full", &format!("/0/{n}"));
                     }
-                    store.restore(&snapshot).expect("as before");
+                    server.restore(&snapshot).expect("as before");
                 });
             },
         );
         group.bench_function(BenchmarkId::new("fork, 10 puts", objects), |bencher| {
             bencher.iter(|| {
-                store.fork(&full, &other).expect("a fork");
-                let fork = store.service(&other).expect("a service");
+                fork(&server);
                 for n in 0..10 {
-                    put(&fork, &format!("/0/{n}"));
+                    put(&server, "other", &format!("/0/{n}"));
                 }
             });
         });
         // What was there is removed by another thread, which is not measured.
-        let fork = || store.fork(&full, &other);
         group.sample_size(10);
         group.bench_function(BenchmarkId::new("empty", objects), |bencher| {
             bencher.iter_batched(
-                || fork().expect("a fork"),
-                |()| store.empty(&other).expect("nothing"),
+                || {
+                    fork(&server);
+                    server.service("other").expect("a service")
+                },
+                |other| other.clear().expect("nothing"),
                 BatchSize::PerIteration,
             );
         });

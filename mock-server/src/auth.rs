@@ -6,14 +6,14 @@
 
 pub(crate) mod authenticate;
 mod authorize;
-pub mod explain;
+pub(crate) mod explain;
 mod form;
 mod presented;
 
-pub use authenticate::authenticate;
+pub(crate) use authenticate::authenticate;
 pub(crate) use authenticate::{check_date, known_operator};
-pub use authorize::{Action, authorize};
+pub(crate) use authorize::{Action, authorize};
 pub(crate) use authorize::{check_usable, usable_service};
-pub use form::{PresentedForm, authenticate_form, authenticate_form_legacy};
-pub use presented::Presented;
+pub(crate) use form::{PresentedForm, authenticate_form, authenticate_form_legacy};
+pub(crate) use presented::Presented;
 pub(crate) use presented::text as presented_text;

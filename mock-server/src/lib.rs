@@ -26,6 +26,7 @@
 //! | a server for a test | [`MockServer::start`], [`MockServer::builder`] |
 //! | point a program at it | [`MockServer::url`], [`MockServer::client`] |
 //! | put objects there, look at what arrived | [`MockServer::put_object`], [`MockServer::get_object`], [`MockServer::directory`] |
+//! | do that to another service | [`MockServer::service`], [`ServiceHandle`] |
 //! | see what was asked and why it was refused | [`MockServer::requests`], [`JournalEntry`](journal::JournalEntry) |
 //! | let an object expire | [`Clock`], [`MockServer::clock`] |
 //! | make it misbehave | [`MockServer::add_fault`], [`Fault`](faults::Fault) |
@@ -33,8 +34,6 @@
 //! | do all that to a server in another process | [`ControlClient`] |
 //! | start every test from the same state | [`MockServer::snapshot`], [`MockServer::restore`], [`MockServer::reset`] |
 //! | operators with rights, blocked services, quotas | [`accounts`], [`Config`] |
-//! | objects in a directory, without HTTP | [`store`] |
-//! | check a signature, or say why it is wrong | [`auth`] |
 //!
 //! A time limit, on the server's clock:
 //!
@@ -71,8 +70,8 @@
 pub mod accounts;
 mod api;
 mod api_name;
-pub mod auth;
-pub mod cli;
+mod auth;
+mod cli;
 mod clock;
 mod config;
 mod control_client;
@@ -91,7 +90,7 @@ mod refusal;
 pub mod report;
 mod request_id;
 mod server;
-pub mod store;
+mod store;
 mod tasks;
 mod words;
 
@@ -105,7 +104,14 @@ pub use config::{Config, ConfigError, Fidelity, PutAnswer, TaskResults};
 pub use control_client::{ControlClient, ControlError};
 pub use limits::Limits;
 pub use operation::OperationName;
-pub use refusal::{Explanation, Refusal};
+pub use refusal::Explanation;
 pub use request_id::RequestId;
-pub use server::{Builder, MockServer, StartError};
+pub use server::{Builder, MockServer, ServiceHandle, StartError, UnknownService};
+pub use store::{ImageFacts, ObjectInfo, Origin, Snapshot, StoreError};
 pub use tasks::{Attempt, CallbackEntry, CallbackState, TaskEntry, TaskState, Verdict};
+
+/// The program `upyun-mock`: runs it with the arguments of this process.
+#[doc(hidden)]
+pub fn main() -> std::process::ExitCode {
+    cli::main(std::env::args_os())
+}

@@ -1,7 +1,5 @@
 //! The program `upyun-mock`.
 
-use std::process::ExitCode;
-
-fn main() -> ExitCode {
-    upyun_mock::cli::main(std::env::args_os())
+fn main() -> std::process::ExitCode {
+    upyun_mock::main()
 }

@@ -18,7 +18,7 @@ use crate::request_id::RequestId;
 /// Status, code and text come from the error table; the explanation goes to the log and to the
 /// journal, never to the client.
 #[derive(Debug)]
-pub struct Refusal {
+pub(crate) struct Refusal {
     code: ErrorCode,
     explanation: Option<Box<Explanation>>,
     headers: Vec<(HeaderName, HeaderValue)>,
@@ -26,7 +26,7 @@ pub struct Refusal {
 
 impl Refusal {
     /// The plain answer of the table.
-    pub fn new(code: ErrorCode) -> Self {
+    pub(crate) fn new(code: ErrorCode) -> Self {
         Self {
             code,
             explanation: None,
@@ -53,7 +53,7 @@ impl Refusal {
 
     /// With our words for the log and the journal.
     #[must_use]
-    pub fn because(self, explanation: impl Into<Explanation>) -> Self {
+    pub(crate) fn because(self, explanation: impl Into<Explanation>) -> Self {
         Self {
             explanation: Some(Box::new(explanation.into())),
             ..self
@@ -62,23 +62,23 @@ impl Refusal {
 
     /// With a header that goes with the error.
     #[must_use]
-    pub fn header(mut self, name: HeaderName, value: HeaderValue) -> Self {
+    pub(crate) fn header(mut self, name: HeaderName, value: HeaderValue) -> Self {
         self.headers.push((name, value));
         self
     }
 
     /// The code of the table.
-    pub fn code(&self) -> ErrorCode {
+    pub(crate) fn code(&self) -> ErrorCode {
         self.code
     }
 
     /// Our words.
-    pub fn explanation(&self) -> Option<&Explanation> {
+    pub(crate) fn explanation(&self) -> Option<&Explanation> {
         self.explanation.as_deref()
     }
 
     /// The answer. The code and the explanation travel in its extensions, to the journal.
-    pub fn into_answer(self, id: &RequestId, is_head: bool) -> Response {
+    pub(crate) fn into_answer(self, id: &RequestId, is_head: bool) -> Response {
         let status =
             StatusCode::from_u16(self.code.status()).unwrap_or(StatusCode::SERVICE_UNAVAILABLE);
         let body = ErrorBody::new(self.code, id.as_str()).to_json();

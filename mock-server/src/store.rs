@@ -77,6 +77,8 @@ mod service;
 mod sidecar;
 mod snapshot;
 mod snapshots;
+#[cfg(test)]
+mod tests;
 mod tree;
 mod work_dir;
 
@@ -89,18 +91,20 @@ use std::{
 use parking_lot::Mutex;
 use upyun_client::protocol::ServiceName;
 
-pub use body::Body;
-pub use commit::Overwrite;
+pub(crate) use body::Body;
+pub(crate) use commit::Overwrite;
 pub use error::StoreError;
-pub use facade::{PartUpload, Upload};
-pub use list::{ListQuery, Order, Page};
-pub use multipart::{Announced, Completed, Multipart, MultipartError, Part};
-pub use object::{Entry, FolderInfo, Kind, Object, ObjectInfo, Opened};
-pub use record::{Attributes, ImageFacts, Origin};
-pub use service::{Service, Touch};
+pub(crate) use facade::Upload;
+pub(crate) use list::{ListQuery, Order, Page};
+pub(crate) use multipart::{Announced, Completed, Multipart, MultipartError, Part};
+pub use object::ObjectInfo;
+pub(crate) use object::{Entry, FolderInfo, Kind, Object, Opened};
+pub(crate) use record::Attributes;
+pub use record::{ImageFacts, Origin};
+pub(crate) use service::{Service, Touch};
 pub use snapshot::Snapshot;
 pub(crate) use snapshots::Snapshots;
-pub use work_dir::WorkDir;
+pub(crate) use work_dir::WorkDir;
 
 use self::{
     files::{Files, PRIVATE},
@@ -116,7 +120,7 @@ use crate::clock::Clock;
 
 /// A directory of services. A cheap handle. What is not `async` may block.
 #[derive(Clone, Debug)]
-pub struct Store {
+pub(crate) struct Store {
     inner: Arc<Inner>,
 }
 
@@ -143,7 +147,7 @@ impl Store {
     /// # Errors
     /// [`StoreError::Locked`] when another process has the directory, [`StoreError::Io`] when it
     /// cannot be read or written.
-    pub fn open(root: &Path, clock: Clock, holder: &str) -> Result<Self, StoreError> {
+    pub(crate) fn open(root: &Path, clock: Clock, holder: &str) -> Result<Self, StoreError> {
         let root = root
             .canonicalize()
             .map_err(|error| StoreError::io("open the directory", error))?;
@@ -173,7 +177,7 @@ impl Store {
     }
 
     /// The directory.
-    pub fn root(&self) -> &Path {
+    pub(crate) fn root(&self) -> &Path {
         &self.inner.root
     }
 
@@ -181,7 +185,7 @@ impl Store {
     ///
     /// # Errors
     /// [`StoreError::Io`] when it cannot be made.
-    pub fn service(&self, name: &ServiceName) -> Result<Service, StoreError> {
+    pub(crate) fn service(&self, name: &ServiceName) -> Result<Service, StoreError> {
         let service = self.handle(name);
         service.make()?;
         Ok(service)
@@ -189,7 +193,7 @@ impl Store {
 
     /// A service whose folder was made before; no file is touched. If another program removes the
     /// folder, the next operation that needs it makes it again.
-    pub fn handle(&self, name: &ServiceName) -> Service {
+    pub(crate) fn handle(&self, name: &ServiceName) -> Service {
         Service {
             store: self.clone(),
             name: name.clone(),
@@ -237,7 +241,7 @@ impl Store {
     }
 
     /// Runs the deletions and expiries that are due. Blocks.
-    pub fn run_due_jobs(&self) {
+    pub(crate) fn run_due_jobs(&self) {
         let now = self.inner.clock.now();
         let schedule = &self.inner.schedule;
         if !self.has_due_jobs() {
@@ -254,7 +258,7 @@ impl Store {
     }
 
     /// Runs all deletions that still wait, because the server stops.
-    pub fn run_pending_deletions(&self) {
+    pub(crate) fn run_pending_deletions(&self) {
         let now = self.inner.clock.now();
         for due in self.inner.schedule.take_deletions() {
             service::run(self, &due.job, now);
@@ -263,7 +267,7 @@ impl Store {
     }
 
     /// When the next job falls due.
-    pub fn next_due(&self) -> Option<SystemTime> {
+    pub(crate) fn next_due(&self) -> Option<SystemTime> {
         self.inner.schedule.next()
     }
 }

@@ -25,7 +25,7 @@ pub(crate) const WINDOW: Duration = Duration::from_secs(1800);
 ///
 /// # Errors
 /// The refusals 1 to 10b of the protocol's order of checks, with an explanation.
-pub fn authenticate(
+pub(crate) fn authenticate(
     accounts: &Accounts,
     now: SystemTime,
     request: &Presented<'_>,

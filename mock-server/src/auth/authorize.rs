@@ -12,7 +12,7 @@ use crate::{
 
 /// The right that an operation needs (`[choice H-1]`).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Action {
+pub(crate) enum Action {
     /// Download, info, list, usage.
     Read,
     /// Upload, make a folder, copy, change metadata.
@@ -27,7 +27,11 @@ pub enum Action {
 ///
 /// # Errors
 /// The refusals 13 to 17 of the protocol's order of checks.
-pub fn authorize(operator: &Operator, service: &Service, action: Action) -> Result<(), Refusal> {
+pub(crate) fn authorize(
+    operator: &Operator,
+    service: &Service,
+    action: Action,
+) -> Result<(), Refusal> {
     let refuse = |code: ErrorCode, why: String| Err(Refusal::new(code).because(why));
     let (name, who) = (&service.name, &operator.name);
     let Some(rights) = operator.rights(name) else {

@@ -37,7 +37,7 @@ use crate::accounts::{Accounts, Operator};
 use crate::refusal::Explanation;
 
 /// Explains a header signature that does not fit.
-pub fn header(
+pub(crate) fn header(
     accounts: &Accounts,
     operator: &Operator,
     request: &Presented<'_>,
@@ -63,7 +63,7 @@ fn header_space(accounts: &Accounts, operator: &Operator, request: &Presented<'_
 }
 
 /// Explains a legacy signature that does not fit.
-pub fn legacy(
+pub(crate) fn legacy(
     accounts: &Accounts,
     operator: &Operator,
     request: &Presented<'_>,
@@ -88,7 +88,7 @@ pub fn legacy(
 }
 
 /// Explains a token that does not fit.
-pub fn delegated(
+pub(crate) fn delegated(
     accounts: &Accounts,
     operator: &Operator,
     request: &Presented<'_>,
@@ -253,7 +253,7 @@ fn space(
 }
 
 /// Explains a Basic password that is wrong.
-pub fn basic(accounts: &Accounts, operator: &Operator, password: &str) -> Explanation {
+pub(crate) fn basic(accounts: &Accounts, operator: &Operator, password: &str) -> Explanation {
     let sent = PasswordMd5::of(password);
     if password.eq_ignore_ascii_case(operator.key.reveal()) {
         return Explanation::new("The MD5 of the password was sent as the password.")

@@ -17,7 +17,7 @@ use crate::{
 
 /// What a FORM upload presents to be verified.
 #[derive(Clone, Copy, Debug)]
-pub struct PresentedForm<'a> {
+pub(crate) struct PresentedForm<'a> {
     /// The path of the request line as sent.
     pub uri: &'a str,
     /// The query of the request line, which is not signed.
@@ -36,7 +36,7 @@ pub struct PresentedForm<'a> {
 ///
 /// # Errors
 /// Malformed, operator unknown or blocked, signature wrong.
-pub fn authenticate_form(
+pub(crate) fn authenticate_form(
     accounts: &Accounts,
     form: &PresentedForm<'_>,
 ) -> Result<Arc<Operator>, Refusal> {
@@ -65,7 +65,7 @@ pub fn authenticate_form(
 ///
 /// # Errors
 /// `signature error`, also when the service has no form secret.
-pub fn authenticate_form_legacy(
+pub(crate) fn authenticate_form_legacy(
     accounts: &Accounts,
     service: &Service,
     policy: &str,

@@ -8,7 +8,7 @@ use upyun_client::protocol::{
 
 /// What a request presents to be verified. Absent and empty headers are the same.
 #[derive(Clone, Copy, Debug, Default)]
-pub struct Presented<'a> {
+pub(crate) struct Presented<'a> {
     /// The method.
     pub method: &'a str,
     /// The path, percent-encoded as sent, without the query.
@@ -37,7 +37,7 @@ pub struct Presented<'a> {
 
 impl<'a> Presented<'a> {
     /// Reads the head of a request.
-    pub fn of(parts: &'a Parts) -> Self {
+    pub(crate) fn of(parts: &'a Parts) -> Self {
         let get = |name: &str| text(&parts.headers, name);
         Self {
             method: parts.method.as_str(),
@@ -58,18 +58,18 @@ impl<'a> Presented<'a> {
     }
 
     /// The date that counts: `X-Date` before `Date` (`[choice A-6]`).
-    pub fn effective_date(&self) -> Option<&'a str> {
+    pub(crate) fn effective_date(&self) -> Option<&'a str> {
         self.x_date.or(self.date)
     }
 
     /// Who is named in the authorization, right or wrong.
-    pub fn named_operator(&self) -> Option<String> {
+    pub(crate) fn named_operator(&self) -> Option<String> {
         let authorization = Authorization::parse(self.authorization?).ok()?;
         Some(authorization.operator().to_owned())
     }
 
     /// Whether this is a token request (`[choice A-12]`).
-    pub fn is_token(&self) -> bool {
+    pub(crate) fn is_token(&self) -> bool {
         self.uri_prefix.is_some() || self.uri_postfix.is_some()
     }
 
@@ -84,7 +84,7 @@ impl<'a> Presented<'a> {
     }
 
     /// Path and query as sent: the first of the two texts that may be signed.
-    pub fn path_and_query(&self) -> String {
+    pub(crate) fn path_and_query(&self) -> String {
         match self.query {
             Some(query) => format!("{}?{query}", self.path),
             None => self.path.to_owned(),

@@ -1,14 +1,18 @@
 //! A server inside a test.
 
 use std::{
-    collections::BTreeSet, net::SocketAddr, path::PathBuf, sync::Arc, thread::JoinHandle,
+    collections::BTreeSet,
+    net::SocketAddr,
+    path::{Path, PathBuf},
+    sync::Arc,
+    thread::JoinHandle,
     time::Duration,
 };
 
 use tokio_util::sync::CancellationToken;
-use upyun_client::protocol::{Key, ServiceName};
+use upyun_client::protocol::ServiceName;
 
-use super::{Running, StartError};
+use super::{Running, ServiceHandle, StartError, UnknownService};
 use crate::{
     accounts::{Accounts, Operator, Service},
     api::{App, ForkError},
@@ -18,7 +22,7 @@ use crate::{
     front::{Farewell, Tls},
     journal::{JournalEntry, PurgeEntry},
     report::Report,
-    store::{Attributes, ObjectInfo, Overwrite, Snapshot, Store, StoreError},
+    store::{ObjectInfo, Snapshot, StoreError},
     tasks::{CallbackEntry, TaskEntry, Verdict},
 };
 
@@ -90,8 +94,8 @@ impl MockServer {
         Ok(ca.pem().to_owned())
     }
 
-    /// The first service.
-    pub fn service(&self) -> &ServiceName {
+    /// The name of the first service.
+    pub fn service_name(&self) -> &ServiceName {
         &self.service
     }
 
@@ -202,51 +206,64 @@ impl MockServer {
         self.app.faults.all()
     }
 
-    /// Puts an object into the first service without a request.
+    /// The objects of a service, to be read and written without requests.
+    ///
+    /// ```
+    /// # #[tokio::main(flavor = "current_thread")] async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// # use upyun_mock::MockServer;
+    /// let server = MockServer::builder().service("demo").service("photos").start().await?;
+    /// let photos = server.service("photos")?;
+    /// photos.put_object("/cat.jpg", "not a picture")?;
+    /// assert!(photos.exists("/cat.jpg")?);
+    /// assert!(server.get_object("/cat.jpg").is_err()); // the first service
+    /// # Ok(()) }
+    /// ```
     ///
     /// # Errors
-    /// A key that is none, a folder in the way, or the file system's.
+    /// [`UnknownService`] if the server has no service of this name.
+    pub fn service(&self, name: &str) -> Result<ServiceHandle, UnknownService> {
+        match self.app.accounts.service(name) {
+            Some(service) => Ok(ServiceHandle::new(self.app.store.handle(&service.name))),
+            None => Err(UnknownService::new(name, &self.app.accounts)),
+        }
+    }
+
+    fn first_service(&self) -> ServiceHandle {
+        ServiceHandle::new(self.app.store.handle(&self.service))
+    }
+
+    /// Puts an object into the first service without a request, as
+    /// [`ServiceHandle::put_object`] does.
+    ///
+    /// # Errors
+    /// As [`ServiceHandle::put_object`].
     pub fn put_object(
         &self,
         key: &str,
         content: impl AsRef<[u8]>,
     ) -> Result<ObjectInfo, StoreError> {
-        let key = Key::parse(key).map_err(StoreError::from)?;
-        let service = self.app.store.handle(&self.service);
-        service.put_now(
-            &key,
-            content.as_ref(),
-            Attributes::default(),
-            Overwrite::Anything,
-        )
+        self.first_service().put_object(key, content)
     }
 
     /// Puts a local file into the first service without a request.
     ///
     /// # Errors
-    /// As [`put_object`](Self::put_object), or when the file cannot be read.
-    pub fn put_file(&self, key: &str, path: impl Into<PathBuf>) -> Result<ObjectInfo, StoreError> {
-        let content = std::fs::read(path.into()).map_err(|error| StoreError::io("read", error))?;
-        self.put_object(key, content)
+    /// As [`ServiceHandle::put_file`].
+    pub fn put_file(&self, key: &str, path: impl AsRef<Path>) -> Result<ObjectInfo, StoreError> {
+        self.first_service().put_file(key, path)
     }
 
     /// The content of an object of the first service.
     ///
     /// # Errors
-    /// When it is not there.
+    /// As [`ServiceHandle::get_object`].
     pub fn get_object(&self, key: &str) -> Result<Vec<u8>, StoreError> {
-        let key = Key::parse(key).map_err(StoreError::from)?;
-        self.app.store.handle(&self.service).get_now(&key)
+        self.first_service().get_object(key)
     }
 
     /// The directory in which the first service's objects are plain files.
     pub fn directory(&self) -> PathBuf {
-        self.app.store.root().join(self.service.as_str())
-    }
-
-    /// The objects of all services.
-    pub fn store(&self) -> &Store {
-        &self.app.store
+        self.first_service().directory()
     }
 
     /// Remembers all objects as they are now.
@@ -272,7 +289,7 @@ impl MockServer {
     /// # async fn run() -> Result<(), Box<dyn std::error::Error>> {
     /// let server = upyun_mock::MockServer::start().await;
     /// server.put_object("/seed.txt", "for every test")?;
-    /// server.fork(server.service().as_str(), "test-1")?;
+    /// server.fork("demo", "test-1")?;
     /// # Ok(())
     /// # }
     /// ```

@@ -16,7 +16,7 @@ pub(super) const SMALL: u64 = 64 * 1024;
 
 /// A whole body that has no key yet. Dropped, it leaves nothing behind.
 #[derive(Debug)]
-pub struct Body {
+pub(crate) struct Body {
     pub(super) service: Service,
     pub(super) size: u64,
     pub(super) md5: Md5Digest,
@@ -31,17 +31,17 @@ pub(super) enum Content {
 
 impl Body {
     /// Bytes.
-    pub fn size(&self) -> u64 {
+    pub(crate) fn size(&self) -> u64 {
         self.size
     }
 
     /// Of all bytes.
-    pub fn md5(&self) -> Md5Digest {
+    pub(crate) fn md5(&self) -> Md5Digest {
         self.md5
     }
 
     /// The content, if it is small enough to be in memory.
-    pub fn in_memory(&self) -> Option<Bytes> {
+    pub(crate) fn in_memory(&self) -> Option<Bytes> {
         match &self.content {
             Content::Memory(chunks) => match chunks.as_slice() {
                 [one] => Some(one.clone()),
@@ -55,7 +55,7 @@ impl Body {
     ///
     /// # Errors
     /// When the process has no file descriptor left.
-    pub fn reader(&self) -> io::Result<Box<dyn io::Read + Send>> {
+    pub(crate) fn reader(&self) -> io::Result<Box<dyn io::Read + Send>> {
         match self.file()? {
             Some(file) => Ok(Box::new(file)),
             None => Ok(Box::new(io::Cursor::new(
@@ -68,7 +68,7 @@ impl Body {
     ///
     /// # Errors
     /// When the process has no file descriptor left.
-    pub fn file(&self) -> io::Result<Option<File>> {
+    pub(crate) fn file(&self) -> io::Result<Option<File>> {
         match &self.content {
             Content::Memory(_) => Ok(None),
             Content::File(_, file) => {

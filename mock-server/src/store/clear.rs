@@ -12,7 +12,7 @@ impl Store {
     ///
     /// # Errors
     /// [`StoreError::Io`] when the directory cannot be written.
-    pub fn reset(&self) -> Result<(), StoreError> {
+    pub(crate) fn reset(&self) -> Result<(), StoreError> {
         let exclusive = self.inner.locks.exclusive();
         self.inner.uploads.forget_all();
         let reset = self.clear_all(&exclusive);
@@ -25,7 +25,7 @@ impl Store {
     ///
     /// # Errors
     /// [`StoreError::Io`] when the directory cannot be written.
-    pub fn empty(&self, service: &ServiceName) -> Result<(), StoreError> {
+    pub(crate) fn empty(&self, service: &ServiceName) -> Result<(), StoreError> {
         let exclusive = self.inner.locks.exclusive();
         self.forget_uploads_of(service);
         let emptied = self.handle(service).clear(&exclusive);

@@ -18,7 +18,7 @@ use crate::clock::unix_seconds;
 
 /// What a commit may replace.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Overwrite {
+pub(crate) enum Overwrite {
     /// Any object.
     Anything,
     /// Any object but one that a resumable upload made.

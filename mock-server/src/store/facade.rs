@@ -21,7 +21,7 @@ use std::{sync::Arc, time::SystemTime};
 use tokio::task::JoinHandle;
 use upyun_client::protocol::{Key, Md5Digest};
 
-pub use self::{part::PartUpload, upload::Upload};
+pub(crate) use self::upload::Upload;
 use super::{
     Attributes, Body, Completed, Entry, Kind, ListQuery, Multipart, MultipartError, Object,
     ObjectInfo, Opened, Overwrite, Page, Service, Store, StoreError, Touch, body::SMALL,
@@ -51,7 +51,7 @@ where
 
 impl Store {
     /// Runs the deletions and expiries that are due, if there are any.
-    pub async fn catch_up(&self) {
+    pub(crate) async fn catch_up(&self) {
         if self.has_due_jobs() {
             let store = self.clone();
             if let Err(error) = join(run_blocking(move || store.run_due_jobs())).await {
@@ -83,7 +83,7 @@ impl Store {
     }
 
     /// Waits until [`next_due`](Self::next_due) may have changed.
-    pub async fn due_changed(&self) {
+    pub(crate) async fn due_changed(&self) {
         self.inner.schedule.changed().await;
     }
 }
@@ -129,7 +129,7 @@ impl Service {
     ///
     /// # Errors
     /// [`StoreError::NotFound`].
-    pub async fn entry(&self, key: &Key) -> Result<Entry, StoreError> {
+    pub(crate) async fn entry(&self, key: &Key) -> Result<Entry, StoreError> {
         Ok(match self.open(key).await? {
             Opened::File(object) => Entry::File(object.info()),
             Opened::Folder(folder) => Entry::Folder(folder),
@@ -140,7 +140,7 @@ impl Service {
     ///
     /// # Errors
     /// [`StoreError::NotFound`].
-    pub async fn open(&self, key: &Key) -> Result<Opened, StoreError> {
+    pub(crate) async fn open(&self, key: &Key) -> Result<Opened, StoreError> {
         let wanted = key.clone();
         let looked_up = self.short(move |service| service.look_up(&wanted)).await?;
         match looked_up {
@@ -162,7 +162,7 @@ impl Service {
     ///
     /// # Errors
     /// [`StoreError::WrongEntryKind`] or [`StoreError::ParentIsFile`] when a file is in the way.
-    pub async fn make_folder(&self, key: &Key) -> Result<(), StoreError> {
+    pub(crate) async fn make_folder(&self, key: &Key) -> Result<(), StoreError> {
         self.make_folders(key).await.map(drop)
     }
 
@@ -170,7 +170,7 @@ impl Service {
     ///
     /// # Errors
     /// As of [`make_folder`](Self::make_folder).
-    pub async fn make_folders(&self, key: &Key) -> Result<Vec<Key>, StoreError> {
+    pub(crate) async fn make_folders(&self, key: &Key) -> Result<Vec<Key>, StoreError> {
         let key = key.clone();
         self.short(move |service| service.make_folders_now(&key))
             .await
@@ -180,7 +180,7 @@ impl Service {
     ///
     /// # Errors
     /// [`StoreError::NotFound`] if there is no such folder.
-    pub async fn list(&self, key: &Key, query: ListQuery) -> Result<Page, StoreError> {
+    pub(crate) async fn list(&self, key: &Key, query: ListQuery) -> Result<Page, StoreError> {
         let key = key.clone();
         self.long(move |service| service.list_now(&key, &query))
             .await
@@ -190,7 +190,7 @@ impl Service {
     ///
     /// # Errors
     /// [`StoreError::NotFound`].
-    pub async fn usage(&self, key: &Key) -> Result<u64, StoreError> {
+    pub(crate) async fn usage(&self, key: &Key) -> Result<u64, StoreError> {
         let key = key.clone();
         self.long(move |service| service.usage_now(&key)).await
     }
@@ -199,7 +199,7 @@ impl Service {
     ///
     /// # Errors
     /// [`StoreError::NotFound`], [`StoreError::NotEmpty`], [`StoreError::Root`].
-    pub async fn delete(&self, key: &Key, kind: Kind) -> Result<(), StoreError> {
+    pub(crate) async fn delete(&self, key: &Key, kind: Kind) -> Result<(), StoreError> {
         let key = key.clone();
         let delete = move |service: &Self| {
             service.store.run_due_jobs();
@@ -213,7 +213,7 @@ impl Service {
     ///
     /// # Errors
     /// [`StoreError::Root`], and [`StoreError::Io`] when it cannot be written down.
-    pub async fn delete_later(
+    pub(crate) async fn delete_later(
         &self,
         key: &Key,
         kind: Kind,
@@ -228,7 +228,7 @@ impl Service {
     ///
     /// # Errors
     /// [`StoreError::NotFound`], [`StoreError::NotAFile`], and those of the change.
-    pub async fn update<E: From<StoreError> + Send + 'static>(
+    pub(crate) async fn update<E: From<StoreError> + Send + 'static>(
         &self,
         key: &Key,
         touch: Touch,
@@ -245,7 +245,7 @@ impl Service {
     /// # Errors
     /// [`StoreError::NotFound`], [`StoreError::NotAFile`], those of a commit, and those of the
     /// change.
-    pub async fn copy<E: From<StoreError> + Send + 'static>(
+    pub(crate) async fn copy<E: From<StoreError> + Send + 'static>(
         &self,
         from: &Key,
         to: &Key,
@@ -265,7 +265,7 @@ impl Service {
     ///
     /// # Errors
     /// As [`copy`](Self::copy).
-    pub async fn rename<E: From<StoreError> + Send + 'static>(
+    pub(crate) async fn rename<E: From<StoreError> + Send + 'static>(
         &self,
         from: &Key,
         to: &Key,
@@ -284,7 +284,7 @@ impl Service {
     /// # Errors
     /// [`MultipartError`]; the parts stay, unless the MD5 is another one, which discards the upload
     /// (`[choice M-22]`).
-    pub async fn complete(
+    pub(crate) async fn complete(
         &self,
         upload: &Arc<Multipart>,
         md5: Option<Md5Digest>,
@@ -299,7 +299,7 @@ impl Service {
     ///
     /// # Errors
     /// [`MultipartError::Completed`].
-    pub async fn cancel(&self, upload: &Arc<Multipart>) -> Result<(), MultipartError> {
+    pub(crate) async fn cancel(&self, upload: &Arc<Multipart>) -> Result<(), MultipartError> {
         let upload = Arc::clone(upload);
         self.long(move |service| service.cancel_now(&upload)).await
     }
@@ -311,7 +311,7 @@ impl Body {
     /// # Errors
     /// [`StoreError::WrongEntryKind`], [`StoreError::ParentIsFile`], [`StoreError::Resumable`],
     /// [`StoreError::Full`], [`StoreError::DiskFull`]; nothing has changed then.
-    pub async fn commit(
+    pub(crate) async fn commit(
         self,
         key: &Key,
         attributes: Attributes,

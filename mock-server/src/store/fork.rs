@@ -12,7 +12,7 @@ impl Store {
     ///
     /// # Errors
     /// [`StoreError::Io`] when the directory cannot be read or written.
-    pub fn fork(&self, from: &ServiceName, to: &ServiceName) -> Result<(), StoreError> {
+    pub(crate) fn fork(&self, from: &ServiceName, to: &ServiceName) -> Result<(), StoreError> {
         self.run_due_jobs();
         let (from, to) = (self.service(from)?, self.service(to)?);
         if from.name == to.name {

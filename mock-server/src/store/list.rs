@@ -15,7 +15,7 @@ use super::{
 
 /// Which page of a folder is wanted.
 #[derive(Clone, Debug)]
-pub struct ListQuery {
+pub(crate) struct ListQuery {
     /// Begin after this name; at the beginning if `None`.
     pub after: Option<String>,
     /// At most this many entries.
@@ -28,7 +28,7 @@ pub struct ListQuery {
 
 /// The order of names, by the bytes of their UTF-8 (`[choice R-58]`).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Order {
+pub(crate) enum Order {
     /// From the first name on.
     Asc,
     /// From the last name back.
@@ -37,7 +37,7 @@ pub enum Order {
 
 /// A page of a folder.
 #[derive(Clone, Debug)]
-pub struct Page {
+pub(crate) struct Page {
     /// Files and folders, mixed.
     pub entries: Vec<ListEntry>,
     /// The name after which the next page begins; `None` on the last page.
@@ -49,7 +49,7 @@ pub(super) type Name = (Box<str>, EntryKind);
 
 impl Service {
     /// A page of a folder.
-    pub(super) fn list_now(&self, key: &Key, query: &ListQuery) -> Result<Page, StoreError> {
+    pub(crate) fn list_now(&self, key: &Key, query: &ListQuery) -> Result<Page, StoreError> {
         self.store.run_due_jobs();
         let found = {
             let _shared = self.store.inner.locks.shared();

@@ -38,7 +38,7 @@ use parking_lot::Mutex;
 use upyun_client::protocol::{Key, ServiceName};
 
 pub(super) use self::claim::Claim;
-pub use self::state::{Announced, Completed, Multipart, Part};
+pub(crate) use self::state::{Announced, Completed, Multipart, Part};
 use self::{completed::CompletedUploads, files::UploadFiles, state::Phase};
 use super::{Service, Store, StoreError};
 
@@ -145,7 +145,11 @@ impl Service {
     ///
     /// # Errors
     /// [`StoreError::WrongEntryKind`] or [`StoreError::ParentIsFile`] when no file can have the key.
-    pub fn initiate(&self, key: &Key, announced: Announced) -> Result<Arc<Multipart>, StoreError> {
+    pub(crate) fn initiate(
+        &self,
+        key: &Key,
+        announced: Announced,
+    ) -> Result<Arc<Multipart>, StoreError> {
         self.accepts_file(key)?;
         let inner = &self.store.inner;
         let now = inner.clock.now();
@@ -167,14 +171,14 @@ impl Service {
     }
 
     /// The upload of this id and key, unfinished or completed in the last 24 hours.
-    pub fn multipart(&self, key: &Key, uuid: &str) -> Option<Arc<Multipart>> {
+    pub(crate) fn multipart(&self, key: &Key, uuid: &str) -> Option<Arc<Multipart>> {
         let all = self.store.inner.uploads.all.lock();
         let upload = all.get(uuid)?;
         (upload.service == self.name && upload.key == *key).then(|| Arc::clone(upload))
     }
 
     /// The unfinished uploads, by key and then by age.
-    pub fn unfinished(&self) -> Vec<Arc<Multipart>> {
+    pub(crate) fn unfinished(&self) -> Vec<Arc<Multipart>> {
         let all = self.store.inner.uploads.all.lock();
         let mut unfinished: Vec<_> = all
             .values()
@@ -186,7 +190,7 @@ impl Service {
     }
 
     /// The newest unfinished upload of a key (`[choice M-29]`).
-    pub fn newest_unfinished(&self, key: &Key) -> Option<Arc<Multipart>> {
+    pub(crate) fn newest_unfinished(&self, key: &Key) -> Option<Arc<Multipart>> {
         self.unfinished()
             .into_iter()
             .rfind(|upload| upload.key == *key)
@@ -205,7 +209,10 @@ impl Service {
     ///
     /// # Errors
     /// The file system's.
-    pub fn open_unfinished(&self, upload: &Multipart) -> Result<(std::fs::File, u64), StoreError> {
+    pub(crate) fn open_unfinished(
+        &self,
+        upload: &Multipart,
+    ) -> Result<(std::fs::File, u64), StoreError> {
         let file = self.store.inner.uploads.files.open_data(&upload.uuid);
         let file = file.map_err(|error| StoreError::io("open an upload", error))?;
         Ok((file, upload.gapless_bytes()))
@@ -230,7 +237,7 @@ impl Service {
 /// Why a step of a resumable upload failed.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
-pub enum MultipartError {
+pub(crate) enum MultipartError {
     /// The upload was cancelled or has ended.
     #[error("the upload was cancelled or is older than 24 hours")]
     Gone,

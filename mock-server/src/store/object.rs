@@ -10,7 +10,7 @@ use super::record::{Attributes, ImageFacts, Origin, Record};
 /// Which kinds of entries an operation is about.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
-pub enum Kind {
+pub(crate) enum Kind {
     /// Whichever is there.
     Any,
     /// Files only.
@@ -21,7 +21,7 @@ pub enum Kind {
 
 /// What is known of a file or folder.
 #[derive(Clone, Debug)]
-pub enum Entry {
+pub(crate) enum Entry {
     /// An object.
     File(ObjectInfo),
     /// A folder.
@@ -30,7 +30,7 @@ pub enum Entry {
 
 /// An opened file, or a folder.
 #[derive(Debug)]
-pub enum Opened {
+pub(crate) enum Opened {
     /// An object; what is read of it is the version of this moment, whatever happens to the key.
     File(Object),
     /// A folder.
@@ -39,7 +39,7 @@ pub enum Opened {
 
 /// What is known of a folder.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct FolderInfo {
+pub(crate) struct FolderInfo {
     /// Unix seconds.
     pub modified: u64,
 }
@@ -94,7 +94,7 @@ pub(super) fn content_type_of(key: &Key) -> &'static str {
 
 /// An object that was opened for reading.
 #[derive(Debug)]
-pub struct Object {
+pub(crate) struct Object {
     pub(super) key: Key,
     pub(super) file: File,
     pub(super) record: Arc<Record>,
@@ -102,23 +102,23 @@ pub struct Object {
 
 impl Object {
     /// What is known of it.
-    pub fn info(&self) -> ObjectInfo {
+    pub(crate) fn info(&self) -> ObjectInfo {
         ObjectInfo::of(&self.key, &self.record)
     }
 
     /// Where it is.
-    pub fn key(&self) -> &Key {
+    pub(crate) fn key(&self) -> &Key {
         &self.key
     }
 
     /// Whether the content begins so.
-    pub fn begins_with(&self, begin: &[u8]) -> bool {
+    pub(crate) fn begins_with(&self, begin: &[u8]) -> bool {
         let mut found = vec![0; begin.len()];
         self.file.read_exact_at(&mut found, 0).is_ok() && found == begin
     }
 
     /// The content. Reading it may block.
-    pub fn into_file(self) -> File {
+    pub(crate) fn into_file(self) -> File {
         self.file
     }
 }

@@ -7,7 +7,7 @@ use super::files::Identity;
 
 /// What an upload says about its object.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Attributes {
+pub(crate) struct Attributes {
     /// The MIME type; by the extension of the key if `None`.
     pub content_type: Option<String>,
     /// Metadata by lower-case name, without the prefix of the headers.

@@ -38,7 +38,7 @@ impl Store {
     ///
     /// # Errors
     /// [`StoreError::Io`] when the directory cannot be read or written.
-    pub fn restore(&self, snapshot: &Snapshot) -> Result<(), StoreError> {
+    pub(crate) fn restore(&self, snapshot: &Snapshot) -> Result<(), StoreError> {
         let exclusive = self.inner.locks.exclusive();
         self.inner.uploads.forget_all();
         let restored = self.restore_all(snapshot, &exclusive);

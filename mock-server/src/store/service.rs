@@ -21,15 +21,14 @@ use crate::clock::unix_seconds;
 
 /// The objects of one service. A cheap handle.
 #[derive(Clone, Debug)]
-pub struct Service {
+pub(crate) struct Service {
     pub(super) store: Store,
     pub(super) name: ServiceName,
 }
 
 /// Whether a change of metadata changes the date too.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[expect(missing_docs, reason = "yes and no")]
-pub enum Touch {
+pub(crate) enum Touch {
     Yes,
     No,
 }
@@ -75,7 +74,7 @@ impl Service {
     }
 
     /// The folder of its objects.
-    pub(super) fn root_path(&self) -> PathBuf {
+    pub(crate) fn root_path(&self) -> PathBuf {
         self.path(&Key::root())
     }
 
@@ -85,12 +84,25 @@ impl Service {
     }
 
     /// Its name.
-    pub fn name(&self) -> &ServiceName {
+    pub(crate) fn name(&self) -> &ServiceName {
         &self.name
     }
 
+    /// The store that it is in.
+    pub(crate) fn store(&self) -> &Store {
+        &self.store
+    }
+
+    /// Opens what is at a key. Blocks.
+    pub(crate) fn open_now(&self, key: &Key) -> Result<Opened, StoreError> {
+        match self.look_up(key)? {
+            Lookup::Opened(opened) => Ok(opened),
+            Lookup::Unknown(file) => self.adopt(file),
+        }
+    }
+
     /// Limits the bytes that it may hold.
-    pub fn set_capacity(&self, capacity_bytes: Option<u64>) {
+    pub(crate) fn set_capacity(&self, capacity_bytes: Option<u64>) {
         // Every change counts from beginning to end, or not at all.
         let _exclusive = self.store.inner.locks.exclusive();
         self.store.inner.quotas.set(&self.name, capacity_bytes);
@@ -169,7 +181,7 @@ impl Service {
     }
 
     /// Changes the metadata of an object.
-    pub(super) fn update_now<E: From<StoreError>>(
+    pub(crate) fn update_now<E: From<StoreError>>(
         &self,
         object: Object,
         touch: Touch,
@@ -204,7 +216,7 @@ impl Service {
     ///
     /// # Errors
     /// Those of a commit.
-    pub fn put_now(
+    pub(crate) fn put_now(
         &self,
         key: &Key,
         content: &[u8],
@@ -226,7 +238,7 @@ impl Service {
     ///
     /// # Errors
     /// [`StoreError::NotFound`], [`StoreError::NotAFile`].
-    pub fn get_now(&self, key: &Key) -> Result<Vec<u8>, StoreError> {
+    pub(crate) fn get_now(&self, key: &Key) -> Result<Vec<u8>, StoreError> {
         self.store.run_due_jobs();
         let found = {
             let _shared = self.store.inner.locks.shared();
@@ -299,7 +311,7 @@ impl Service {
     ///
     /// # Errors
     /// When the file system refuses it.
-    pub fn scratch(&self) -> Result<File, StoreError> {
+    pub(crate) fn scratch(&self) -> Result<File, StoreError> {
         let (temporary, file) = self.temporary()?;
         drop(temporary);
         Ok(file)
@@ -373,7 +385,7 @@ impl Service {
         Ok(made)
     }
 
-    pub(super) fn delete_now(&self, key: &Key, kind: Kind) -> Result<(), StoreError> {
+    pub(crate) fn delete_now(&self, key: &Key, kind: Kind) -> Result<(), StoreError> {
         if key.is_root() {
             return Err(StoreError::Root);
         }

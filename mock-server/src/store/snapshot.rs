@@ -50,7 +50,7 @@ impl Store {
     ///
     /// # Errors
     /// [`StoreError::Io`] when the directory cannot be read or written.
-    pub fn snapshot(&self) -> Result<Snapshot, StoreError> {
+    pub(crate) fn snapshot(&self) -> Result<Snapshot, StoreError> {
         self.run_due_jobs();
         let _exclusive = self.inner.locks.exclusive();
         let failed = |error| StoreError::io("take a snapshot", error);

@@ -13,11 +13,11 @@ use super::{
 
 /// A directory of our own on the file system of the objects; removed when it is dropped.
 #[derive(Debug)]
-pub struct WorkDir(PathBuf);
+pub(crate) struct WorkDir(PathBuf);
 
 impl WorkDir {
     /// Where it is.
-    pub fn path(&self) -> &Path {
+    pub(crate) fn path(&self) -> &Path {
         &self.0
     }
 }
@@ -35,7 +35,7 @@ impl Store {
     ///
     /// # Errors
     /// The file system's.
-    pub fn clear_work_dirs(&self) -> Result<(), StoreError> {
+    pub(crate) fn clear_work_dirs(&self) -> Result<(), StoreError> {
         match fs::remove_dir_all(self.private("work")) {
             Err(error) if error.kind() != io::ErrorKind::NotFound => {
                 Err(StoreError::io("clear the work directories", error))
@@ -48,7 +48,7 @@ impl Store {
     ///
     /// # Errors
     /// The file system's.
-    pub fn work_dir(&self, name: &str) -> Result<WorkDir, StoreError> {
+    pub(crate) fn work_dir(&self, name: &str) -> Result<WorkDir, StoreError> {
         let path = self.private("work").join(name);
         fs::create_dir_all(&path)
             .map_err(|error| StoreError::io("make a work directory", error))?;
@@ -67,7 +67,7 @@ impl Service {
     ///
     /// # Errors
     /// The file system's.
-    pub fn link_input(&self, object: Object, to: &Path) -> Result<(), StoreError> {
+    pub(crate) fn link_input(&self, object: Object, to: &Path) -> Result<(), StoreError> {
         let failed = |error: io::Error| StoreError::io("link an object", error);
         let wanted = object.record.identity();
         // A hard link copies nothing; the key may have other content since the object was opened.

@@ -349,7 +349,7 @@ fn every_operation_needs_its_right() {
         )
         .start_blocking()
         .unwrap();
-    assert_eq!(server.service(), &demo);
+    assert_eq!(server.service_name(), &demo);
     server.put_object("/a", "x").unwrap();
     let reading = [
         get("/demo/a"),

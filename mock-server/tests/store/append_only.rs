@@ -6,11 +6,8 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use upyun_client::protocol::{ErrorCode, Key};
-use upyun_mock::{
-    Clock, MockServer,
-    store::{Attributes, Overwrite, Store},
-};
+use upyun_client::protocol::ErrorCode;
+use upyun_mock::MockServer;
 
 use crate::kit::{Answer, delete, get, put};
 
@@ -82,7 +79,7 @@ fn an_expiry_that_follows_a_torn_line_outlives_a_restart() {
     server
         .clock()
         .advance(std::time::Duration::from_secs(86_401));
-    server.store().run_due_jobs();
+    assert!(server.get_object("/a").is_err());
     let names: Vec<_> = fs::read_dir(server.directory()).unwrap().collect();
     assert!(names.is_empty(), "{names:?}");
 }
@@ -100,9 +97,9 @@ fn the_newest_unfinished_upload_stays_the_newest() {
             .ok(&server);
         let newest = newest.header("x-upyun-multi-uuid");
         assert_eq!(newest, uuids.last().map(String::as_str), "round {round}");
-        let service = server.store().service(server.service()).unwrap();
-        let listed = service.unfinished();
-        let listed: Vec<&str> = listed.iter().map(|upload| &*upload.uuid).collect();
+        let listed = get("/_mock/uploads").unsigned().ok(&server).json();
+        let listed = listed["uploads"].as_array().unwrap();
+        let listed: Vec<_> = listed.iter().map(|upload| &upload["uuid"]).collect();
         assert_eq!(listed[4 * round..], uuids);
     }
 }
@@ -115,31 +112,6 @@ fn data_without_an_upload_is_removed() {
     fs::write(&orphan, "killed before the upload was written down").unwrap();
     let _server = open(data.path());
     assert!(!orphan.exists());
-}
-
-#[test]
-fn the_schedule_holds_what_is_still_to_come() {
-    let data = tempfile::tempdir().unwrap();
-    let store = Store::open(data.path(), Clock::default(), "a test").unwrap();
-    let service = store.service(&"demo".parse().unwrap()).unwrap();
-    let schedule = data.path().join(".upyun-mock/schedule");
-    let key = Key::parse("/a").unwrap();
-    for n in 0..3000 {
-        let attributes = Attributes {
-            expires_at: Some(4_000_000_000 + n),
-            ..Attributes::default()
-        };
-        service
-            .put_now(&key, b"x", attributes, Overwrite::Anything)
-            .unwrap();
-    }
-    let lines = fs::read_to_string(&schedule).unwrap().lines().count();
-    assert!(lines < 2200, "{lines} lines for one object");
-    drop((service, store));
-    let store = Store::open(data.path(), Clock::default(), "a test").unwrap();
-    assert_eq!(fs::read_to_string(&schedule).unwrap().lines().count(), 1);
-    store.reset().unwrap();
-    assert!(!schedule.exists());
 }
 
 #[test]
@@ -204,27 +176,4 @@ fn a_service_whose_folder_is_removed_is_empty_and_takes_objects() {
     fs::remove_dir_all(data.path().join(".upyun-mock")).unwrap();
     put("/demo/new", "x").ok(&server);
     assert_eq!(get("/demo/new").ok(&server).text(), "x");
-}
-
-/// What the documentation of the store says of its threads.
-#[test]
-fn only_the_facade_knows_of_the_runtime() {
-    let mut files = vec![std::path::PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("src/store")];
-    while let Some(path) = files.pop() {
-        if path.is_dir() {
-            let entries = fs::read_dir(&path).unwrap();
-            files.extend(entries.map(|entry| entry.unwrap().path()));
-        } else if !path.to_string_lossy().contains("facade") {
-            let text = fs::read_to_string(&path).unwrap();
-            for word in [
-                "async fn",
-                "async move",
-                ".await",
-                "tokio::task",
-                "spawn_blocking",
-            ] {
-                assert!(!text.contains(word), "{} has {word:?}", path.display());
-            }
-        }
-    }
 }

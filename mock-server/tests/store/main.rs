@@ -10,5 +10,4 @@ mod index;
 mod kit;
 mod model;
 mod persistence;
-mod quota;
 mod state;

@@ -2,8 +2,8 @@
 
 use std::{fs, os::unix::fs::symlink, time::Duration};
 
-use upyun_client::protocol::{ErrorCode, Key};
-use upyun_mock::{ForkError, MockServer, store::StoreError};
+use upyun_client::protocol::ErrorCode;
+use upyun_mock::{ForkError, MockServer};
 
 use crate::{
     kit::{delete, get, head, make_folder, put, request, start},
@@ -188,28 +188,4 @@ fn what_cannot_be_forked_is_told() {
     ));
     assert!(told("demo", "demo").contains("already"));
     assert!(told("demo", "../x").contains("../x"));
-}
-
-#[test]
-fn an_object_that_is_moved_onto_itself_keeps_its_metadata_over_a_restart() {
-    let data = tempfile::tempdir().unwrap();
-    let open = || {
-        let builder = MockServer::builder().data(data.path());
-        builder.start_blocking().unwrap()
-    };
-    let server = open();
-    put("/demo/a", "x")
-        .header("x-upyun-meta-v", "1")
-        .ok(&server);
-    // Over HTTP that is refused, but not to those who embed the store.
-    let service = server.store().service(server.service()).unwrap();
-    let key = Key::parse("/a").unwrap();
-    let moving = service.rename::<StoreError>(&key, &key, |_| Ok(()));
-    let runtime = tokio::runtime::Builder::new_current_thread().build();
-    runtime.unwrap().block_on(moving).unwrap();
-    drop(service);
-    drop(server);
-    let server = open();
-    let answer = get("/demo/a").ok(&server);
-    assert_eq!(answer.header("x-upyun-meta-v"), Some("1"));
 }

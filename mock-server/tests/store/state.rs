@@ -32,7 +32,7 @@ enum StateStep {
 
 /// How many snapshots, unfinished bodies and removed folders lie in the directory.
 pub(crate) fn temporary_entries(server: &MockServer) -> usize {
-    let temporary = server.store().root().join(".upyun-mock/tmp");
+    let temporary = server.directory().with_file_name(".upyun-mock/tmp");
     fs::read_dir(temporary).unwrap().count()
 }
 
@@ -74,8 +74,6 @@ proptest! {
         }
         let mut models: BTreeMap<_, _> = SERVICES.map(|it| (it, Model::default())).into();
         let mut snapshots = Vec::new();
-        let store = server.store();
-        let name = |service: &str| ServiceName::parse(service).unwrap();
         for step in &steps {
             match step {
                 StateStep::Operation(service, step) => {
@@ -97,11 +95,14 @@ proptest! {
                     models = SERVICES.map(|it| (it, Model::default())).into();
                 }
                 StateStep::Empty(service) => {
-                    store.empty(&name(service)).unwrap();
+                    server.service(service).unwrap().clear().unwrap();
                     models.insert(service, Model::default());
                 }
                 StateStep::Fork(from, to) => {
-                    store.fork(&name(from), &name(to)).unwrap();
+                    if from != to {
+                        server.accounts().remove_service(&to.parse::<ServiceName>().unwrap());
+                        server.fork(from, to).unwrap();
+                    }
                     models.insert(to, models[from].clone());
                 }
                 StateStep::Look(service) => compare(service, &mut connection, &models[service]),

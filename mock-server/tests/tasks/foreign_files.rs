@@ -117,7 +117,7 @@ fn files_elsewhere_are_not_read() {
     let Some(server) = studio() else { return };
     server.put_object("/own.ts", film()).unwrap();
     let outside = tempfile::tempdir().unwrap();
-    let other_service = server.store().root().join("other");
+    let other_service = server.directory().with_file_name("other");
     std::fs::create_dir_all(&other_service).unwrap();
     let probe = json!({ "type": "probe" });
     let most = ["/id3.mp4", "/plain.m3u8", "/list.mp4", "/dash.mp4"];

@@ -21,7 +21,7 @@ use crate::store::{
 
 /// A part that is arriving. Dropped, it leaves nothing that counts.
 #[derive(Debug)]
-pub struct PartUpload {
+pub(crate) struct PartUpload {
     receiver: Receiver<PartSink>,
     place: Place,
 }
@@ -90,7 +90,7 @@ impl Service {
     ///
     /// # Errors
     /// When the upload does not accept the part now.
-    pub fn receive_part(
+    pub(crate) fn receive_part(
         &self,
         multipart: &Arc<Multipart>,
         id: u32,
@@ -123,7 +123,7 @@ impl PartUpload {
     ///
     /// # Errors
     /// When the file system refuses to keep them.
-    pub async fn write(&mut self, bytes: Bytes) -> Result<(), StoreError> {
+    pub(crate) async fn write(&mut self, bytes: Bytes) -> Result<(), StoreError> {
         self.receiver.write(bytes).await
     }
 
@@ -131,7 +131,7 @@ impl PartUpload {
     ///
     /// # Errors
     /// Those of the check, and when the upload does not accept the part any more.
-    pub async fn finish<E: From<MultipartError>>(
+    pub(crate) async fn finish<E: From<MultipartError>>(
         self,
         check: impl FnOnce(u64, Md5Digest) -> Result<(), E>,
     ) -> Result<(), E> {

@@ -13,7 +13,7 @@ use crate::store::{
 
 /// A body that is arriving. Dropped, it leaves nothing behind.
 #[derive(Debug)]
-pub struct Upload {
+pub(crate) struct Upload {
     service: Service,
     receiver: Receiver<TemporarySink>,
 }
@@ -52,7 +52,7 @@ impl Sink for TemporarySink {
 
 impl Service {
     /// Begins to receive a body.
-    pub fn upload(&self) -> Upload {
+    pub(crate) fn upload(&self) -> Upload {
         Upload {
             service: self.clone(),
             receiver: Receiver::new(TemporarySink::new(self.clone())),
@@ -65,7 +65,7 @@ impl Upload {
     ///
     /// # Errors
     /// When the file system refuses to keep them.
-    pub async fn write(&mut self, bytes: Bytes) -> Result<(), StoreError> {
+    pub(crate) async fn write(&mut self, bytes: Bytes) -> Result<(), StoreError> {
         self.receiver.write(bytes).await
     }
 
@@ -73,7 +73,7 @@ impl Upload {
     ///
     /// # Errors
     /// When the file system refused to keep it.
-    pub async fn finish(self) -> Result<Body, StoreError> {
+    pub(crate) async fn finish(self) -> Result<Body, StoreError> {
         let Received { size, md5, content } = self.receiver.finish().await?;
         let content = match content {
             ReceivedContent::Memory(chunks) => Content::Memory(chunks),

@@ -15,7 +15,7 @@ use super::{LIFE, MultipartError, claim::Claim};
 
 /// What the client says when it begins.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Announced {
+pub(crate) struct Announced {
     /// Parts come one after the other.
     pub ordered: bool,
     /// The size of the whole, in bytes, if it is known.
@@ -30,7 +30,7 @@ pub struct Announced {
 
 /// A part that is whole.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Part {
+pub(crate) struct Part {
     /// Its number, from 0.
     pub id: u32,
     /// Bytes.
@@ -44,7 +44,7 @@ pub struct Part {
 
 /// What is remembered of a completed upload.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Completed {
+pub(crate) struct Completed {
     /// Bytes.
     pub size: u64,
     /// Of the object.
@@ -56,7 +56,7 @@ pub struct Completed {
 
 /// A resumable upload.
 #[derive(Debug)]
-pub struct Multipart {
+pub(crate) struct Multipart {
     /// Its id.
     pub uuid: String,
     /// The key of the object to be.
@@ -130,12 +130,12 @@ impl Multipart {
     }
 
     /// When it is forgotten, in Unix seconds.
-    pub fn expires_at(&self) -> u64 {
+    pub(crate) fn expires_at(&self) -> u64 {
         self.created_at + LIFE.as_secs()
     }
 
     /// The part that is next in an ordered upload; `None` when all are there.
-    pub fn next_part(&self) -> Option<u32> {
+    pub(crate) fn next_part(&self) -> Option<u32> {
         let state = self.lock();
         match self.part_count() {
             _ if matches!(state.phase, Phase::Completed(_)) => None,
@@ -145,20 +145,20 @@ impl Multipart {
     }
 
     /// How many parts there will be, if the length is known.
-    pub fn part_count(&self) -> Option<u32> {
+    pub(crate) fn part_count(&self) -> Option<u32> {
         let count = self.announced.length?.div_ceil(self.announced.part_size);
         Some(u32::try_from(count).unwrap_or(u32::MAX))
     }
 
     /// The size that a part must have; `None` if any size up to the part size may be right.
-    pub fn exact_size(&self, id: u32) -> Option<u64> {
+    pub(crate) fn exact_size(&self, id: u32) -> Option<u64> {
         let begin = u64::from(id) * self.announced.part_size;
         let rest = self.announced.length?.saturating_sub(begin);
         Some(rest.min(self.announced.part_size))
     }
 
     /// The parts that are whole, from this number on.
-    pub fn parts(&self, first: u32) -> Vec<Part> {
+    pub(crate) fn parts(&self, first: u32) -> Vec<Part> {
         let state = self.lock();
         state
             .parts
@@ -179,7 +179,7 @@ impl Multipart {
     }
 
     /// What became of it, if it was completed.
-    pub fn completed(&self) -> Option<Completed> {
+    pub(crate) fn completed(&self) -> Option<Completed> {
         match &self.lock().phase {
             Phase::Completed(completed) => Some(completed.clone()),
             _ => None,
@@ -187,7 +187,7 @@ impl Multipart {
     }
 
     /// Whether parts are welcome.
-    pub fn is_open(&self) -> bool {
+    pub(crate) fn is_open(&self) -> bool {
         matches!(self.lock().phase, Phase::Open | Phase::Completing)
     }
 
@@ -201,12 +201,12 @@ impl Multipart {
     }
 
     /// Observes the parts that are recorded from now on, and the end of the upload.
-    pub fn changes(&self) -> watch::Receiver<()> {
+    pub(crate) fn changes(&self) -> watch::Receiver<()> {
         self.changes.subscribe()
     }
 
     /// Bytes from the beginning that are there without a gap.
-    pub fn gapless_bytes(&self) -> u64 {
+    pub(crate) fn gapless_bytes(&self) -> u64 {
         let state = self.lock();
         let full = u64::from(state.gapless) * self.announced.part_size;
         // After the full parts there may be the last one, which is shorter.

@@ -4,8 +4,9 @@ use std::{collections::BTreeMap, fs, path::Path};
 
 use proptest::{collection, prelude::*, sample::select};
 use upyun_client::protocol::{Key, Md5Digest, ServiceName};
-use upyun_mock::{
-    Clock,
+
+use crate::{
+    clock::Clock,
     store::{Attributes, Kind, Overwrite, Service, Store, StoreError},
 };
 
