@@ -126,6 +126,16 @@ impl Config {
         self
     }
 
+    /// What is wrong with services and operators that did not come from a file, which checks them.
+    pub(crate) fn errors(&self) -> Vec<ConfigError> {
+        let services = self.services.iter();
+        let services = services.filter_map(|service| ServiceEntry::of(service).check().err());
+        let operators = self.operators.iter();
+        let operators =
+            operators.filter_map(|operator| entries::check_operator_name(&operator.name).err());
+        services.chain(operators).collect()
+    }
+
     /// Reads a TOML file.
     ///
     /// # Errors

@@ -150,9 +150,7 @@ impl OperatorEntry {
 
     pub(crate) fn check(self) -> Result<Operator, ConfigError> {
         let wrong = |why: &str| ConfigError(format!("operator {:?}: {why}", self.name));
-        if self.name.is_empty() || self.name.contains(':') {
-            return Err(wrong("a name is not empty and holds no `:`"));
-        }
+        check_operator_name(&self.name)?;
         let key = match (&self.password, &self.password_md5) {
             (Some(password), None) => PasswordMd5::of(password),
             (None, Some(md5)) => PasswordMd5::from_hex(md5)
@@ -181,6 +179,19 @@ impl OperatorEntry {
         let blocked_in = self.blocked_in.iter().map(|name| service_name(name));
         operator.blocked_in = blocked_in.collect::<Result<BTreeSet<_>, _>>()?;
         Ok(operator)
+    }
+}
+
+/// Whether an operator may have this name.
+///
+/// # Errors
+/// When it is empty or holds the `:` that ends it in a signature.
+pub(crate) fn check_operator_name(name: &str) -> Result<(), ConfigError> {
+    match name.is_empty() || name.contains(':') {
+        true => Err(ConfigError(format!(
+            "operator {name:?}: a name is not empty and holds no `:`"
+        ))),
+        false => Ok(()),
     }
 }
 

@@ -56,8 +56,8 @@ impl MockServer {
     /// Starts a server with the service `demo` and the operator `operator`, password `password`.
     ///
     /// # Panics
-    /// When no port on loopback or no temporary directory can be had; [`Builder::start`] returns
-    /// that as an error.
+    /// When the machine has no free port on loopback or no temporary directory; use
+    /// `MockServer::builder().start()` to handle that as an error.
     pub async fn start() -> Self {
         match Self::builder().start().await {
             Ok(server) => server,
@@ -70,7 +70,7 @@ impl MockServer {
         Builder {
             config: Config::empty(),
             clock: Clock::system(),
-            error: None,
+            errors: Vec::new(),
         }
     }
 
@@ -348,15 +348,16 @@ impl Drop for MockServer {
 pub struct Builder {
     config: Config,
     clock: Clock,
-    error: Option<ConfigError>,
+    errors: Vec<ConfigError>,
 }
 
 impl Builder {
     /// Adds a service; the first is the one that the server's helpers mean. Default: `demo`.
+    /// [`start`](Self::start) returns an error if no service can have this name.
     pub fn service(mut self, name: &str) -> Self {
         match name.parse() {
             Ok(name) => self.config.services.push(Service::new(name)),
-            Err(error) => self.error = Some(ConfigError(format!("{error}"))),
+            Err(error) => self.errors.push(ConfigError(format!("{error}"))),
         }
         self
     }
@@ -368,6 +369,7 @@ impl Builder {
     }
 
     /// Adds an operator with all rights. Default: `operator` with password `password`.
+    /// [`start`](Self::start) returns an error if no operator can have this name.
     pub fn operator(mut self, name: &str, password: &str) -> Self {
         self.config.operators.push(Operator::new(name, password));
         self
@@ -406,10 +408,17 @@ impl Builder {
     /// Starts the server.
     ///
     /// # Errors
-    /// [`StartError`] for an address or directory that cannot be had.
+    /// [`StartError::Config`] for names and settings that cannot be used, all of them at once; other
+    /// variants for an address or directory that cannot be used.
     ///
-    /// # Panics
-    /// When a service was given a name that no service can have.
+    /// ```
+    /// # #[tokio::main(flavor = "current_thread")] async fn main() {
+    /// # use upyun_mock::{MockServer, StartError};
+    /// let started = MockServer::builder().service("No Name").operator("a:b", "").start().await;
+    /// let Err(StartError::Config(errors)) = started else { panic!("it started") };
+    /// assert_eq!(errors.len(), 2);
+    /// # }
+    /// ```
     pub async fn start(self) -> Result<MockServer, StartError> {
         // Nothing here waits, but callers may rely on being inside a runtime later.
         self.start_blocking()
@@ -419,12 +428,10 @@ impl Builder {
     ///
     /// # Errors
     /// As [`start`](Self::start).
-    ///
-    /// # Panics
-    /// As [`start`](Self::start).
     pub fn start_blocking(mut self) -> Result<MockServer, StartError> {
-        if let Some(error) = self.error {
-            panic!("{error}");
+        self.errors.extend(self.config.errors());
+        if !self.errors.is_empty() {
+            return Err(StartError::Config(self.errors));
         }
         if self.config.listen.is_empty() {
             self.config
@@ -441,7 +448,7 @@ impl Builder {
         let runtime = tokio::runtime::Builder::new_current_thread()
             .enable_all()
             .build()
-            .map_err(StartError::thread)?;
+            .map_err(StartError::Thread)?;
         let thread = std::thread::Builder::new()
             .name("upyun-mock".into())
             .spawn(move || {
@@ -449,7 +456,7 @@ impl Builder {
                     tracing::error!("the mock server stopped: {error}");
                 }
             })
-            .map_err(StartError::thread)?;
+            .map_err(StartError::Thread)?;
         Ok(MockServer {
             app,
             addresses,

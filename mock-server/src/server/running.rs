@@ -18,7 +18,7 @@ use crate::{
         App, Settings, Shared, block::Blocks, foreign_host, malformed, put_service, router::router,
     },
     clock::Clock,
-    config::Config,
+    config::{Config, ConfigError},
     faults::{FaultError, Faults},
     front::{self, Farewell, Proxy, Speaker, Tls},
     image::{ImageWorkers, results::Results},
@@ -94,7 +94,7 @@ impl Running {
             false => Egress::Loopback,
         };
         let outside = Outside::new(egress, addresses);
-        let faults = Faults::new(config.faults, clock.clone()).map_err(StartError::fault)?;
+        let faults = Faults::new(config.faults, clock.clone()).map_err(StartError::Fault)?;
         let callbacks = Callbacks::new(
             clock.clone(),
             outside.clone(),
@@ -268,65 +268,67 @@ async fn run_due_jobs(store: Store, clock: Clock) {
 
 /// Why a server did not start.
 #[derive(Debug, thiserror::Error)]
-#[error("{what}")]
-pub struct StartError {
-    what: What,
-    source: io::Error,
+#[non_exhaustive]
+pub enum StartError {
+    /// Settings that cannot be used, all of them.
+    #[error("the server cannot be configured so: {}", in_a_line(.0))]
+    Config(Vec<ConfigError>),
+    /// Another program listens on the address.
+    #[error(
+        "the address {address} is taken by another program; choose another with --listen, or port 0 for \
+         a free one"
+    )]
+    AddressTaken {
+        /// The address.
+        address: SocketAddr,
+        /// The error of the system.
+        source: io::Error,
+    },
+    /// The address cannot be listened on.
+    #[error("the address {address} cannot be listened on")]
+    Listen {
+        /// The address.
+        address: SocketAddr,
+        /// The error of the system.
+        source: io::Error,
+    },
+    /// The data directory cannot be used.
+    #[error("the data directory {} cannot be used", path.display())]
+    Data {
+        /// The directory.
+        path: PathBuf,
+        /// What is wrong with it.
+        source: io::Error,
+    },
+    /// The server's thread cannot be started.
+    #[error("the server's thread cannot be started")]
+    Thread(#[source] io::Error),
+    /// The local certificate authority cannot be used.
+    #[error("HTTPS cannot be served")]
+    Ca(#[source] io::Error),
+    /// A fault of the configuration means nothing.
+    #[error("the faults of the start cannot be set")]
+    Fault(#[source] FaultError),
 }
 
-#[derive(Debug, thiserror::Error)]
-enum What {
-    #[error(
-        "the address {0} is taken by another program; choose another with --listen, or port 0 for a \
-         free one"
-    )]
-    Taken(SocketAddr),
-    #[error("the address {0} cannot be listened on")]
-    Bind(SocketAddr),
-    #[error("the data directory {} cannot be used", .0.display())]
-    Data(PathBuf),
-    #[error("the server's thread cannot be started")]
-    Thread,
-    #[error("HTTPS cannot be served")]
-    Ca,
-    #[error("the faults of the start cannot be set")]
-    Fault,
+fn in_a_line(errors: &[ConfigError]) -> String {
+    let errors: Vec<_> = errors.iter().map(ToString::to_string).collect();
+    errors.join("; ")
 }
 
 impl StartError {
     fn bind(address: SocketAddr, source: io::Error) -> Self {
-        let what = match source.kind() {
-            io::ErrorKind::AddrInUse => What::Taken(address),
-            _ => What::Bind(address),
-        };
-        Self { what, source }
+        match source.kind() {
+            io::ErrorKind::AddrInUse => Self::AddressTaken { address, source },
+            _ => Self::Listen { address, source },
+        }
     }
 
     fn data(path: PathBuf, source: io::Error) -> Self {
-        Self {
-            what: What::Data(path),
-            source,
-        }
-    }
-
-    fn fault(error: FaultError) -> Self {
-        Self {
-            what: What::Fault,
-            source: io::Error::other(error),
-        }
+        Self::Data { path, source }
     }
 
     pub(super) fn ca(why: String) -> Self {
-        Self {
-            what: What::Ca,
-            source: io::Error::other(why),
-        }
-    }
-
-    pub(super) fn thread(source: io::Error) -> Self {
-        Self {
-            what: What::Thread,
-            source,
-        }
+        Self::Ca(io::Error::other(why))
     }
 }
