@@ -5,6 +5,7 @@
 
 mod action;
 mod applied;
+mod build;
 mod draw;
 mod error;
 mod met;
@@ -20,16 +21,16 @@ use std::sync::{
 use parking_lot::Mutex;
 
 pub(crate) use self::action::MAX_SKEW_SECONDS;
+use self::met::Rule;
 pub use self::{
     action::{Corruption, Delay, FaultAction, Normal, RateLimit, Side, Stall, StallAt, Uniform},
     applied::AppliedFault,
     error::FaultError,
     rule::{Fault, FaultMatch, HeaderWanted, Numbers},
 };
-use self::{met::Rule, pattern::Pattern};
 pub(crate) use self::{
     met::{Applied, Met},
-    pattern::Facts,
+    pattern::{Facts, Pattern},
 };
 use crate::clock::Clock;
 

@@ -29,7 +29,7 @@
 //! | do that to another service | [`MockServer::service`], [`ServiceHandle`] |
 //! | see what was asked and why it was refused | [`MockServer::requests`], [`JournalEntry`](journal::JournalEntry) |
 //! | let an object expire | [`Clock`], [`MockServer::clock`] |
-//! | make it misbehave | [`MockServer::add_fault`], [`Fault`](faults::Fault) |
+//! | make it misbehave | [`MockServer::add_fault`], [`MockServer::add_fault_scoped`], [`Fault`](faults::Fault) |
 //! | see what a program never did | [`MockServer::report`] |
 //! | do all that to a server in another process | [`ControlClient`] |
 //! | start every test from the same state | [`MockServer::snapshot`], [`MockServer::restore`], [`MockServer::reset`] |
@@ -106,7 +106,7 @@ pub use limits::Limits;
 pub use operation::OperationName;
 pub use refusal::Explanation;
 pub use request_id::RequestId;
-pub use server::{Builder, MockServer, ServiceHandle, StartError, UnknownService};
+pub use server::{Builder, FaultGuard, MockServer, ServiceHandle, StartError, UnknownService};
 pub use store::{ImageFacts, ObjectInfo, Origin, Snapshot, StoreError};
 pub use tasks::{Attempt, CallbackEntry, CallbackState, TaskEntry, TaskState, Verdict};
 

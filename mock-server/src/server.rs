@@ -1,10 +1,12 @@
 //! A running server, and one to embed in a test.
 
 mod embedded;
+mod fault_guard;
 mod running;
 mod service;
 
 pub use embedded::{Builder, MockServer};
+pub use fault_guard::FaultGuard;
 pub(crate) use running::Running;
 pub use running::StartError;
 pub use service::{ServiceHandle, UnknownService};

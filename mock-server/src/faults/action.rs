@@ -174,38 +174,6 @@ pub struct RateLimit {
 }
 
 impl FaultAction {
-    /// Answers with this status.
-    pub fn status(status: u16) -> Self {
-        Self {
-            status: Some(status),
-            ..Self::default()
-        }
-    }
-
-    /// Answers with this code of the error table.
-    pub fn code(code: ErrorCode) -> Self {
-        Self {
-            code: Some(code.as_u32()),
-            ..Self::default()
-        }
-    }
-
-    /// Waits before anything is done.
-    pub fn delay(by: std::time::Duration) -> Self {
-        Self {
-            delay_ms: Some(Delay::Fixed(by.as_millis().try_into().unwrap_or(u64::MAX))),
-            ..Self::default()
-        }
-    }
-
-    /// Carries the request out and closes the connection instead of answering.
-    pub fn lose_answer() -> Self {
-        Self {
-            lose_answer: true,
-            ..Self::default()
-        }
-    }
-
     pub(super) fn check(&self, is_callback: bool) -> Result<(), FaultError> {
         let wrong = |why: &str| Err(FaultError(why.to_owned()));
         if *self == Self::default() {

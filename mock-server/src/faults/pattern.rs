@@ -23,7 +23,7 @@ pub(crate) struct Facts<'a> {
 
 /// A rule's question, with its globs understood.
 #[derive(Debug)]
-pub(super) struct Pattern {
+pub(crate) struct Pattern {
     method: Option<String>,
     path: Option<GlobMatcher>,
     host: Option<GlobMatcher>,
@@ -42,7 +42,7 @@ enum Header {
 }
 
 impl Pattern {
-    pub(super) fn of(when: &FaultMatch) -> Result<Self, FaultError> {
+    pub(crate) fn of(when: &FaultMatch) -> Result<Self, FaultError> {
         let glob = |text: &Option<String>, across| {
             text.as_ref().map(|text| glob(text, across)).transpose()
         };
@@ -69,7 +69,7 @@ impl Pattern {
         })
     }
 
-    pub(super) fn fits(&self, facts: &Facts<'_>) -> bool {
+    pub(crate) fn fits(&self, facts: &Facts<'_>) -> bool {
         let like = |glob: &Option<GlobMatcher>, text: Option<&str>| match glob {
             None => true,
             Some(glob) => text.is_some_and(|text| glob.is_match(text)),

@@ -10,19 +10,24 @@ use crate::api_name::ApiName;
 
 /// A rule that makes the service misbehave.
 ///
-/// As JSON it is `{"match":{…},"action":{…},"times":n}`; as text it is short:
+/// Three notations mean the same: methods, JSON like `{"match":{…},"action":{…},"times":n}`, and a line
+/// of text:
 ///
 /// ```
+/// use http::Method;
 /// use upyun_mock::faults::Fault;
 ///
+/// let built = Fault::on(Method::PUT).path("/demo/**").nth(3).status(503).times(1);
 /// let short: Fault = "PUT /demo/** nth=3 => status=503 times=1".parse()?;
 /// let json = r#"{"match":{"method":"PUT","path":"/demo/**","nth":3},
 ///                "action":{"status":503},"times":1}"#;
+/// assert_eq!(short, built);
 /// assert_eq!(short, serde_json::from_str(json)?);
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
+#[must_use = "a fault acts once it is added to a server"]
 #[non_exhaustive]
 pub struct Fault {
     /// Which requests; all of them if it is left out.
@@ -120,22 +125,6 @@ impl Numbers {
 }
 
 impl Fault {
-    /// A fault for every request; narrow it by its members.
-    ///
-    /// ```
-    /// use upyun_mock::faults::{Fault, FaultAction};
-    ///
-    /// let mut fault = Fault::new(FaultAction::status(503));
-    /// fault.when.method = Some("PUT".into());
-    /// fault.times = Some(1);
-    /// ```
-    pub fn new(action: FaultAction) -> Self {
-        Self {
-            action,
-            ..Self::default()
-        }
-    }
-
     pub(super) fn lasts(&self) -> Option<Duration> {
         Duration::try_from_secs_f64(self.for_seconds?).ok()
     }

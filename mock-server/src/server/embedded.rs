@@ -12,7 +12,7 @@ use std::{
 use tokio_util::sync::CancellationToken;
 use upyun_client::protocol::ServiceName;
 
-use super::{Running, ServiceHandle, StartError, UnknownService};
+use super::{FaultGuard, Running, ServiceHandle, StartError, UnknownService};
 use crate::{
     accounts::{Accounts, Operator, Service},
     api::{App, ForkError},
@@ -172,12 +172,14 @@ impl MockServer {
         Report::of(&self.app.journal, &self.app.callbacks.entries())
     }
 
-    /// Makes the service misbehave; gives the id of the rule.
+    /// Makes the service misbehave until the fault is removed; returns the id of the fault.
+    /// [`add_fault_scoped`](Self::add_fault_scoped) removes it by itself.
     ///
     /// ```
     /// # #[tokio::main(flavor = "current_thread")] async fn main() -> Result<(), Box<dyn std::error::Error>> {
     /// # let server = upyun_mock::MockServer::start().await;
-    /// server.add_fault("PUT /demo/** => status=503 times=1".parse()?)?;
+    /// # use upyun_mock::faults::Fault;
+    /// server.add_fault(Fault::on(http::Method::PUT).path("/demo/**").status(503).times(1))?;
     /// let client = server.client();
     /// client.put("/a.txt").body("tried twice").send().await?;
     /// assert_eq!(server.requests().len(), 2);
@@ -189,6 +191,29 @@ impl MockServer {
     /// When the rule means nothing.
     pub fn add_fault(&self, fault: Fault) -> Result<String, FaultError> {
         self.app.faults.add(fault)
+    }
+
+    /// Makes the service misbehave until the guard is dropped.
+    ///
+    /// ```
+    /// # #[tokio::main(flavor = "current_thread")] async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// # use upyun_mock::{MockServer, faults::Fault};
+    /// # let server = MockServer::start().await;
+    /// # let client = server.client();
+    /// {
+    ///     let fault = server.add_fault_scoped(Fault::any().status(404))?;
+    ///     assert!(client.get("/a.txt").send().await.is_err());
+    ///     assert_eq!(fault.applied(), 1);
+    /// }
+    /// assert!(server.faults().is_empty());
+    /// # Ok(()) }
+    /// ```
+    ///
+    /// # Errors
+    /// When the rule means nothing.
+    pub fn add_fault_scoped(&self, fault: Fault) -> Result<FaultGuard, FaultError> {
+        let id = self.app.faults.add(fault)?;
+        Ok(FaultGuard::new(self.app.faults.clone(), id))
     }
 
     /// Takes a fault away; false if there is none of this id.

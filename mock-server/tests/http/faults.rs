@@ -6,10 +6,7 @@ use std::{
 };
 
 use upyun_client::protocol::ErrorCode;
-use upyun_mock::{
-    CallbackState, MockServer,
-    faults::{Fault, FaultAction},
-};
+use upyun_mock::{CallbackState, MockServer, faults::Fault};
 
 use crate::form::form;
 use crate::kit::{Connection, Request, delete, get, head, put, request, start};
@@ -75,9 +72,7 @@ fn codes_and_statuses_are_answered_and_nothing_is_done() {
     assert_eq!(server.faults()[0].applied, 1);
     assert!(server.faults()[0].over);
 
-    server
-        .add_fault(Fault::new(FaultAction::status(418)))
-        .unwrap();
+    server.add_fault(Fault::any().status(418)).unwrap();
     let answer = get("/demo/a.txt").send(&server);
     assert_eq!(answer.status, 418);
     assert_eq!(answer.json()["code"], 41_800_000);
