@@ -28,6 +28,7 @@
 //! | put objects there, look at what arrived | [`MockServer::put_object`], [`MockServer::get_object`], [`MockServer::directory`] |
 //! | do that to another service | [`MockServer::service`], [`ServiceHandle`] |
 //! | see what was asked and why it was refused | [`MockServer::requests`], [`JournalEntry`](journal::JournalEntry) |
+//! | expect requests, verified on drop | [`MockServer::expect`], [`Expect`] |
 //! | let an object expire | [`Clock`], [`MockServer::clock`] |
 //! | make it misbehave | [`MockServer::add_fault`], [`MockServer::add_fault_scoped`], [`Fault`](faults::Fault) |
 //! | see what a program never did | [`MockServer::report`] |
@@ -56,6 +57,26 @@
 //!
 //! A client whose own clock stays behind gets `date offset error`, as it would from the service:
 //! the clock of the test moved, the client's did not.
+//!
+//! A fault for a part of a test, and the requests that are expected meanwhile:
+//!
+//! ```
+//! use http::Method;
+//! use upyun_mock::{Expect, MockServer, faults::Fault};
+//! # #[tokio::main(flavor = "current_thread")]
+//! # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+//! let server = MockServer::start().await;
+//! let client = server.client();
+//!
+//! let fault = Fault::on(Method::PUT).path("/demo/**").status(503).times(1);
+//! let _fault = server.add_fault_scoped(fault)?; // removed when it is dropped
+//! let put = Expect::on(Method::PUT).path("/demo/a.txt");
+//! let _twice = server.expect(put.times(2))?; // verified when it is dropped
+//!
+//! client.put("/a.txt").body("sent again after 503").send().await?;
+//! # Ok(())
+//! # }
+//! ```
 //!
 //! # Promises
 //!
@@ -106,7 +127,10 @@ pub use limits::Limits;
 pub use operation::OperationName;
 pub use refusal::Explanation;
 pub use request_id::RequestId;
-pub use server::{Builder, FaultGuard, MockServer, ServiceHandle, StartError, UnknownService};
+pub use server::{
+    Builder, Expect, ExpectError, ExpectGuard, FaultGuard, MockServer, ServiceHandle, StartError,
+    Times, UnknownService, UnmetExpectation,
+};
 pub use store::{ImageFacts, ObjectInfo, Origin, Snapshot, StoreError};
 pub use tasks::{Attempt, CallbackEntry, CallbackState, TaskEntry, TaskState, Verdict};
 

@@ -12,7 +12,10 @@ use std::{
 use tokio_util::sync::CancellationToken;
 use upyun_client::protocol::ServiceName;
 
-use super::{FaultGuard, Running, ServiceHandle, StartError, UnknownService};
+use super::{
+    Expect, ExpectError, ExpectGuard, FaultGuard, Running, ServiceHandle, StartError,
+    UnknownService,
+};
 use crate::{
     accounts::{Accounts, Operator, Service},
     api::{App, ForkError},
@@ -127,6 +130,28 @@ impl MockServer {
     /// The requests that were answered, oldest first.
     pub fn requests(&self) -> Vec<Arc<JournalEntry>> {
         self.app.journal.entries()
+    }
+
+    /// Expects requests from now on. The guard panics when it is dropped, or reports by
+    /// [`verify`](ExpectGuard::verify), if another number of them came: it lists what came instead.
+    ///
+    /// ```should_panic
+    /// # #[tokio::main(flavor = "current_thread")] async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// # use upyun_mock::{Expect, MockServer};
+    /// # use http::Method;
+    /// let server = MockServer::start().await;
+    /// let _upload = server.expect(Expect::on(Method::PUT).path("/demo/a.txt"))?;
+    /// server.client().put("/b.txt").body("x").send().await?;
+    /// // expected at least 1 request of PUT /demo/a.txt, but 0 came
+    /// //   instead, the nearest first:
+    /// //     #1 PUT /demo/b.txt: 200 (other path)
+    /// # Ok(()) }
+    /// ```
+    ///
+    /// # Errors
+    /// [`ExpectError`] for a malformed glob, or if the server keeps no journal.
+    pub fn expect(&self, expect: Expect) -> Result<ExpectGuard, ExpectError> {
+        ExpectGuard::new(expect, self.app.journal.clone())
     }
 
     /// The callbacks that were sent or are on their way, oldest first, with every attempt.
