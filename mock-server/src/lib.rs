@@ -27,7 +27,7 @@
 //! | point a program at it | [`MockServer::url`], [`MockServer::client`] |
 //! | put objects there, look at what arrived | [`MockServer::put_object`], [`MockServer::get_object`], [`MockServer::directory`] |
 //! | do that to another service | [`MockServer::service`], [`ServiceHandle`] |
-//! | see what was asked and why it was refused | [`MockServer::requests`], [`JournalEntry`](journal::JournalEntry) |
+//! | see what was asked and why it was refused | [`MockServer::requests`], [`MockServer::requests_where`], [`JournalEntry`](journal::JournalEntry) |
 //! | expect requests, verified on drop | [`MockServer::expect`], [`Expect`] |
 //! | let an object expire | [`Clock`], [`MockServer::clock`] |
 //! | make it misbehave | [`MockServer::add_fault`], [`MockServer::add_fault_scoped`], [`Fault`](faults::Fault) |

@@ -1,6 +1,7 @@
 //! Which entries of the journal are wanted.
 
 use serde::{Deserialize, Serialize};
+use upyun_client::protocol::ErrorCode;
 use utoipa::IntoParams;
 
 use super::{JournalEntry, entry::contains};
@@ -50,6 +51,104 @@ pub struct JournalFilter {
 }
 
 impl JournalFilter {
+    /// A filter that every entry passes.
+    ///
+    /// ```
+    /// # #[tokio::main(flavor = "current_thread")] async fn main() {
+    /// # use upyun_mock::{MockServer, journal::JournalFilter};
+    /// # let server = MockServer::start().await;
+    /// let refused = JournalFilter::new().method("PUT").status(401);
+    /// assert!(server.requests_where(&refused).is_empty());
+    /// # }
+    /// ```
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Only requests with this method, in any case.
+    #[must_use]
+    pub fn method(mut self, method: impl Into<String>) -> Self {
+        self.method = Some(method.into());
+        self
+    }
+
+    /// Only paths that contain this text.
+    #[must_use]
+    pub fn path(mut self, path: impl Into<String>) -> Self {
+        self.path = Some(path.into());
+        self
+    }
+
+    /// Only requests that name this operator.
+    #[must_use]
+    pub fn operator(mut self, operator: impl Into<String>) -> Self {
+        self.operator = Some(operator.into());
+        self
+    }
+
+    /// Only requests that name this service.
+    #[must_use]
+    pub fn service(mut self, service: impl Into<String>) -> Self {
+        self.service = Some(service.into());
+        self
+    }
+
+    /// Only this host, in any case.
+    #[must_use]
+    pub fn host(mut self, host: impl Into<String>) -> Self {
+        self.host = Some(host.into());
+        self
+    }
+
+    /// Only responses with this status.
+    #[must_use]
+    pub fn status(mut self, status: u16) -> Self {
+        self.status = Some(status);
+        self
+    }
+
+    /// Only responses with this code of the error table.
+    #[must_use]
+    pub fn code(mut self, code: ErrorCode) -> Self {
+        self.code = Some(code.as_u32());
+        self
+    }
+
+    /// Only this API.
+    #[must_use]
+    pub fn api(mut self, api: ApiName) -> Self {
+        self.api = Some(api);
+        self
+    }
+
+    /// Only requests to which a fault was applied, or only the others.
+    #[must_use]
+    pub fn faulted(mut self, faulted: bool) -> Self {
+        self.faulted = Some(faulted);
+        self
+    }
+
+    /// Only requests with a higher number.
+    #[must_use]
+    pub fn after(mut self, after: u64) -> Self {
+        self.after = Some(after);
+        self
+    }
+
+    /// At most so many, the newest.
+    #[must_use]
+    pub fn limit(mut self, limit: usize) -> Self {
+        self.limit = Some(limit);
+        self
+    }
+
+    /// Only entries that contain this text anywhere.
+    #[must_use]
+    pub fn q(mut self, q: impl Into<String>) -> Self {
+        self.q = Some(q.into());
+        self
+    }
+
     /// Whether an entry is wanted; the limit is not looked at.
     pub fn matches(&self, entry: &JournalEntry) -> bool {
         fn is<T: PartialEq>(wanted: Option<&T>, found: Option<&T>) -> bool {

@@ -23,7 +23,7 @@ use crate::{
     config::{Config, ConfigError},
     faults::{Fault, FaultEntry, FaultError},
     front::{Farewell, Tls},
-    journal::{JournalEntry, PurgeEntry},
+    journal::{JournalEntry, JournalFilter, PurgeEntry},
     report::Report,
     store::{ObjectInfo, Snapshot, StoreError},
     tasks::{CallbackEntry, TaskEntry, Verdict},
@@ -130,6 +130,45 @@ impl MockServer {
     /// The requests that were answered, oldest first.
     pub fn requests(&self) -> Vec<Arc<JournalEntry>> {
         self.app.journal.entries()
+    }
+
+    /// The requests that the filter lets through, oldest first.
+    pub fn requests_where(&self, filter: &JournalFilter) -> Vec<Arc<JournalEntry>> {
+        self.app.journal.select(filter)
+    }
+
+    /// Waits until the journal has a request that the filter lets through, and returns the newest; `None`
+    /// if there is none within this time. One that came before is returned at once:
+    /// [`JournalFilter::after`] excludes it.
+    ///
+    /// ```
+    /// # #[tokio::main(flavor = "current_thread")] async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// # use std::time::Duration;
+    /// # use upyun_mock::{MockServer, journal::JournalFilter};
+    /// # let server = MockServer::start().await;
+    /// let client = server.client();
+    /// tokio::spawn(async move { client.put("/a.txt").body("a").send().await });
+    /// let upload = JournalFilter::new().method("PUT").path("/demo/a.txt");
+    /// let request = server.wait_for_request(&upload, Duration::from_secs(10)).await;
+    /// assert_eq!(request.map(|request| request.status), Some(200));
+    /// # Ok(()) }
+    /// ```
+    pub async fn wait_for_request(
+        &self,
+        filter: &JournalFilter,
+        timeout: Duration,
+    ) -> Option<Arc<JournalEntry>> {
+        let wait = async {
+            let mut newest = self.app.journal.follow();
+            loop {
+                newest.mark_unchanged();
+                if let Some(entry) = self.app.journal.select(filter).pop() {
+                    return Some(entry);
+                }
+                newest.changed().await.ok()?;
+            }
+        };
+        tokio::time::timeout(timeout, wait).await.ok().flatten()
     }
 
     /// Expects requests from now on. The guard panics when it is dropped, or reports by
