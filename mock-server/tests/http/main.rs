@@ -8,6 +8,7 @@ mod cdn;
 mod connection;
 mod control;
 mod cors;
+mod expect;
 mod explain;
 mod faults;
 mod form;
