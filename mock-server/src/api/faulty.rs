@@ -168,8 +168,8 @@ impl Trouble {
             if let Some(at) = close {
                 meddler.stop(met, at, Stop::Close(action.reset));
             }
-            if let Some((at, time)) = stall {
-                meddler.stop(met, at, Stop::Stall(time));
+            if let Some((at, pause)) = stall {
+                meddler.stop(met, at, Stop::Stall(pause));
             }
         }
         meddler
@@ -207,10 +207,7 @@ impl Trouble {
 }
 
 /// Where in the body of a side a fault closes the connection; where it stalls, and for how long.
-fn places(
-    action: &faults::FaultAction,
-    side: Side,
-) -> (Option<u64>, Option<(u64, Option<Duration>)>) {
+fn places(action: &faults::FaultAction, side: Side) -> (Option<u64>, Option<(u64, Pause)>) {
     let stall = match action.stall {
         Some(Stall::At(stall)) => stall,
         _ => faults::StallAt::default(),
@@ -222,7 +219,7 @@ fn places(
             stall.after_response_bytes,
         ),
     };
-    (close, at.map(|at| (at, seconds(stall.seconds))))
+    (close, at.map(|at| (at, Pause::of(stall.seconds))))
 }
 
 /// A reset that says no place comes first of all.
@@ -244,10 +241,6 @@ fn stalls_first(action: &faults::FaultAction) -> Option<Pause> {
     }
 }
 
-fn seconds(seconds: Option<f64>) -> Option<Duration> {
-    Duration::try_from_secs_f64(seconds?).ok()
-}
-
 /// How long a request stands still.
 #[derive(Clone, Copy, Debug)]
 enum Pause {
@@ -256,8 +249,10 @@ enum Pause {
 }
 
 impl Pause {
-    fn of(seconds_given: Option<f64>) -> Self {
-        seconds(seconds_given).map_or(Self::UntilTheClientGivesUp, Self::For)
+    /// For so many seconds; without a number that is a time, until the client gives up.
+    fn of(seconds: Option<f64>) -> Self {
+        let time = seconds.and_then(|seconds| Duration::try_from_secs_f64(seconds).ok());
+        time.map_or(Self::UntilTheClientGivesUp, Self::For)
     }
 
     async fn wait(self) {

@@ -7,7 +7,7 @@ use bytes::{Bytes, BytesMut};
 use futures_util::{StreamExt as _, stream};
 use http_body_util::BodyExt as _;
 
-use super::wait;
+use super::Pause;
 use crate::{
     faults::{Applied, Met, Side},
     front::Wire,
@@ -26,7 +26,7 @@ pub(super) enum Stop {
     /// The body ends.
     Truncate { is_noted: bool },
     /// Nothing comes, for a time or for ever.
-    Stall(Option<Duration>),
+    Stall(Pause),
 }
 
 pub(super) struct Meddler {
@@ -114,9 +114,9 @@ impl Meddler {
                         return None;
                     }
                 }
-                Stop::Stall(time) => {
+                Stop::Stall(pause) => {
                     if met.apply(&self.applied, format!("stalled after {at} bytes")) {
-                        wait(time).await;
+                        pause.wait().await;
                     }
                 }
                 Stop::Close(is_reset) => {

@@ -26,11 +26,11 @@ const WORTH_ASKING_BYTES: u64 = 1024 * 1024;
 
 /// Validates, receives, processes, commits, answers.
 pub(super) async fn put(mut call: Call<'_>) -> Result<Response, Refusal> {
-    let upload = validate(&call).await?;
+    let upload = validate(&mut call).await?;
     let body = receive(&mut call, &upload.service).await?;
     check_md5(upload.md5, &body)?;
-    let processed = process(&call, &upload.service, body).await?;
-    let stored = commit(&call, upload, processed).await?;
+    let processed = process(&mut call, &upload.service, body).await?;
+    let stored = commit(&mut call, upload, processed).await?;
     Ok(answer(&call, stored))
 }
 
@@ -52,7 +52,7 @@ struct Stored {
 }
 
 /// Checks all that needs no body.
-async fn validate(call: &Call<'_>) -> Result<Upload, Refusal> {
+async fn validate(call: &mut Call<'_>) -> Result<Upload, Refusal> {
     let (service, key) = call.admit(Action::Write)?;
     if key.is_root() {
         return Err(Refusal::new(ErrorCode::WRONG_URI).because(
@@ -103,20 +103,17 @@ fn check_md5(announced: Option<Md5Digest>, body: &Body) -> Result<(), Refusal> {
 }
 
 /// Changes a picture as the headers `x-gmkerl-*` say.
-async fn process(call: &Call<'_>, service: &Service, body: Body) -> Result<Processed, Refusal> {
-    let account = call.account()?;
-    picture::process(
-        call.app,
-        &account,
-        service,
-        body,
-        &requested(call.headers()),
-    )
-    .await
+async fn process(call: &mut Call<'_>, service: &Service, body: Body) -> Result<Processed, Refusal> {
+    let (account, requested) = (call.account()?, requested(call.headers()));
+    picture::process(call.app, &account, service, body, &requested).await
 }
 
 /// Makes the object visible, now or late.
-async fn commit(call: &Call<'_>, upload: Upload, processed: Processed) -> Result<Stored, Refusal> {
+async fn commit(
+    call: &mut Call<'_>,
+    upload: Upload,
+    processed: Processed,
+) -> Result<Stored, Refusal> {
     let content_type = call.headers().get(header::CONTENT_TYPE);
     let content_type =
         content_type.map(|kind| String::from_utf8_lossy(kind.as_bytes()).into_owned());
