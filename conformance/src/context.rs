@@ -9,11 +9,13 @@ use std::{
     time::{Duration, SystemTime},
 };
 
-pub use receiver::{Received, Receiver};
+pub use receiver::Receiver;
+pub(crate) use receiver::read_request;
 pub use snapshot::Snapshot;
 pub(crate) use snapshot::children;
 use upyun_client::Client;
 use upyun_mock::Clock;
+pub use upyun_test_kit::Received;
 
 use crate::{
     failure::Failure,
@@ -187,7 +189,7 @@ impl Context {
     pub async fn is_missing(&self, name: &str) -> Result<(), Failure> {
         let answer = self.head(name).send().await?;
         answer
-            .is_refusal(40400001)
+            .is_refusal((404, 40400001, "file or directory not found"))
             .map(drop)
             .map_err(|it| it.at(name))
     }

@@ -9,7 +9,6 @@ mod mirror;
 mod parse;
 mod relay;
 mod request;
-pub mod sign;
 
 pub use answer::Answer;
 pub use connection::Connection;
@@ -20,6 +19,7 @@ pub(crate) use mirror::Shadow;
 pub(crate) use parse::answer as read_answer;
 pub use relay::{Relay, Relayed};
 pub use request::Request;
+pub use upyun_test_kit::sign;
 
 /// An API, by the host that serves it.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -129,10 +129,7 @@ fn a_recording_is_compared_with_a_target() {
 #[cfg(unix)]
 #[test]
 fn ctrl_c_leaves_nothing() {
-    use std::{
-        process::Stdio,
-        time::{Duration, Instant},
-    };
+    use std::process::Stdio;
 
     let server = MockServer::builder().start_blocking().unwrap();
     let url = server.url();
@@ -149,11 +146,10 @@ fn ctrl_c_leaves_nothing() {
     .stderr(Stdio::piped())
     .spawn()
     .unwrap();
-    let deadline = Instant::now() + Duration::from_secs(30);
-    while !server.requests().iter().any(|it| it.method() == "PUT") {
-        assert!(Instant::now() < deadline, "no upload arrives");
-        std::thread::sleep(Duration::from_millis(5));
-    }
+    upyun_test_kit::wait_for("an upload", || {
+        let requests = server.requests();
+        requests.iter().any(|entry| entry.method() == "PUT")
+    });
     let id = child.id().to_string();
     assert!(
         Command::new("kill")

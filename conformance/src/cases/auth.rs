@@ -12,6 +12,8 @@ mod paths;
 mod rights;
 mod token;
 
+use upyun_test_kit::Refusal;
+
 use crate::{
     Context, Outcome,
     wire::{Request, sign::hmac},
@@ -42,7 +44,7 @@ fn signed(cx: &Context, request: Request, date: &str, text: &str) -> Request {
 /// Expects that reading, looking, uploading and deleting are all refused when they are changed so.
 async fn all_refused(
     cx: &Context,
-    code: u32,
+    code: Refusal,
     change: impl Fn(&str, Request) -> Request,
 ) -> Outcome {
     cx.put("a.txt", "old").ok().await?;

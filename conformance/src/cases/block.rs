@@ -5,6 +5,8 @@ mod blocks;
 mod finish;
 mod signature;
 
+use upyun_test_kit::Refusal;
+
 use std::collections::BTreeMap;
 
 use serde_json::{Value, json};
@@ -118,7 +120,7 @@ impl Step {
         self.fields(&[("policy", &self.encoded()), ("signature", &signature)])
     }
 
-    async fn refused(&self, code: u32) -> Result<Answer, Failure> {
+    async fn refused(&self, code: Refusal) -> Result<Answer, Failure> {
         self.request().refused(code).await
     }
 }

@@ -66,6 +66,7 @@ async fn domains(cx: Context) -> Outcome {
     for host in [
         &*format!("{service}.b0.upaiyun.com"),
         &*format!("{service}.test.upcdn.net"),
+        &*format!("{}.b0.aicdn.com:80", service.to_uppercase()),
         fixtures::BOUND_DOMAIN,
     ] {
         let answer = ask(&cx, "GET", "a.txt")?
@@ -111,6 +112,7 @@ async fn for_download(cx: Context) -> Outcome {
         ("_upd=true", "attachment"),
         ("_upd=b.txt", "attachment; filename=\"b.txt\""),
         ("x=1&_upd=b%20c.txt", "attachment; filename=\"b c.txt\""),
+        ("_upd=b%22.txt", "attachment; filename=\"b_.txt\""),
     ] {
         let answer = ask(&cx, "GET", "a.txt")?.query(query).ok().await?;
         answer.is_body("hello")?.has("Content-Disposition", want)?;
@@ -154,7 +156,10 @@ async fn secret(cx: Context) -> Outcome {
         .ok()
         .await?;
     is_absent(&public(&cx, "f.zip", "")?.send().await?)?;
-    public(&cx, "f.zip", "!abc")?.ok().await?.is_body("hello")?;
+    for separator in ["!", "%21"] {
+        let read = public(&cx, "f.zip", &format!("{separator}abc"))?;
+        read.ok().await?.is_body("hello")?;
+    }
     cx.get("f.zip").ok().await?.is_body("hello")?;
     Ok(())
 }

@@ -134,10 +134,18 @@ impl Upload {
 
     /// Expects it to be unknown.
     async fn is_gone(&self) -> Outcome {
-        self.part(0, "hello").refused(40011058).await?;
-        self.complete().refused(40011058).await?;
-        self.parts().refused(40011058).await?;
-        self.cancel().refused(40011058).await?;
+        self.part(0, "hello")
+            .refused((400, 40011058, "x-upyun-multi-uuid not found"))
+            .await?;
+        self.complete()
+            .refused((400, 40011058, "x-upyun-multi-uuid not found"))
+            .await?;
+        self.parts()
+            .refused((400, 40011058, "x-upyun-multi-uuid not found"))
+            .await?;
+        self.cancel()
+            .refused((400, 40011058, "x-upyun-multi-uuid not found"))
+            .await?;
         Ok(())
     }
 }

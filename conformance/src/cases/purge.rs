@@ -1,5 +1,7 @@
 //! Cache refresh: `purge.md`.
 
+use upyun_test_kit::Refusal;
+
 use std::time::Duration;
 
 use serde_json::{Value, json};
@@ -99,7 +101,7 @@ impl Purge {
         Ok(self.request().ok().await?.json()?["invalid_domain_of_url"].clone())
     }
 
-    async fn refused(&self, code: u32) -> Result<Answer, Failure> {
+    async fn refused(&self, code: Refusal) -> Result<Answer, Failure> {
         self.request().refused(code).await
     }
 }
@@ -156,7 +158,7 @@ async fn with_a_last_line_feed(cx: Context) -> Outcome {
         json!({}),
     )?;
     let other = purge(&cx, &*list).signed_over(list.trim_end());
-    other.refused(40100005).await?;
+    other.refused((401, 40100005, "signature error")).await?;
     Ok(())
 }
 
@@ -200,7 +202,7 @@ async fn as_node_sends_it(cx: Context) -> Outcome {
     for name in ["a+b.png", "a%20b.png"] {
         let list = urls(&cx, &["x"]).replace('x', name);
         raw(list)
-            .refused(40100005)
+            .refused((401, 40100005, "signature error"))
             .await
             .map_err(|it| it.at(name))?;
     }
@@ -296,7 +298,9 @@ case! {
 async fn unsigned(cx: Context) -> Outcome {
     let purge = purge(&cx, urls(&cx, &["a"]));
     let request = purge.bare(FORM, purge.body()).header("Date", purge.date());
-    request.refused(40100004).await?;
+    request
+        .refused((401, 40100004, "need authorization header"))
+        .await?;
     Ok(())
 }
 
@@ -317,7 +321,10 @@ async fn realm_unknown(cx: Context) -> Outcome {
     ] {
         let request = purge.bare(FORM, purge.body()).header("Date", purge.date());
         let request = request.header("Authorization", value);
-        request.refused(40100003).await.map_err(|it| it.at(value))?;
+        request
+            .refused((401, 40100003, "unknown realm in authorization header"))
+            .await
+            .map_err(|it| it.at(value))?;
     }
     Ok(())
 }
@@ -330,7 +337,7 @@ async fn no_date(cx: Context) -> Outcome {
     let purge = purge(&cx, urls(&cx, &["a"]));
     let request = purge.bare(FORM, purge.body());
     let request = request.header("Authorization", purge.authorization());
-    request.refused(40100001).await?;
+    request.refused((401, 40100001, "need date header")).await?;
     Ok(())
 }
 
@@ -341,7 +348,7 @@ case! {
 async fn date_malformed(cx: Context) -> Outcome {
     purge(&cx, urls(&cx, &["a"]))
         .dated("yesterday")
-        .refused(40100016)
+        .refused((401, 40100016, "invalid date value in header"))
         .await?;
     Ok(())
 }
@@ -355,7 +362,11 @@ async fn date_off(cx: Context) -> Outcome {
     let off = Duration::from_secs(31 * 60);
     for time in [cx.now() - off, cx.now() + off] {
         let date = httpdate::fmt_http_date(time);
-        purge.clone().dated(date).refused(40100002).await?;
+        purge
+            .clone()
+            .dated(date)
+            .refused((401, 40100002, "date offset error"))
+            .await?;
     }
     let late = httpdate::fmt_http_date(cx.now() - Duration::from_secs(29 * 60));
     purge.dated(late).request().ok().await?;
@@ -370,7 +381,7 @@ async fn operator_unknown(cx: Context) -> Outcome {
     let nobody = Operator::new("nobody-at-all", "x");
     purge(&cx, urls(&cx, &["a"]))
         .by(&nobody)
-        .refused(40100006)
+        .refused((401, 40100006, "user not exists"))
         .await?;
     Ok(())
 }
@@ -382,7 +393,7 @@ case! {
 async fn service_unknown(cx: Context) -> Outcome {
     let mut purge = purge(&cx, urls(&cx, &["a"]));
     purge.service = "no-such-service-at-all".to_owned();
-    purge.refused(40100012).await?;
+    purge.refused((401, 40100012, "bucket not exist")).await?;
     Ok(())
 }
 
@@ -393,10 +404,14 @@ case! {
 async fn signature_wrong(cx: Context) -> Outcome {
     let purge = purge(&cx, urls(&cx, &["a"]));
     let other = Operator::new(&*cx.operator().name, "another password");
-    purge.clone().by(&other).refused(40100005).await?;
+    purge
+        .clone()
+        .by(&other)
+        .refused((401, 40100005, "signature error"))
+        .await?;
     purge
         .signed_over(urls(&cx, &["b"]))
-        .refused(40100005)
+        .refused((401, 40100005, "signature error"))
         .await?;
     Ok(())
 }
@@ -409,7 +424,11 @@ async fn without_the_right(cx: Context) -> Outcome {
     let purge = purge(&cx, urls(&cx, &["a"]));
     for name in [fixtures::READER, fixtures::DELETER, fixtures::STRANGER] {
         let operator = fixtures::operator(name);
-        let refused = purge.clone().by(&operator).refused(40100017).await;
+        let refused = purge
+            .clone()
+            .by(&operator)
+            .refused((401, 40100017, "user need permission"))
+            .await;
         refused.map_err(|it| it.at(name))?;
     }
     let writer = fixtures::operator(fixtures::WRITER);
@@ -422,11 +441,16 @@ case! {
     "Without a list, and with an empty one, it is refused."
 }
 async fn no_list(cx: Context) -> Outcome {
-    purge(&cx, "").refused(40000035).await?;
+    purge(&cx, "")
+        .refused((400, 40000035, "need purge body"))
+        .await?;
     let purge = purge(&cx, urls(&cx, &["a"]));
     for body in ["", "urls=x", "purge="] {
         let request = purge.with(FORM, body);
-        request.refused(40000035).await.map_err(|it| it.at(body))?;
+        request
+            .refused((400, 40000035, "need purge body"))
+            .await
+            .map_err(|it| it.at(body))?;
     }
     Ok(())
 }
@@ -440,7 +464,9 @@ async fn too_many(cx: Context) -> Outcome {
         let url = |number| format!("http://x.example.com/{number}");
         (0..count).map(url).collect::<Vec<_>>().join("\n")
     };
-    purge(&cx, list(601)).refused(40300029).await?;
+    purge(&cx, list(601))
+        .refused((403, 40300029, "purge too much items"))
+        .await?;
     let invalid = purge(&cx, list(600)).invalid().await?;
     same("invalid URLs", invalid.as_array().map(Vec::len), Some(600))
 }
@@ -455,9 +481,13 @@ async fn too_many_a_minute(cx: Context) -> Outcome {
         (0..count).map(url).collect::<Vec<_>>().join("\n")
     };
     purge(&cx, list(400)).invalid().await?;
-    purge(&cx, list(201)).refused(40600000).await?;
+    purge(&cx, list(201))
+        .refused((406, 40600000, "purge too much items"))
+        .await?;
     purge(&cx, list(200)).invalid().await?;
-    purge(&cx, list(1)).refused(40600000).await?;
+    purge(&cx, list(1))
+        .refused((406, 40600000, "purge too much items"))
+        .await?;
     cx.advance(Duration::from_secs(61))?;
     purge(&cx, list(600)).invalid().await?;
     Ok(())
@@ -473,21 +503,25 @@ async fn order(cx: Context) -> Outcome {
     faults.service = "no-such-service-at-all".to_owned();
     faults.date = Some(old);
     let request = faults.bare(FORM, "").header("Authorization", "x");
-    request.refused(40100003).await?;
+    request
+        .refused((401, 40100003, "unknown realm in authorization header"))
+        .await?;
     let request = faults.bare(FORM, "");
     let request = request.header("Authorization", faults.authorization());
-    request.refused(40100001).await?;
-    faults.refused(40100002).await?;
+    request.refused((401, 40100001, "need date header")).await?;
+    faults.refused((401, 40100002, "date offset error")).await?;
     faults.date = None;
-    faults.refused(40100006).await?;
+    faults.refused((401, 40100006, "user not exists")).await?;
     faults.operator = Operator::new(&*cx.operator().name, "another password");
-    faults.refused(40100012).await?;
+    faults.refused((401, 40100012, "bucket not exist")).await?;
     faults.service = cx.service().to_owned();
-    faults.refused(40000035).await?;
+    faults.refused((400, 40000035, "need purge body")).await?;
     faults.urls = vec!["http://x.example.com/"; 601].join("\n");
-    faults.refused(40100005).await?;
+    faults.refused((401, 40100005, "signature error")).await?;
     faults.operator = cx.operator().clone();
-    faults.refused(40300029).await?;
+    faults
+        .refused((403, 40300029, "purge too much items"))
+        .await?;
     Ok(())
 }
 
@@ -499,7 +533,7 @@ async fn other_methods(cx: Context) -> Outcome {
     for method in ["GET", "PUT", "DELETE"] {
         let request = cx.request(method, "/purge/").to(Api::Purge);
         request
-            .refused(40500000)
+            .refused((405, 40500000, "method not allowed"))
             .await
             .map_err(|it| it.at(method))?;
     }

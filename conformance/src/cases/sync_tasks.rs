@@ -383,18 +383,24 @@ case! {
 async fn who_may_ask(cx: Context) -> Outcome {
     playlists(&cx).await?;
     let task = || sync_task(&cx, "m3u8er/get_meta", &json!({ "m3u8": cx.key("b.m3u8") }));
-    task().unsigned().refused(40100004).await?;
+    task()
+        .unsigned()
+        .refused((401, 40100004, "need authorization header"))
+        .await?;
     let other = Operator::new(&*cx.operator().name, "another password");
-    task().by(&other).refused(40100005).await?;
+    task()
+        .by(&other)
+        .refused((401, 40100005, "signature error"))
+        .await?;
     task()
         .by(&Operator::new("nobody-at-all", "x"))
-        .refused(40100006)
+        .refused((401, 40100006, "user not exists"))
         .await?;
     let elsewhere = cx.request("POST", "/no-such-service-at-all/snapshot");
     elsewhere
         .to(Api::SyncTasks)
         .body("{}")
-        .refused(40100012)
+        .refused((401, 40100012, "bucket not exist"))
         .await?;
     Ok(())
 }
@@ -408,7 +414,10 @@ async fn without_the_right(cx: Context) -> Outcome {
     let task = json!({ "m3u8s": [cx.key("b.m3u8")], "save_as": cx.key("c.m3u8") });
     for name in [fixtures::READER, fixtures::STRANGER] {
         let request = sync_task(&cx, "m3u8er/concat", &task).by(&fixtures::operator(name));
-        request.refused(40100017).await.map_err(|it| it.at(name))?;
+        request
+            .refused((401, 40100017, "user need permission"))
+            .await
+            .map_err(|it| it.at(name))?;
     }
     Ok(())
 }
@@ -419,10 +428,13 @@ case! {
 }
 async fn other_operations(cx: Context) -> Outcome {
     sync_task(&cx, "magic", &json!({}))
-        .refused(40001000)
+        .refused((400, 40001000, "wrong uri"))
         .await?;
     let request = cx.request("GET", format!("/{}/snapshot", cx.service()));
-    request.to(Api::SyncTasks).refused(40500000).await?;
+    request
+        .to(Api::SyncTasks)
+        .refused((405, 40500000, "method not allowed"))
+        .await?;
     Ok(())
 }
 

@@ -3,12 +3,14 @@
 use std::time::Duration;
 
 use tokio::{
-    io::{AsyncBufReadExt as _, AsyncReadExt as _, AsyncWriteExt as _, BufReader},
+    io::{AsyncReadExt as _, AsyncWriteExt as _},
     net::{TcpListener, TcpStream},
     sync::mpsc,
     task::JoinHandle,
     time::timeout,
 };
+
+use upyun_test_kit::Received;
 
 use crate::failure::Failure;
 
@@ -19,28 +21,6 @@ pub struct Receiver {
     received: mpsc::UnboundedReceiver<Received>,
     patience: Duration,
     task: JoinHandle<()>,
-}
-
-/// A request that arrived.
-#[derive(Clone, Debug)]
-pub struct Received {
-    /// The method.
-    pub method: String,
-    /// Path and query.
-    pub target: String,
-    /// Names in lower case, and values.
-    pub headers: Vec<(String, String)>,
-    /// The body.
-    pub body: Vec<u8>,
-}
-
-impl Received {
-    /// The first header of this name.
-    pub fn header(&self, name: &str) -> Option<&str> {
-        let mut headers = self.headers.iter();
-        let found = headers.find(|(known, _)| known.eq_ignore_ascii_case(name));
-        found.map(|(_, value)| value.as_str())
-    }
 }
 
 impl Receiver {
@@ -99,46 +79,28 @@ impl Drop for Receiver {
     }
 }
 
-async fn receive(stream: TcpStream, status: &str) -> Option<Received> {
-    let mut stream = BufReader::new(stream);
-    let mut lines = Vec::new();
+/// Reads a request and responds with this status.
+async fn receive(mut stream: TcpStream, status: &str) -> Option<Received> {
+    let request = read_request(&mut stream).await?;
+    let answer = format!("HTTP/1.1 {status}\r\nContent-Length: 0\r\nConnection: close\r\n\r\n");
+    stream.write_all(answer.as_bytes()).await.ok()?;
+    Some(request)
+}
+
+/// The next complete request on a connection that carries only one.
+pub(crate) async fn read_request(stream: &mut TcpStream) -> Option<Received> {
+    let mut bytes = Vec::new();
     loop {
-        let mut line = String::new();
         stream
-            .read_line(&mut line)
+            .read_buf(&mut bytes)
             .await
             .ok()
             .filter(|read| *read > 0)?;
-        let line = line.trim_end();
-        if line.is_empty() {
-            break;
+        match Received::parse(&bytes) {
+            Some((request, _)) if request.is_whole => return Some(request),
+            _ => {}
         }
-        lines.push(line.to_owned());
     }
-    let mut first = lines.first()?.split(' ');
-    let (method, target) = (first.next()?.to_owned(), first.next()?.to_owned());
-    let headers: Vec<_> = lines
-        .iter()
-        .skip(1)
-        .filter_map(|line| line.split_once(':'))
-        .map(|(name, value)| (name.to_ascii_lowercase(), value.trim().to_owned()))
-        .collect();
-    let length = headers.iter().find(|(name, _)| name == "content-length");
-    let length = length.map_or(Some(0), |(_, value)| value.parse().ok())?;
-    let mut body = Vec::new();
-    (&mut stream)
-        .take(length)
-        .read_to_end(&mut body)
-        .await
-        .ok()?;
-    let answer = format!("HTTP/1.1 {status}\r\nContent-Length: 0\r\nConnection: close\r\n\r\n");
-    stream.get_mut().write_all(answer.as_bytes()).await.ok()?;
-    Some(Received {
-        method,
-        target,
-        headers,
-        body,
-    })
 }
 
 #[cfg(test)]

@@ -1,7 +1,7 @@
 //! An answer, and what can be expected of it.
 
 use serde_json::Value;
-use upyun_client::protocol::ErrorCode;
+use upyun_test_kit::Refusal;
 
 use crate::failure::{Failure, holds, same};
 
@@ -190,22 +190,14 @@ impl Answer {
         Ok(self)
     }
 
-    /// Expects a refusal with this code, whole: status, `X-Error-Code`, the table's text, and an id
-    /// that equals `X-Request-Id`; for HEAD the same without a body.
+    /// Expects this refusal: status, `X-Error-Code`, the text, and an id that equals
+    /// `X-Request-Id`; for HEAD the same without a body.
     ///
     /// # Errors
     /// When any of it is otherwise.
-    pub fn is_refusal(&self, code: u32) -> Checked<'_> {
-        let known = ErrorCode::new(code);
-        let found = self.header("x-error-code").unwrap_or("none").to_owned();
-        if (self.status, &*found) != (known.status(), &*code.to_string()) {
-            let text = known.message().unwrap_or_default();
-            let body = String::from_utf8_lossy(&self.body[..self.body.len().min(200)]);
-            return Err(Failure::new(
-                format!("the refusal {code} `{text}`"),
-                format!("status {} with X-Error-Code {found} {body}", self.status),
-            ));
-        }
+    pub fn is_refusal(&self, refusal: Refusal) -> Checked<'_> {
+        self.has_code(refusal)?;
+        let (_, code, text) = refusal;
         let id = self.the("x-request-id")?;
         let is_id = id.len() == 32 && id.bytes().all(|b| matches!(b, b'0'..=b'9' | b'a'..=b'f'));
         holds(is_id, "X-Request-Id of 32 lower-case hex digits", id)?;
@@ -222,9 +214,23 @@ impl Answer {
         let body = self.json()?;
         same("the code in the body", &body["code"], code)?;
         same("the id in the body", &body["id"], id)?;
-        if let Some(text) = known.message() {
-            same("the text in the body", &body["msg"], text)?;
-        }
+        same("the text in the body", &body["msg"], text)?;
         Ok(self)
+    }
+
+    /// Expects this status, and this code in `X-Error-Code`.
+    ///
+    /// # Errors
+    /// When either is another.
+    pub fn has_code(&self, (status, code, text): Refusal) -> Checked<'_> {
+        let found = self.header("x-error-code").unwrap_or("none");
+        if (self.status, found) == (status, &*code.to_string()) {
+            return Ok(self);
+        }
+        let body = String::from_utf8_lossy(&self.body[..self.body.len().min(200)]);
+        Err(Failure::new(
+            format!("the refusal {code} `{text}` with status {status}"),
+            format!("status {} with X-Error-Code {found} {body}", self.status),
+        ))
     }
 }

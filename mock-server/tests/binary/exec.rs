@@ -7,7 +7,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use crate::kit::program;
+use crate::kit::{program, wait_for};
 
 /// The ways in which the service's own host names lead to the emulator, as far as they work here.
 fn ways() -> Vec<&'static str> {
@@ -502,14 +502,6 @@ fn is_alive(pid: &str) -> bool {
     stat.is_ok_and(|stat| !stat.contains(") Z "))
 }
 
-fn until(what: &str, mut is_so: impl FnMut() -> bool) {
-    let begin = Instant::now();
-    while !is_so() {
-        assert!(begin.elapsed() < Duration::from_secs(10), "{what}");
-        std::thread::sleep(Duration::from_millis(10));
-    }
-}
-
 #[test]
 fn nothing_is_left_behind() {
     let mut ways = ways();
@@ -529,7 +521,7 @@ fn nothing_is_left_behind() {
                 .stderr(Stdio::null())
                 .spawn()
                 .unwrap();
-            until("the program did not start", || pids.exists());
+            wait_for("the program did not start", || pids.exists());
             if end != "exits" {
                 let id = run.id().to_string();
                 Command::new("kill")
@@ -544,7 +536,7 @@ fn nothing_is_left_behind() {
                 _ => {}
             }
             let pids = fs::read_to_string(pids).unwrap();
-            until(&format!("{way} {end}: processes are left"), || {
+            wait_for(&format!("{way} {end}: processes are left"), || {
                 !pids.split_whitespace().any(is_alive)
             });
             let files = || {
@@ -552,12 +544,9 @@ fn nothing_is_left_behind() {
                 let names = entries.map(|it| it.unwrap().file_name().into_string().unwrap());
                 names.filter(|name| name != "pids").collect::<Vec<_>>()
             };
-            let begin = Instant::now();
-            while !files().is_empty() {
-                let is_soon = begin.elapsed() < Duration::from_secs(10);
-                assert!(is_soon, "{way} {end}: {:?} are left", files());
-                std::thread::sleep(Duration::from_millis(10));
-            }
+            wait_for(&format!("{way} {end}: no files are left"), || {
+                files().is_empty()
+            });
         }
     }
 }

@@ -1,23 +1,23 @@
 //! A process and what it says.
 
 use std::{
-    io::{BufRead as _, BufReader, Read as _, Write as _},
+    io::{BufRead as _, BufReader, Read as _},
     net::{SocketAddr, TcpStream},
     process::{Child, ChildStdout, Command, Output, Stdio},
-    time::{Duration, Instant, SystemTime},
 };
 
-use upyun_client::protocol::{
-    PasswordMd5, date,
-    sign::{HeaderSignature, upyun},
-};
+pub(crate) use upyun_test_kit::wait_for;
+use upyun_test_kit::{Connection, Request};
 
-/// The program, without what the environment of the tests would tell it.
+/// The program, without the variables of the tests' environment that it reads.
 pub(crate) fn program() -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_upyun-mock"));
-    for name in ["UPYUN_USERNAME", "UPYUN_PASSWORD", "RUST_LOG"] {
-        command.env_remove(name);
+    for (name, _) in std::env::vars_os() {
+        if name.as_encoded_bytes().starts_with(b"UPYUN_") {
+            command.env_remove(name);
+        }
     }
+    command.env_remove("RUST_LOG");
     command.env("NO_COLOR", "1").stdin(Stdio::null());
     command
 }
@@ -110,20 +110,14 @@ impl Served {
     }
 
     pub(crate) fn connect(&self) -> TcpStream {
-        let stream = TcpStream::connect(self.address).unwrap();
-        stream
-            .set_read_timeout(Some(Duration::from_secs(20)))
-            .unwrap();
-        stream
+        Connection::open(self.address).into_stream()
     }
 
-    /// Sends one signed request and gives the whole answer.
+    /// Sends a signed request and returns the whole response as text.
     pub(crate) fn ask(&self, method: &str, target: &str, body: &str) -> String {
-        let mut stream = self.connect();
-        stream.write_all(&signed(method, target, body)).unwrap();
-        let mut answer = String::new();
-        stream.read_to_string(&mut answer).unwrap();
-        answer
+        let mut connection = Connection::open(self.address);
+        connection.write(&signed(method, target, body));
+        String::from_utf8(connection.rest()).unwrap()
     }
 }
 
@@ -137,30 +131,6 @@ impl Drop for Served {
 
 /// A request that closes its connection.
 pub(crate) fn signed(method: &str, target: &str, body: &str) -> Vec<u8> {
-    let date = date::format(SystemTime::now());
-    let signature = HeaderSignature {
-        method,
-        uri: target,
-        date: &date,
-        content_md5: None,
-    };
-    let authorization = upyun("operator", &signature.sign(&PasswordMd5::of("password")));
-    format!(
-        "{method} {target} HTTP/1.1\r\nHost: localhost\r\nDate: {date}\r\nConnection: close\r\n\
-         Authorization: {authorization}\r\nContent-Length: {}\r\n\r\n{body}",
-        body.len()
-    )
-    .into_bytes()
-}
-
-#[track_caller]
-pub(crate) fn wait_for(what: &str, mut done: impl FnMut() -> bool) {
-    let start = Instant::now();
-    while !done() {
-        assert!(
-            start.elapsed() < Duration::from_secs(10),
-            "waited in vain: {what}"
-        );
-        std::thread::sleep(Duration::from_millis(5));
-    }
+    let request = Request::new(method, target).header("Connection", "close");
+    request.body(body).to_bytes()
 }

@@ -3,7 +3,7 @@
 use std::{
     io::{BufRead as _, BufReader, Read as _, Write as _},
     net::TcpListener,
-    time::{Duration, Instant},
+    time::Duration,
 };
 
 use upyun_client::protocol::{Md5Digest, PasswordMd5, sign::HeaderSignature};
@@ -11,7 +11,7 @@ use upyun_mock::{CallbackEntry, CallbackState, MockServer};
 
 use crate::{
     form::form,
-    kit::{get, request, start},
+    kit::{Send as _, get, request, start},
 };
 
 /// Takes one request and answers it; gives its lines and its body.
@@ -48,15 +48,9 @@ fn header<'a>(lines: &'a [String], name: &str) -> &'a str {
 
 #[track_caller]
 fn wait_for(server: &MockServer, done: impl Fn(&CallbackEntry) -> bool) -> CallbackEntry {
-    let begin = Instant::now();
-    loop {
-        let entry = server.callbacks().pop().unwrap();
-        if done(&entry) {
-            return entry;
-        }
-        assert!(begin.elapsed() < Duration::from_secs(10), "{entry:?}");
-        std::thread::sleep(Duration::from_millis(5));
-    }
+    let entry = || server.callbacks().pop().unwrap();
+    crate::kit::wait_for("a state of the callback", || done(&entry()));
+    entry()
 }
 
 #[test]

@@ -9,10 +9,9 @@ mod report;
 mod requests;
 mod state;
 
-use upyun_client::protocol::ErrorCode;
 use upyun_mock::MockServer;
 
-use crate::kit::{delete, get, put, request, start};
+use crate::kit::{Send as _, delete, get, put, request, start};
 
 #[test]
 fn health_tells_state_and_version() {
@@ -56,7 +55,7 @@ fn the_journal_tells_of_each_request() {
     get("/demo/a").ok(&server);
     get("/demo/none")
         .by("operator", "wrong")
-        .refused(&server, ErrorCode::SIGNATURE_ERROR);
+        .refused(&server, (401, 40100005, "signature error"));
     let journal = |query: &str| {
         let answer = get(&format!("/_mock/requests{query}"))
             .unsigned()
@@ -108,7 +107,7 @@ fn pages_of_other_origins_and_rebound_names_are_kept_out() {
         let bytes = String::from_utf8(bytes)
             .unwrap()
             .replace("Host: localhost", "Host: evil.example");
-        let mut connection = crate::kit::Connection::open(&server);
+        let mut connection = crate::kit::Connection::open(server.address());
         connection.write(bytes.as_bytes());
         assert_eq!(connection.answer("GET").status, status, "{path}");
     }
@@ -133,7 +132,7 @@ fn without_control_the_name_is_an_ordinary_service() {
         .configure(|config| config.control = false)
         .start_blocking()
         .unwrap();
-    get("/_mock/health").refused(&server, ErrorCode::BUCKET_NOT_EXIST);
+    get("/_mock/health").refused(&server, (401, 40100012, "bucket not exist"));
 }
 
 #[test]

@@ -5,10 +5,10 @@ use std::time::{Duration, SystemTime};
 use base64::{Engine as _, prelude::BASE64_STANDARD};
 use hmac::{Hmac, KeyInit as _, Mac as _};
 use sha1::Sha1;
-use upyun_client::protocol::{ErrorCode, Md5Digest, PasswordMd5, date};
+use upyun_client::protocol::{Md5Digest, PasswordMd5, date};
 use upyun_mock::MockServer;
 
-use crate::kit::{Refused, Request, get, put};
+use crate::kit::{Refused, Request, Send as _, get, put};
 
 fn start() -> MockServer {
     MockServer::builder()
@@ -42,7 +42,7 @@ fn refused(request: Request, date: &str, credential: &str) -> Refused {
         .unsigned()
         .header("Date", date)
         .header("Authorization", format!("UPYUN operator:{credential}"))
-        .refused(&server, ErrorCode::SIGNATURE_ERROR);
+        .refused(&server, (401, 40100005, "signature error"));
     let journal = serde_json::to_string(&refused.entry).unwrap();
     for secret in ["password\"", "drowssap", &md5("password"), &md5("drowssap")] {
         assert!(!journal.contains(secret), "{journal}");

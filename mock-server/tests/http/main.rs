@@ -7,18 +7,15 @@ mod callbacks;
 mod cdn;
 mod connection;
 mod control;
-mod cors;
 mod expect;
 mod explain;
 mod faults;
 mod form;
+#[path = "../kit/mod.rs"]
+#[allow(dead_code, reason = "every test program uses a part of it")]
 mod kit;
-mod lists;
-mod manage;
 mod multipart;
-mod paths;
 mod pictures;
 mod proxy;
 mod purge;
-mod read;
 mod upload;

@@ -11,11 +11,10 @@ mod told;
 use std::io::Cursor;
 
 use image::{DynamicImage, ImageFormat, Rgba, RgbaImage};
-use upyun_client::protocol::ErrorCode;
 use upyun_mock::{MockServer, accounts::Service};
 
 use crate::form::form;
-use crate::kit::{Answer, get, head, put, request, start};
+use crate::kit::{Answer, Send as _, get, head, put, request, start};
 
 /// A picture of four colours, one a quarter.
 fn quarters(width: u32, height: u32) -> RgbaImage {
@@ -249,9 +248,9 @@ fn pictures_beyond_the_limits_are_not_decoded() {
         (409, &"Limit Exceeded".into())
     );
     let thumb = |content: Vec<u8>| put("/demo/x", content).header("x-gmkerl-thumb", "/fw/10");
-    thumb(claims(20_001, 1)).refused(&server, ErrorCode::IMAGE_LIMIT_EXCEEDED);
-    thumb(claims(20_000, 10_001)).refused(&server, ErrorCode::IMAGE_LIMIT_EXCEEDED);
-    thumb(claims(100, 100)).refused(&server, ErrorCode::DECODE_IMAGE_INFO_ERROR);
+    thumb(claims(20_001, 1)).refused(&server, (403, 40300021, "image limit exceeded"));
+    thumb(claims(20_000, 10_001)).refused(&server, (403, 40300021, "image limit exceeded"));
+    thumb(claims(100, 100)).refused(&server, (503, 50300015, "decode image info error"));
 }
 
 #[test]
@@ -278,10 +277,13 @@ fn uploads_are_processed_before_they_are_stored() {
         Some("100")
     );
     with("/fw/x")
-        .refused(&server, ErrorCode::INVALID_VALUE)
+        .refused(&server, (400, 40011002, "invalid x-gmkerl-value"))
         .says("fw is \"x\"");
-    with("/info").refused(&server, ErrorCode::INVALID_PARAM_IN_THUMB);
-    with("big").refused(&server, ErrorCode::NO_THUMB_SETTING);
+    with("/info").refused(&server, (400, 40011035, "invalid param in thumb"));
+    with("big").refused(
+        &server,
+        (403, 40300017, "no thumb setting found for bucket"),
+    );
 }
 
 #[test]
@@ -297,7 +299,7 @@ fn forms_process_pictures_too() {
     );
     assert_eq!(told["mimetype"], "image/jpeg");
     let wrong = form("p.png", &picture).with("x-gmkerl-thumb", "/quality/0");
-    wrong.refused(&server, ErrorCode::INVALID_QUALITY);
+    wrong.refused(&server, (400, 40011004, "invalid x-gmkerl-quality"));
 }
 
 #[test]

@@ -12,7 +12,7 @@ use rustls::{
 };
 use upyun_mock::MockServer;
 
-use crate::kit::{Connection, get, put, request, start};
+use crate::kit::{Connection, Send as _, get, put, request, start};
 
 fn root(server: &MockServer) -> RootCertStore {
     let pem = server.ca_pem().unwrap();
@@ -126,7 +126,7 @@ fn a_proxys_form_of_a_request_is_served() {
         let text = own
             .replacen("GET /demo/a", line, 1)
             .replacen("localhost", host, 1);
-        let mut connection = Connection::open(&server);
+        let mut connection = Connection::open(server.address());
         connection.write(text.as_bytes());
         connection.answer("GET")
     };
@@ -165,7 +165,7 @@ fn other_hosts_are_refused_and_journaled() {
         ("CONNECT", "example.com:443", 502)
     );
     assert!(entry.explanation.is_some());
-    let mut connection = Connection::open(&server);
+    let mut connection = Connection::open(server.address());
     connection.write(b"GET http://example.com/x HTTP/1.1\r\nHost: example.com\r\n\r\n");
     let answer = connection.answer("GET");
     assert_eq!(answer.status, 502);
@@ -211,13 +211,13 @@ fn allowed_hosts_are_passed_through() {
     let length = stream.read(&mut answer).unwrap();
     assert!(answer[..length].ends_with(b"anything at all"));
     drop(stream);
-    let mut connection = Connection::open(&server);
+    let mut connection = Connection::open(server.address());
     let ask = format!("GET http://{address}/x?y HTTP/1.1\r\nHost: {address}\r\n\r\n");
     connection.write(ask.as_bytes());
     assert_eq!(connection.answer("GET").text(), "GET /x?y HTTP/1.1");
     answering.join().unwrap();
     // And https only by CONNECT.
-    let mut connection = Connection::open(&server);
+    let mut connection = Connection::open(server.address());
     let ask = format!("GET https://{address}/x HTTP/1.1\r\nHost: {address}\r\n\r\n");
     connection.write(ask.as_bytes());
     assert_eq!(connection.answer("GET").status, 502);

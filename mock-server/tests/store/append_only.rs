@@ -6,10 +6,9 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use upyun_client::protocol::ErrorCode;
 use upyun_mock::MockServer;
 
-use crate::kit::{Answer, delete, get, put};
+use crate::kit::{Answer, Send as _, delete, get, put};
 
 const PART: usize = 1024 * 1024;
 
@@ -131,7 +130,7 @@ fn a_deletion_that_has_run_does_not_run_again() {
     server.clock().advance(std::time::Duration::from_secs(2));
     let now = server.clock().now();
     let gone = get("/demo/a").at(now).send(&server);
-    gone.assert_refusal(ErrorCode::FILE_NOT_FOUND, "GET");
+    gone.assert_refused((404, 40400001, "file or directory not found"));
     put("/demo/a", "new").at(now).ok(&server);
     drop(server);
     let server = open(data.path());
@@ -168,7 +167,7 @@ fn a_service_whose_folder_is_removed_is_empty_and_takes_objects() {
     assert_eq!(get("/demo/").ok(&server).text(), "");
     remove();
     let gone = get("/demo/old").send(&server);
-    gone.assert_refusal(ErrorCode::FILE_NOT_FOUND, "GET");
+    gone.assert_refused((404, 40400001, "file or directory not found"));
     put("/demo/new", "x").ok(&server);
     remove();
     put("/demo/folder/new", "x").ok(&server);

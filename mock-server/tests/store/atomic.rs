@@ -7,7 +7,7 @@ use std::{
 
 use upyun_client::protocol::Md5Digest;
 
-use crate::kit::{Connection, get, put, request, start};
+use crate::kit::{Connection, Send as _, get, put, request, start};
 
 /// Content of a version: its size differs from version to version, and all bytes are the same.
 fn content(version: usize) -> Vec<u8> {
@@ -23,7 +23,7 @@ fn content_and_metadata_change_together() {
             .header("Content-Type", format!("x/{version}"))
             .to_bytes()
     };
-    let mut first = Connection::open(&server);
+    let mut first = Connection::open(server.address());
     first.write(&upload(0));
     assert_eq!(first.answer("PUT").status, 200);
     let done = AtomicBool::new(false);
@@ -31,7 +31,7 @@ fn content_and_metadata_change_together() {
         for writer in 0..2 {
             let (done, server) = (&done, &server);
             scope.spawn(move || {
-                let mut connection = Connection::open(server);
+                let mut connection = Connection::open(server.address());
                 for n in 0..150 {
                     connection.write(&upload(2 * n + writer));
                     assert_eq!(connection.answer("PUT").status, 200);
@@ -42,7 +42,7 @@ fn content_and_metadata_change_together() {
         for _ in 0..2 {
             let (done, server) = (&done, &server);
             scope.spawn(move || {
-                let mut connection = Connection::open(server);
+                let mut connection = Connection::open(server.address());
                 while !done.load(Ordering::Relaxed) {
                     connection.write(&get("/demo/a").to_bytes());
                     let answer = connection.answer("GET");
@@ -67,7 +67,7 @@ fn a_download_that_has_begun_is_not_disturbed() {
     let server = start();
     let old = vec![b'o'; 20 * 1024 * 1024];
     put("/demo/a", &old).ok(&server);
-    let mut connection = Connection::open(&server);
+    let mut connection = Connection::open(server.address());
     connection.write(&get("/demo/a").to_bytes());
     // The body does not fit the sockets' buffers, so the server is in the midst of it.
     thread::sleep(std::time::Duration::from_millis(20));

@@ -2,9 +2,9 @@
 
 use std::{fs, os::unix::fs::symlink};
 
-use upyun_client::protocol::{ErrorCode, Md5Digest};
+use upyun_client::protocol::Md5Digest;
 
-use crate::kit::{delete, get, head, put, start};
+use crate::kit::{Send as _, delete, get, head, put, start};
 
 #[test]
 fn a_dropped_in_file_is_an_object() {
@@ -33,7 +33,7 @@ fn a_dropped_in_file_is_an_object() {
     fs::write(directory.join("dir/page.html"), "<p>longer").unwrap();
     assert_eq!(get("/demo/dir/page.html").ok(&server).text(), "<p>longer");
     fs::remove_file(directory.join("dir/page.html")).unwrap();
-    get("/demo/dir/page.html").refused(&server, ErrorCode::FILE_NOT_FOUND);
+    get("/demo/dir/page.html").refused(&server, (404, 40400001, "file or directory not found"));
 }
 
 #[test]
@@ -85,9 +85,9 @@ fn links_and_devices_look_as_if_nothing_were_there() {
         "/demo/file-link",
         "/demo/pipe",
     ] {
-        get(target).refused(&server, ErrorCode::FILE_NOT_FOUND);
-        head(target).refused(&server, ErrorCode::FILE_NOT_FOUND);
-        delete(target).refused(&server, ErrorCode::FILE_NOT_FOUND);
+        get(target).refused(&server, (404, 40400001, "file or directory not found"));
+        head(target).refused(&server, (404, 40400001, "file or directory not found"));
+        delete(target).refused(&server, (404, 40400001, "file or directory not found"));
     }
     assert_eq!(get("/demo/").ok(&server).text(), "");
     assert_eq!(get("/demo/?usage").ok(&server).text(), "0");

@@ -4,7 +4,7 @@ use std::fs;
 
 use upyun_mock::MockServer;
 
-use crate::kit::{delete, get, put, start};
+use crate::kit::{Send as _, delete, get, put, start};
 
 fn list(server: &MockServer, iter: &str) -> (Vec<String>, String) {
     let page = get("/demo/big/")

@@ -5,8 +5,8 @@ mod append_only;
 mod atomic;
 mod directory;
 mod index;
-#[path = "../http/kit.rs"]
-#[allow(dead_code, reason = "the other test program uses the rest")]
+#[path = "../kit/mod.rs"]
+#[allow(dead_code, reason = "every test program uses a part of it")]
 mod kit;
 mod model;
 mod persistence;

@@ -218,7 +218,7 @@ proptest! {
         steps in proptest::collection::vec(step(), 1..40)
     ) {
         let server = start();
-        let mut connection = Connection::open(&server);
+        let mut connection = Connection::open(server.address());
         let mut model = Model::default();
         for step in &steps {
             let (method, request) = to_request("demo", step);

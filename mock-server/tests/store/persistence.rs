@@ -2,11 +2,10 @@
 
 use std::{fs, os::unix::fs::symlink, time::Duration};
 
-use upyun_client::protocol::ErrorCode;
 use upyun_mock::{ForkError, MockServer};
 
 use crate::{
-    kit::{delete, get, head, make_folder, put, request, start},
+    kit::{Send as _, delete, get, head, make_folder, put, request, start},
     state::{temporary_entries, wait_for_temporary_entries},
 };
 
@@ -38,10 +37,10 @@ fn a_data_directory_outlives_the_server() {
     assert_eq!(answer.header("x-upyun-meta-a"), Some("1"));
     head("/demo/empty").ok(&server);
     // What was promised was done before the server stopped.
-    get("/demo/dir/b").refused(&server, ErrorCode::FILE_NOT_FOUND);
+    get("/demo/dir/b").refused(&server, (404, 40400001, "file or directory not found"));
     server.clock().advance(Duration::from_secs(86_400));
     let answer = get("/demo/dir/a").at(server.clock().now()).send(&server);
-    answer.assert_refusal(ErrorCode::FILE_NOT_FOUND, "GET");
+    answer.assert_refused((404, 40400001, "file or directory not found"));
 }
 
 #[test]
@@ -74,14 +73,14 @@ fn snapshots_bring_everything_back() {
             ("one", Some("1"))
         );
         assert_eq!(get("/demo/dir/b").ok(&server).text(), "two");
-        get("/demo/new").refused(&server, ErrorCode::FILE_NOT_FOUND);
+        get("/demo/new").refused(&server, (404, 40400001, "file or directory not found"));
         // What another program put there is an object too.
-        get("/demo/dropped").refused(&server, ErrorCode::FILE_NOT_FOUND);
+        get("/demo/dropped").refused(&server, (404, 40400001, "file or directory not found"));
         put("/demo/a", "changed again").ok(&server);
         fs::write(server.directory().join("dropped"), "x").unwrap();
     }
     server.reset().unwrap();
-    get("/demo/dropped").refused(&server, ErrorCode::FILE_NOT_FOUND);
+    get("/demo/dropped").refused(&server, (404, 40400001, "file or directory not found"));
     assert_eq!(get("/demo/").ok(&server).text(), "");
     assert_eq!(get("/demo/?usage").ok(&server).text(), "0");
     put("/demo/a", "goes on").ok(&server);
@@ -143,8 +142,8 @@ fn forks_do_not_share_changes() {
     };
     assert_eq!(meta("/demo/a").as_deref(), Some("one"));
     assert_eq!(meta("/copy/a").as_deref(), Some("two"));
-    get("/copy/dir/b").refused(&server, ErrorCode::FILE_NOT_FOUND);
-    get("/demo/c").refused(&server, ErrorCode::FILE_NOT_FOUND);
+    get("/copy/dir/b").refused(&server, (404, 40400001, "file or directory not found"));
+    get("/demo/c").refused(&server, (404, 40400001, "file or directory not found"));
     delete("/copy/a").ok(&server);
     assert_eq!(get("/demo/a").ok(&server).text(), "x");
 }
@@ -158,7 +157,7 @@ fn objects_of_a_fork_expire_as_in_the_original() {
     server.fork("demo", "copy").unwrap();
     server.clock().advance(Duration::from_secs(86_400));
     let answer = get("/copy/a").at(server.clock().now()).send(&server);
-    answer.assert_refusal(ErrorCode::FILE_NOT_FOUND, "GET");
+    answer.assert_refused((404, 40400001, "file or directory not found"));
 }
 
 #[test]

@@ -68,7 +68,7 @@ proptest! {
     #[test]
     fn any_sequence_agrees_with_copies_of_maps(steps in collection::vec(state_step(), 1..80)) {
         let server = start();
-        let mut connection = Connection::open(&server);
+        let mut connection = Connection::open(server.address());
         for name in &SERVICES[1..] {
             server.fork("demo", name).unwrap();
         }

@@ -7,7 +7,7 @@ use upyun_mock::MockServer;
 use zip::{ZipArchive, ZipWriter, write::SimpleFileOptions};
 
 use crate::{
-    kit::{start, tree},
+    kit::{Send as _, start, tree},
     work::{carry_out, fails, has, run, status},
 };
 

@@ -11,7 +11,7 @@ use upyun_client::protocol::Md5Digest;
 use upyun_mock::MockServer;
 
 use crate::{
-    kit::{head, start},
+    kit::{Send as _, head, start},
     work::{carry_out, fails},
 };
 

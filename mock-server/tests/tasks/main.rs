@@ -7,8 +7,8 @@ mod fetch;
 mod foreign_files;
 mod forms;
 mod jigsaw;
-#[path = "../http/kit.rs"]
-#[expect(dead_code, reason = "the other tests use more of it")]
+#[path = "../kit/mod.rs"]
+#[allow(dead_code, reason = "every test program uses a part of it")]
 mod kit;
 mod media;
 mod submit;

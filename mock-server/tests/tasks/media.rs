@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 use upyun_mock::MockServer;
 
 use crate::{
-    kit::start,
+    kit::{Send as _, start},
     work::{ended, fails, has, media, run, status, submission},
 };
 

@@ -4,14 +4,14 @@ use std::time::{Duration, SystemTime};
 
 use base64::{Engine as _, engine::general_purpose::STANDARD};
 use serde_json::{Value, json};
-use upyun_client::protocol::{ErrorCode, PasswordMd5, sign::media_legacy};
+use upyun_client::protocol::{PasswordMd5, sign::media_legacy};
 use upyun_mock::{
     MockServer, TaskResults, TaskState,
     accounts::{Operator, Rights},
 };
 
 use crate::{
-    kit::{get, request, start},
+    kit::{Send as _, get, request, start},
     work::{FORM, Submission, ended, result, status, submission},
 };
 
@@ -102,10 +102,10 @@ fn the_signature_of_old() {
         .ok(&server);
     assert_eq!(answer.json()["tasks"][id], -1);
     legacy(authorization(&pairs[1..]))
-        .refused(&server, ErrorCode::SIGNATURE_ERROR)
+        .refused(&server, (401, 40100005, "signature error"))
         .says("run together");
     legacy("UPYUN nobody:".to_owned() + &"0".repeat(32))
-        .refused(&server, ErrorCode::USER_NOT_EXISTS);
+        .refused(&server, (401, 40100006, "user not exists"));
 }
 
 #[test]
@@ -116,71 +116,86 @@ fn what_is_not_accepted() {
         .start_blocking()
         .unwrap();
     let check = |submission: Submission, code| submission.request().refused(&server, code);
-    let args = ErrorCode::NOT_ENOUGH_ARGUMENTS;
+    let args = (400, 40010001, "not enough arguments");
     for field in ["service", "tasks", "notify_url", "source"] {
         check(probe().without(field), args).says(field);
     }
     for field in ["service", "tasks"] {
         check(probe().with(field, ""), args).says(field);
     }
-    check(probe().with("service", "none"), ErrorCode::BUCKET_NOT_EXIST);
+    check(
+        probe().with("service", "none"),
+        (401, 40100012, "bucket not exist"),
+    );
     for url in ["ftp://a/b", "localhost:80", "http://"] {
-        check(probe().with("notify_url", url), ErrorCode::URL_NOT_ALLOWED).says(url);
+        check(
+            probe().with("notify_url", url),
+            (400, 40010002, "url not allowed"),
+        )
+        .says(url);
     }
     let encoded = |text: &str| probe().with("tasks", STANDARD.encode(text));
     for bad in ["{}", "[1]", "[[1]]", "x", ""] {
         let code = if bad.is_empty() {
             args
         } else {
-            ErrorCode::DECODE_TASKS_ERROR
+            (400, 40010033, "decode tasks error")
         };
         check(encoded(bad), code);
     }
-    check(probe().with("tasks", "!"), ErrorCode::DECODE_TASKS_ERROR).says("Base64");
-    check(encoded("[]"), ErrorCode::TASKS_NUMBER_ERROR).says("0 tasks");
+    check(
+        probe().with("tasks", "!"),
+        (400, 40010033, "decode tasks error"),
+    )
+    .says("Base64");
+    check(encoded("[]"), (400, 40010003, "tasks number error")).says("0 tasks");
     let eleven = Value::from(vec![json!({ "type": "probe" }); 11]);
-    check(encoded(&eleven.to_string()), ErrorCode::TASKS_NUMBER_ERROR).says("11 tasks");
+    check(
+        encoded(&eleven.to_string()),
+        (400, 40010003, "tasks number error"),
+    )
+    .says("11 tasks");
     check(
         probe().with("app_name", "magic"),
-        ErrorCode::INVALID_APPS_NAME,
+        (400, 40011091, "invalid app name"),
     )
     .says("spiderman");
     // Chains of old are for media alone.
     let chain = submission("compress", &json!([[{ "type": "video" }]]));
-    check(chain, ErrorCode::DECODE_TASKS_ERROR);
+    check(chain, (400, 40010033, "decode tasks error"));
     let reader = probe().request().by("reader", "password");
-    reader.refused(&server, ErrorCode::USER_NEED_PERMISSION);
+    reader.refused(&server, (401, 40100017, "user need permission"));
     let wrong = probe().request().by("operator", "other");
-    wrong.refused(&server, ErrorCode::SIGNATURE_ERROR);
+    wrong.refused(&server, (401, 40100005, "signature error"));
     let old = SystemTime::now() - Duration::from_secs(2000);
     probe()
         .request()
         .at(old)
-        .refused(&server, ErrorCode::DATE_OFFSET_ERROR);
+        .refused(&server, (401, 40100002, "date offset error"));
     let unsigned = probe().request().unsigned();
-    unsigned.refused(&server, ErrorCode::NEED_AUTHORIZATION_HEADER);
+    unsigned.refused(&server, (401, 40100004, "need authorization header"));
     let other = "0".repeat(32);
     let with_md5 = |md5: &str| {
         request("POST", "/pretreatment/")
             .header("Content-MD5", md5)
             .body(probe().body())
     };
-    with_md5(&other).refused(&server, ErrorCode::CONTENT_MD5_NOT_MATCH);
-    with_md5("x").refused(&server, ErrorCode::WRONG_CONTENT_MD5);
+    with_md5(&other).refused(&server, (400, 40000006, "content md5 not match"));
+    with_md5("x").refused(&server, (400, 40001001, "wrong content-md5"));
     let empty = request("POST", "/pretreatment/");
-    empty.refused(&server, ErrorCode::NEED_BODY);
-    request("PUT", "/pretreatment/").refused(&server, ErrorCode::METHOD_NOT_ALLOWED);
-    request("POST", "/status/").refused(&server, ErrorCode::METHOD_NOT_ALLOWED);
+    empty.refused(&server, (400, 40000002, "need body"));
+    request("PUT", "/pretreatment/").refused(&server, (405, 40500000, "method not allowed"));
+    request("POST", "/status/").refused(&server, (405, 40500000, "method not allowed"));
     get("/elsewhere")
         .host("p0.api.upyun.com")
-        .refused(&server, ErrorCode::WRONG_URI);
+        .refused(&server, (400, 40001000, "wrong uri"));
     assert!(server.tasks().is_empty());
 }
 
 #[test]
 fn what_may_be_asked() {
     let server = start();
-    let args = ErrorCode::NOT_ENOUGH_ARGUMENTS;
+    let args = (400, 40010001, "not enough arguments");
     get("/status/?service=demo")
         .refused(&server, args)
         .says("task_ids");
@@ -188,10 +203,10 @@ fn what_may_be_asked() {
         .refused(&server, args)
         .says("service");
     get("/status/?service=demo&task_ids=").refused(&server, args);
-    get("/status/?service=none&task_ids=x").refused(&server, ErrorCode::BUCKET_NOT_EXIST);
+    get("/status/?service=none&task_ids=x").refused(&server, (401, 40100012, "bucket not exist"));
     let ids = |count: usize| vec!["0".repeat(32); count];
     let many = format!("/status/?service=demo&task_ids={}", ids(21).join(","));
-    get(&many).refused(&server, ErrorCode::GET_TASKS_NUMBER_ERROR);
+    get(&many).refused(&server, (400, 40010029, "only 1~10 tasks supported in get"));
     assert_eq!(status(&server, &ids(20)), json!({ &*ids(1)[0]: null }));
     assert_eq!(result(&server, "nonsense"), Value::Null);
 }

@@ -1,11 +1,11 @@
 //! Synchronous tasks on p1.
 
 use serde_json::{Value, json};
-use upyun_client::protocol::{ErrorCode, Md5Digest};
+use upyun_client::protocol::Md5Digest;
 use upyun_mock::MockServer;
 
 use crate::{
-    kit::{Request, request, start},
+    kit::{Request, Send as _, request, start},
     media::studio,
 };
 
@@ -198,20 +198,20 @@ fn who_may_ask() {
     let meta = post("m3u8er/get_meta", &json!({ "m3u8": "/b.m3u8" }));
     meta.clone()
         .unsigned()
-        .refused(&server, ErrorCode::NEED_AUTHORIZATION_HEADER);
+        .refused(&server, (401, 40100004, "need authorization header"));
     meta.clone()
         .by("operator", "x")
-        .refused(&server, ErrorCode::SIGNATURE_ERROR);
+        .refused(&server, (401, 40100005, "signature error"));
     post("magic", &json!({}))
-        .refused(&server, ErrorCode::WRONG_URI)
+        .refused(&server, (400, 40001000, "wrong uri"))
         .says("magic");
     request("GET", "/demo/snapshot")
         .host("p1.api.upyun.com")
-        .refused(&server, ErrorCode::METHOD_NOT_ALLOWED);
+        .refused(&server, (405, 40500000, "method not allowed"));
     let none = request("POST", "/none/snapshot")
         .host("p1.api.upyun.com")
         .body("{}");
-    none.refused(&server, ErrorCode::BUCKET_NOT_EXIST);
+    none.refused(&server, (401, 40100012, "bucket not exist"));
     let broken = request("POST", "/demo/snapshot")
         .host("p1.api.upyun.com")
         .body("{");
@@ -221,7 +221,7 @@ fn who_may_ask() {
         .host("p1.api.upyun.com")
         .header("Content-MD5", other)
         .body("{}")
-        .refused(&server, ErrorCode::CONTENT_MD5_NOT_MATCH);
+        .refused(&server, (400, 40000006, "content md5 not match"));
 }
 
 #[test]

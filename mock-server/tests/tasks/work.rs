@@ -1,17 +1,13 @@
 //! Tasks and their ends, for the tests.
 
-use std::{
-    path::Path,
-    process::Command,
-    time::{Duration, Instant},
-};
+use std::{path::Path, process::Command};
 
 use base64::{Engine as _, engine::general_purpose::STANDARD};
 use serde_json::{Value, json};
 use upyun_client::protocol::Md5Digest;
 use upyun_mock::{MockServer, TaskEntry};
 
-use crate::kit::{Request, get, request};
+use crate::kit::{Request, Send as _, get, request, wait_for};
 
 pub(crate) const FORM: &str = "application/x-www-form-urlencoded";
 
@@ -88,16 +84,12 @@ pub(crate) fn media(server: &MockServer, source: &str, task: Value) -> Value {
 /// Waits for the end of a task.
 #[track_caller]
 pub(crate) fn ended(server: &MockServer, id: &str) -> TaskEntry {
-    let begin = Instant::now();
-    loop {
-        let tasks = server.tasks();
-        let task = tasks.into_iter().find(|it| it.id.as_str() == id).unwrap();
-        if task.state.is_final() {
-            return task;
-        }
-        assert!(begin.elapsed() < Duration::from_secs(60), "{task:?}");
-        std::thread::sleep(Duration::from_millis(2));
-    }
+    let task = || {
+        let mut tasks = server.tasks().into_iter();
+        tasks.find(|task| task.id.as_str() == id).unwrap()
+    };
+    wait_for("the end of a task", || task().state.is_final());
+    task()
 }
 
 #[track_caller]

@@ -47,7 +47,7 @@ async fn what_the_headers_say() {
     assert!(!format!("{info:?}").contains("hush"));
     assert_eq!(download.text().await.unwrap(), "hello");
     let seen = server.only();
-    assert_eq!((&*seen.method, &*seen.uri), ("GET", "/demo/a.txt"));
+    assert_eq!((&*seen.method, &*seen.target), ("GET", "/demo/a.txt"));
     assert_eq!(seen.header("accept-encoding"), None);
     assert_eq!(seen.header("content-length"), None);
 }

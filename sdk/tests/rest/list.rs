@@ -45,7 +45,7 @@ async fn entries_cross_pages() {
     let iters: Vec<_> = seen.iter().map(|seen| seen.header("x-list-iter")).collect();
     assert_eq!(iters, [None, Some("one"), Some("two"), Some("three")]);
     for seen in seen {
-        assert_eq!(seen.uri, "/demo/dir/");
+        assert_eq!(seen.target, "/demo/dir/");
         assert_eq!(seen.header("x-list-limit"), Some("2"));
         assert_eq!(seen.header("x-list-order"), Some("desc"));
         assert_eq!(seen.header("accept"), Some("application/json"));
@@ -63,7 +63,7 @@ async fn a_page_in_text() {
     assert_eq!(page.entries[0].kind, EntryKind::Folder);
     assert_eq!(page.entries[1].name, "猫");
     let seen = server.only();
-    assert_eq!(seen.uri, "/demo/");
+    assert_eq!(seen.target, "/demo/");
     assert_ne!(seen.header("accept"), Some("application/json"));
 }
 

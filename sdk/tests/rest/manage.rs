@@ -46,7 +46,7 @@ async fn info_of_a_file_and_of_a_folder() {
     assert_eq!(neither.kind(), ErrorKind::Malformed);
     let seen = server.seen();
     assert!(seen.iter().all(|seen| seen.method == "HEAD"));
-    assert_eq!(seen[1].uri, "/demo/dir/");
+    assert_eq!(seen[1].target, "/demo/dir/");
 }
 
 #[tokio::test]
@@ -84,13 +84,13 @@ async fn folders_and_deletion() {
     client.delete("/dir/").later().send().await.unwrap();
     client.delete_folder("/dir").send().await.unwrap();
     let seen = server.seen();
-    assert_eq!((&*seen[0].method, &*seen[0].uri), ("POST", "/demo/dir/"));
+    assert_eq!((&*seen[0].method, &*seen[0].target), ("POST", "/demo/dir/"));
     assert_eq!(seen[0].header("folder"), Some("true"));
     assert_eq!(seen[0].header("content-length"), Some("0"));
-    assert_eq!((&*seen[1].method, &*seen[1].uri), ("DELETE", "/demo/a"));
+    assert_eq!((&*seen[1].method, &*seen[1].target), ("DELETE", "/demo/a"));
     assert_eq!(seen[1].header("x-upyun-async"), None);
     assert_eq!(seen[1].header("x-upyun-folder"), None);
-    assert_eq!(seen[2].uri, "/demo/dir/");
+    assert_eq!(seen[2].target, "/demo/dir/");
     assert_eq!(seen[2].header("x-upyun-async"), Some("true"));
     assert_eq!(seen[3].header("x-upyun-folder"), Some("true"));
 }
@@ -110,8 +110,8 @@ async fn usage_is_a_number() {
         assert_eq!(failed.kind(), ErrorKind::Malformed);
     }
     let seen = server.seen();
-    assert_eq!(seen[0].uri, "/demo/?usage");
-    assert_eq!(seen[1].uri, "/demo/dir/?usage");
+    assert_eq!(seen[0].target, "/demo/?usage");
+    assert_eq!(seen[1].target, "/demo/dir/?usage");
 }
 
 #[tokio::test]
@@ -133,7 +133,7 @@ async fn copies_say_what_becomes_of_metadata() {
         .await
         .unwrap();
     let seen = server.only();
-    assert_eq!((&*seen.method, &*seen.uri), ("PUT", "/demo/b"));
+    assert_eq!((&*seen.method, &*seen.target), ("PUT", "/demo/b"));
     assert_eq!(seen.header("x-upyun-metadata-directive"), Some("replace"));
     assert_eq!(seen.header("x-upyun-meta-x"), Some("1"));
 }
@@ -163,15 +163,15 @@ async fn metadata_changes() {
         seen.iter()
             .all(|seen| seen.header("content-length") == Some("0"))
     );
-    assert_eq!(seen[0].uri, "/demo/a?metadata=merge");
+    assert_eq!(seen[0].target, "/demo/a?metadata=merge");
     assert_eq!(seen[0].header("x-upyun-meta-a"), Some("2"));
     assert_eq!(seen[0].header("x-upyun-meta-ttl"), Some("7"));
     assert_eq!(
-        seen[1].uri,
+        seen[1].target,
         "/demo/a?metadata=replace&update_last_modified=true"
     );
     assert_eq!(seen[1].header("x-upyun-meta-secret"), Some("abc"));
-    assert_eq!(seen[2].uri, "/demo/a?metadata=delete");
+    assert_eq!(seen[2].target, "/demo/a?metadata=delete");
     assert!(seen[2].header("x-upyun-meta-a").is_some());
     assert!(seen[2].header("x-upyun-meta-b").is_some());
 }

@@ -37,8 +37,8 @@ async fn every_key_is_sent_as_it_is_signed() {
         client.put(key).body("x").send().await.unwrap();
     }
     for (seen, (key, want)) in server.seen().iter().zip(keys) {
-        assert_eq!(seen.uri, want, "{key:?}");
-        hex_is_upper(&seen.uri);
+        assert_eq!(seen.target, want, "{key:?}");
+        hex_is_upper(&seen.target);
     }
 }
 

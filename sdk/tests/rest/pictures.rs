@@ -79,7 +79,7 @@ async fn access_domains_are_asked_by_their_name_and_without_a_signature() {
     request.send().await.unwrap().bytes().await.unwrap();
     let seen = server.raw().remove(0);
     assert_eq!(
-        (&*seen.method, &*seen.uri),
+        (&*seen.method, &*seen.target),
         ("GET", "/%E5%9B%BE%201.jpg!/fw/300?_upt=abc+1")
     );
     assert_eq!(seen.header("host"), Some(DOMAIN));
@@ -108,7 +108,7 @@ async fn answers_about_pictures_are_read() {
     assert_eq!(colors.send().await.unwrap(), [PINK]);
     let info = domain.image_info("/a.jpg").send().await.unwrap_err();
     assert_eq!(info.kind(), ErrorKind::Malformed);
-    let uris: Vec<_> = server.raw().into_iter().map(|seen| seen.uri).collect();
+    let uris: Vec<_> = server.raw().into_iter().map(|seen| seen.target).collect();
     assert_eq!(
         uris,
         [
@@ -150,5 +150,5 @@ async fn secrets_and_tokens_are_in_no_error() {
     let text = format!("{error} {error:?}");
     assert!(!text.contains("hush") && !text.contains("token"), "{text}");
     assert!(text.contains("GET /a.jpg!***"), "{text}");
-    assert_eq!(server.raw()[0].uri, "/a.jpg!hush?_upt=token");
+    assert_eq!(server.raw()[0].target, "/a.jpg!hush?_upt=token");
 }

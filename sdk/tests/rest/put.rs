@@ -31,7 +31,7 @@ async fn a_put_as_the_documentation_shows_it() {
     assert_eq!((result.image, result.md5), (None, None));
 
     let seen = server.only();
-    assert_eq!((&*seen.method, &*seen.uri), ("PUT", "/demo/dir/a.txt"));
+    assert_eq!((&*seen.method, &*seen.target), ("PUT", "/demo/dir/a.txt"));
     let md5 = "5d41402abc4b2a76b9719d911017c592";
     for (name, value) in [
         ("content-md5", md5),

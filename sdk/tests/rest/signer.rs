@@ -29,7 +29,7 @@ async fn a_signing_server_is_asked_as_the_python_sdk_asks() {
     put.send().await.unwrap();
 
     let asked = signing.raw().remove(0);
-    assert_eq!((&*asked.method, &*asked.uri), ("POST", "/sign?app=1"));
+    assert_eq!((&*asked.method, &*asked.target), ("POST", "/sign?app=1"));
     assert_eq!(asked.header("content-type"), Some("application/json"));
     let question: serde_json::Value = serde_json::from_slice(&asked.body).unwrap();
     let seen = server.raw().remove(0);

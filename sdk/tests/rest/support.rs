@@ -10,13 +10,8 @@ use tokio::{
     io::{AsyncReadExt as _, AsyncWriteExt as _},
     net::{TcpListener, TcpStream},
 };
-use upyun_client::{
-    Client, ClientBuilder, Endpoint, RetryPolicy,
-    protocol::{
-        PasswordMd5,
-        sign::{HeaderSignature, upyun},
-    },
-};
+use upyun_client::{Client, ClientBuilder, Endpoint, RetryPolicy};
+use upyun_test_kit::sign::upyun;
 
 pub(crate) const OPERATOR: &str = "operator";
 pub(crate) const PASSWORD: &str = "password";
@@ -64,47 +59,21 @@ pub(crate) fn broken() -> Reply {
 }
 
 /// A request as it was on the wire.
-#[derive(Clone, Debug)]
-pub(crate) struct Seen {
-    pub(crate) method: String,
-    pub(crate) uri: String,
-    pub(crate) headers: Vec<(String, Vec<u8>)>,
-    pub(crate) body: Vec<u8>,
-    /// Whether the body came to its end.
-    pub(crate) is_whole: bool,
-}
+pub(crate) use upyun_test_kit::Received as Seen;
 
-impl Seen {
-    pub(crate) fn bytes(&self, name: &str) -> Option<&[u8]> {
-        let mut found = self.headers.iter().filter(|(n, _)| n == name);
-        let (_, value) = found.next()?;
-        assert!(found.next().is_none(), "{name} twice");
-        Some(value)
-    }
-
-    pub(crate) fn header(&self, name: &str) -> Option<&str> {
-        self.bytes(name)
-            .map(|value| std::str::from_utf8(value).unwrap())
-    }
-
-    /// The signature is over exactly what was on the wire.
-    #[track_caller]
-    pub(crate) fn assert_signed(&self) {
-        let signature = HeaderSignature {
-            method: &self.method,
-            uri: &self.uri,
-            date: self.header("date").expect("a date"),
-            content_md5: self.header("content-md5"),
-        }
-        .sign(&PasswordMd5::of(PASSWORD));
-        assert_eq!(
-            self.header("authorization"),
-            Some(&*upyun(OPERATOR, &signature)),
-            "{} {}",
-            self.method,
-            self.uri
-        );
-    }
+/// Expects that the signature is over exactly what was on the wire.
+#[track_caller]
+fn assert_signed(request: &Seen) {
+    let date = request.header("date").expect("a date");
+    let md5 = request.header("content-md5").unwrap_or_default();
+    let parts = [&*request.method, &request.target, date, md5];
+    assert_eq!(
+        request.header("authorization"),
+        Some(&*upyun(OPERATOR, PASSWORD, &parts)),
+        "{} {}",
+        request.method,
+        request.target
+    );
 }
 
 pub(crate) struct Server {
@@ -145,7 +114,7 @@ impl Server {
     #[track_caller]
     pub(crate) fn seen(&self) -> Vec<Seen> {
         let seen = self.seen.lock().unwrap().clone();
-        seen.iter().for_each(Seen::assert_signed);
+        seen.iter().for_each(assert_signed);
         let left = self.left.lock().unwrap().len();
         assert_eq!(left, 0, "replies that nobody asked for");
         seen
@@ -185,72 +154,16 @@ async fn serve(mut socket: TcpStream, replies: &Mutex<VecDeque<Reply>>, seen: &M
     }
 }
 
-async fn more(socket: &mut TcpStream, buffer: &mut Vec<u8>) -> bool {
-    matches!(socket.read_buf(buffer).await, Ok(1..))
-}
-
+/// The next request, and as much of it as comes before the client closes.
 async fn read(socket: &mut TcpStream, buffer: &mut Vec<u8>) -> Option<Seen> {
-    let end = loop {
-        if let Some(end) = buffer.windows(4).position(|w| w == b"\r\n\r\n") {
-            break end;
-        }
-        if !more(socket, buffer).await {
-            return None;
-        }
-    };
-    let head: Vec<u8> = buffer.drain(..end + 4).take(end).collect();
-    let mut lines = head.split(|b| *b == b'\n').map(|l| l.trim_ascii_end());
-    let line = String::from_utf8(lines.next()?.to_vec()).unwrap();
-    let mut words = line.split(' ');
-    let mut request = Seen {
-        method: words.next()?.to_owned(),
-        uri: words.next()?.to_owned(),
-        headers: lines
-            .map(|line| {
-                let colon = line.iter().position(|b| *b == b':').unwrap();
-                let name = String::from_utf8(line[..colon].to_ascii_lowercase()).unwrap();
-                (name, line[colon + 1..].trim_ascii().to_vec())
-            })
-            .collect(),
-        body: Vec::new(),
-        is_whole: true,
-    };
-    if request.header("transfer-encoding") == Some("chunked") {
-        request.is_whole = chunked(socket, buffer, &mut request.body).await;
-    } else if let Some(length) = request.header("content-length") {
-        let length: usize = length.parse().unwrap();
-        while buffer.len() < length {
-            if !more(socket, buffer).await {
-                request.is_whole = false;
-                break;
-            }
-        }
-        request.body = buffer.drain(..length.min(buffer.len())).collect();
-    }
-    Some(request)
-}
-
-async fn chunked(socket: &mut TcpStream, buffer: &mut Vec<u8>, body: &mut Vec<u8>) -> bool {
     loop {
-        let end = loop {
-            if let Some(end) = buffer.windows(2).position(|w| w == b"\r\n") {
-                break end;
-            }
-            if !more(socket, buffer).await {
-                return false;
-            }
-        };
-        let size = std::str::from_utf8(&buffer[..end]).unwrap();
-        let size = usize::from_str_radix(size, 16).unwrap();
-        while buffer.len() < end + 2 + size + 2 {
-            if !more(socket, buffer).await {
-                return false;
-            }
-        }
-        body.extend_from_slice(&buffer[end + 2..end + 2 + size]);
-        buffer.drain(..end + 2 + size + 2);
-        if size == 0 {
-            return true;
+        let parsed = Seen::parse(buffer);
+        let is_whole = parsed.as_ref().is_some_and(|(request, _)| request.is_whole);
+        let is_closed = !is_whole && !matches!(socket.read_buf(buffer).await, Ok(1..));
+        if is_whole || is_closed {
+            let (request, length) = parsed?;
+            buffer.drain(..length);
+            return Some(request);
         }
     }
 }

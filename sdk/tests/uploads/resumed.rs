@@ -11,6 +11,8 @@ use std::{
 use upyun_client::{CheckpointStore, Client, FileCheckpoints, MemoryCheckpoints, UploadMode};
 use upyun_mock::MockServer;
 
+use upyun_test_kit::tree;
+
 use super::support::{MIB, content, file_of, leftovers, parts_taken, settled, until};
 
 const PARTS: usize = 8;
@@ -67,8 +69,8 @@ async fn only_what_is_missing_is_sent_again() {
             settled(&server).await;
         }
     }
-    let left = walk(folder.path());
-    assert_eq!(left, 0, "checkpoints are removed when the upload is done");
+    let left: Vec<_> = tree(folder.path()).into_values().flatten().collect();
+    assert_eq!(left, [], "checkpoints are removed when the upload is done");
 }
 
 #[tokio::test]
@@ -118,13 +120,4 @@ async fn an_upload_that_nobody_ends_leaves_nothing_behind() {
     assert!(!leftovers(&server).is_empty());
     server.clock().advance(Duration::from_secs(24 * 3600 + 1));
     until(|| leftovers(&server).is_empty()).await;
-}
-
-fn walk(folder: &std::path::Path) -> usize {
-    let entries = std::fs::read_dir(folder).unwrap();
-    let count = |entry: std::io::Result<std::fs::DirEntry>| {
-        let path = entry.unwrap().path();
-        if path.is_dir() { walk(&path) } else { 1 }
-    };
-    entries.map(count).sum()
 }

@@ -53,7 +53,10 @@ case! {
 async fn password_wrong(cx: Context) -> Outcome {
     let operator = cx.operator();
     for wrong in ["another password", &md5(&operator.password)] {
-        all_refused(&cx, 40100009, |_, it| by(it, &operator.name, wrong)).await?;
+        all_refused(&cx, (401, 40100009, "user password error"), |_, it| {
+            by(it, &operator.name, wrong)
+        })
+        .await?;
     }
     Ok(())
 }
@@ -64,7 +67,10 @@ case! {
 }
 async fn operator_unknown(cx: Context) -> Outcome {
     let password = &cx.operator().password;
-    all_refused(&cx, 40100006, |_, it| by(it, NOBODY, password)).await
+    all_refused(&cx, (401, 40100006, "user not exists"), |_, it| {
+        by(it, NOBODY, password)
+    })
+    .await
 }
 
 case! {
@@ -74,7 +80,10 @@ case! {
 async fn malformed(cx: Context) -> Outcome {
     let name = &cx.operator().name;
     for value in ["Basic !!!", &format!("Basic {}", base64(name)), "Basic"] {
-        let refused = all_refused(&cx, 40100005, |_, it| with(it, value)).await;
+        let refused = all_refused(&cx, (401, 40100005, "signature error"), |_, it| {
+            with(it, value)
+        })
+        .await;
         refused.map_err(|it| it.at(value))?;
     }
     Ok(())
@@ -90,7 +99,9 @@ async fn content_md5_is_compared(cx: Context) -> Outcome {
         let request = cx.put("a.txt", "hello").header("Content-MD5", md5(content));
         by(request, &operator.name, &operator.password)
     };
-    put("other").refused(40000006).await?;
+    put("other")
+        .refused((400, 40000006, "content md5 not match"))
+        .await?;
     put("hello").ok().await?;
     Ok(())
 }
@@ -117,7 +128,7 @@ async fn not_for_refresh(cx: Context) -> Outcome {
     let request = request.body("purge=http%3A%2F%2Fexample.com%2Fa");
     let request = request.header("Content-Type", "application/x-www-form-urlencoded");
     by(request, &operator.name, &operator.password)
-        .refused(40100003)
+        .refused((401, 40100003, "unknown realm in authorization header"))
         .await?;
     Ok(())
 }

@@ -35,13 +35,17 @@ case! {
     "A signature without a date is refused."
 }
 async fn missing(cx: Context) -> Outcome {
-    all_refused(&cx, 40100001, |method, request| {
-        let operator = cx.operator();
-        let text = format!("{method}&{}", cx.path("a.txt"));
-        let signature = hmac(&operator.password, &text);
-        let value = format!("UPYUN {}:{signature}", operator.name);
-        request.unsigned().header("Authorization", value)
-    })
+    all_refused(
+        &cx,
+        (401, 40100001, "need date header"),
+        |method, request| {
+            let operator = cx.operator();
+            let text = format!("{method}&{}", cx.path("a.txt"));
+            let signature = hmac(&operator.password, &text);
+            let value = format!("UPYUN {}:{signature}", operator.name);
+            request.unsigned().header("Authorization", value)
+        },
+    )
     .await
 }
 
@@ -52,7 +56,12 @@ case! {
 async fn malformed(cx: Context) -> Outcome {
     let unix = cx.unix().to_string();
     for date in ["yesterday", "2016-11-09T14:26:58Z", &unix] {
-        let refused = all_refused(&cx, 40100016, |_, request| request.dated(date)).await;
+        let refused = all_refused(
+            &cx,
+            (401, 40100016, "invalid date value in header"),
+            |_, request| request.dated(date),
+        )
+        .await;
         refused.map_err(|it| it.at(date))?;
     }
     Ok(())
@@ -75,7 +84,11 @@ async fn other_formats(cx: Context) -> Outcome {
         now.replace(' ', "-"),
         now.replace(':', "."),
     ] {
-        let refused = cx.put("a.txt", "x").dated(&date).refused(40100016).await;
+        let refused = cx
+            .put("a.txt", "x")
+            .dated(&date)
+            .refused((401, 40100016, "invalid date value in header"))
+            .await;
         refused.map_err(|it| it.at(date))?;
     }
     Ok(())
@@ -111,7 +124,7 @@ async fn day_of_one_digit(cx: Context) -> Outcome {
     cx.put("a.txt", "x").dated(&short).ok().await?;
     let text = format!("GET&{}&{}", cx.path("a.txt"), date(&cx));
     signed(&cx, cx.get("a.txt"), &short, &text)
-        .refused(40100005)
+        .refused((401, 40100005, "signature error"))
         .await?;
     Ok(())
 }
@@ -122,7 +135,10 @@ case! {
 }
 async fn too_old(cx: Context) -> Outcome {
     let date = shifted(&cx, -3600);
-    all_refused(&cx, 40100002, |_, request| request.dated(&date)).await
+    all_refused(&cx, (401, 40100002, "date offset error"), |_, request| {
+        request.dated(&date)
+    })
+    .await
 }
 
 case! {
@@ -131,7 +147,10 @@ case! {
 }
 async fn too_new(cx: Context) -> Outcome {
     let date = shifted(&cx, 3600);
-    all_refused(&cx, 40100002, |_, request| request.dated(&date)).await
+    all_refused(&cx, (401, 40100002, "date offset error"), |_, request| {
+        request.dated(&date)
+    })
+    .await
 }
 
 case! {
@@ -159,7 +178,8 @@ async fn to_the_second(cx: Context) -> Outcome {
         good.is_status(200).map_err(|it| it.at(off))?;
         let off = off + off.signum();
         let bad = in_one_second(&cx, || cx.get("a.txt").dated(shifted(&cx, off))).await?;
-        bad.is_refusal(40100002).map_err(|it| it.at(off))?;
+        bad.is_refusal((401, 40100002, "date offset error"))
+            .map_err(|it| it.at(off))?;
     }
     Ok(())
 }
@@ -177,7 +197,10 @@ async fn by_the_clock(cx: Context) -> Outcome {
     connection.answer("GET").await?.is_status(200)?;
     cx.advance(Duration::from_secs(120))?;
     connection.write(&bytes).await?;
-    connection.answer("GET").await?.is_refusal(40100002)?;
+    connection
+        .answer("GET")
+        .await?
+        .is_refusal((401, 40100002, "date offset error"))?;
     Ok(())
 }
 
@@ -219,7 +242,10 @@ case! {
 }
 async fn x_date_checked(cx: Context) -> Outcome {
     let (now, old) = (date(&cx), shifted(&cx, -7200));
-    for (x_date, code) in [(&*old, 40100002), ("nonsense", 40100016)] {
+    for (x_date, code) in [
+        (&*old, (401, 40100002, "date offset error")),
+        ("nonsense", (401, 40100016, "invalid date value in header")),
+    ] {
         let refused = all_refused(&cx, code, |method, request| {
             let text = format!("{method}&{}&{x_date}", cx.path("a.txt"));
             signed(&cx, request, &now, &text).header("X-Date", x_date)
@@ -228,7 +254,7 @@ async fn x_date_checked(cx: Context) -> Outcome {
     }
     let earlier = shifted(&cx, -60);
     let request = cx.get("a.txt").header("X-Date", earlier);
-    request.refused(40100005).await?;
+    request.refused((401, 40100005, "signature error")).await?;
     Ok(())
 }
 
@@ -242,7 +268,10 @@ async fn not_of_basic(cx: Context) -> Outcome {
     let value = format!("Basic {}", crate::wire::sign::base64(pair));
     for date in ["nonsense", &shifted(&cx, -7200)] {
         let request = authorized(cx.get("a.txt"), date, &value);
-        request.refused(40400001).await.map_err(|it| it.at(date))?;
+        request
+            .refused((404, 40400001, "file or directory not found"))
+            .await
+            .map_err(|it| it.at(date))?;
     }
     Ok(())
 }

@@ -1,5 +1,7 @@
 //! The signatures inside forms.
 
+use upyun_test_kit::Refusal;
+
 use serde_json::{Value, json};
 
 use super::NOBODY;
@@ -94,13 +96,10 @@ impl Form {
 }
 
 /// Expects a refusal of a form, whose body is of a shape of its own, and that nothing was stored.
-async fn refused(cx: &Context, request: Request, code: u32) -> Result<Answer, Failure> {
+async fn refused(cx: &Context, request: Request, code: Refusal) -> Result<Answer, Failure> {
     let before = cx.snapshot().await?;
     let answer = request.send().await?;
-    let status = u16::try_from(code / 100_000).unwrap_or_default();
-    answer
-        .is_status(status)?
-        .has("X-Error-Code", code.to_string())?;
+    answer.has_code(code)?;
     before.is_unchanged(&cx.snapshot().await?)?;
     Ok(answer)
 }
@@ -177,12 +176,12 @@ async fn wrong(cx: Context) -> Outcome {
         ("another policy", right.replace(&policy, &base64("{}"))),
     ] {
         let request = form.signed_over(cx.operator(), &text);
-        refused(&cx, request, 40100005)
+        refused(&cx, request, (401, 40100005, "signature error"))
             .await
             .map_err(|it| it.at(what))?;
     }
     let other = Operator::new(&cx.operator().name, "another password");
-    refused(&cx, form.by(&other), 40100005).await?;
+    refused(&cx, form.by(&other), (401, 40100005, "signature error")).await?;
     Ok(())
 }
 
@@ -193,9 +192,15 @@ case! {
 async fn malformed(cx: Context) -> Outcome {
     let form = Form::new(&cx);
     for (value, code) in [
-        ("Bearer x", 40100003),
-        ("UPYUN x", 40100005),
-        (&*format!("UPYUN {NOBODY}:{}", base64([0; 20])), 40100006),
+        (
+            "Bearer x",
+            (401, 40100003, "unknown realm in authorization header"),
+        ),
+        ("UPYUN x", (401, 40100005, "signature error")),
+        (
+            &*format!("UPYUN {NOBODY}:{}", base64([0; 20])),
+            (401, 40100006, "user not exists"),
+        ),
     ] {
         let request = form.send_with(&[("authorization", value)]);
         refused(&cx, request, code)
@@ -212,11 +217,14 @@ case! {
 async fn without_the_right(cx: Context) -> Outcome {
     let form = Form::new(&cx);
     for (name, code) in [
-        (fixtures::READER, 40100017),
-        (fixtures::DELETER, 40100017),
-        (fixtures::STRANGER, 40100017),
-        (fixtures::BLOCKED_OPERATOR, 40100007),
-        (fixtures::BLOCKED_HERE, 40100008),
+        (fixtures::READER, (401, 40100017, "user need permission")),
+        (fixtures::DELETER, (401, 40100017, "user need permission")),
+        (fixtures::STRANGER, (401, 40100017, "user need permission")),
+        (fixtures::BLOCKED_OPERATOR, (401, 40100007, "user blocked")),
+        (
+            fixtures::BLOCKED_HERE,
+            (401, 40100008, "user blocked in this bucket"),
+        ),
     ] {
         let request = form.by(&fixtures::operator(name));
         refused(&cx, request, code)
@@ -243,10 +251,15 @@ case! {
 }
 async fn legacy_wrong(cx: Context) -> Outcome {
     let form = Form::new(&cx);
-    refused(&cx, form.legacy("another secret"), 40100005).await?;
+    refused(
+        &cx,
+        form.legacy("another secret"),
+        (401, 40100005, "signature error"),
+    )
+    .await?;
     let twice = md5(format!("{}&{}", base64(form.encoded()), cx.form_secret()?));
     let request = form.send_with(&[("signature", &twice)]);
-    refused(&cx, request, 40100005).await?;
+    refused(&cx, request, (401, 40100005, "signature error")).await?;
     Ok(())
 }
 
@@ -264,7 +277,7 @@ async fn both(cx: Context) -> Outcome {
     let wrong = format!("UPYUN {}:{}", operator.name, base64([0; 20]));
     let old = md5(format!("{}&{}", form.encoded(), cx.form_secret()?));
     let request = form.send_with(&[("signature", &old), ("authorization", &wrong)]);
-    refused(&cx, request, 40100005).await?;
+    refused(&cx, request, (401, 40100005, "signature error")).await?;
     let request = form.send_with(&[("signature", &"0".repeat(32)), ("authorization", &right)]);
     // Its result is that of an operator's form too.
     let result = request.ok().await?.json()?;
@@ -311,7 +324,12 @@ case! {
 }
 async fn results_unsigned(cx: Context) -> Outcome {
     let form = Form::new(&cx).with("expiration", cx.unix() - 60);
-    let answer = refused(&cx, form.legacy(cx.form_secret()?), 40300006).await?;
+    let answer = refused(
+        &cx,
+        form.legacy(cx.form_secret()?),
+        (403, 40300006, "authorization has expired"),
+    )
+    .await?;
     let result = answer.json()?;
     let text = |key: &str| result[key].as_str().unwrap_or_default().to_owned();
     let parts = [
@@ -332,9 +350,13 @@ async fn results_unsigned_with_ext_param(cx: Context) -> Outcome {
     let form = Form::new(&cx)
         .with("expiration", cx.unix() - 60)
         .with("ext-param", "e");
-    let result = refused(&cx, form.legacy(cx.form_secret()?), 40300006)
-        .await?
-        .json()?;
+    let result = refused(
+        &cx,
+        form.legacy(cx.form_secret()?),
+        (403, 40300006, "authorization has expired"),
+    )
+    .await?
+    .json()?;
     let text = |key: &str| result[key].as_str().unwrap_or_default().to_owned();
     let parts = [
         "403",

@@ -21,7 +21,12 @@ case! {
     "Nothing is done without an Authorization."
 }
 async fn missing(cx: Context) -> Outcome {
-    all_refused(&cx, 40100004, |_, request| request.unsigned()).await
+    all_refused(
+        &cx,
+        (401, 40100004, "need authorization header"),
+        |_, request| request.unsigned(),
+    )
+    .await
 }
 
 case! {
@@ -30,7 +35,12 @@ case! {
 }
 async fn blank(cx: Context) -> Outcome {
     let date = date(&cx);
-    all_refused(&cx, 40100004, |_, it| authorized(it, &date, "")).await
+    all_refused(
+        &cx,
+        (401, 40100004, "need authorization header"),
+        |_, it| authorized(it, &date, ""),
+    )
+    .await
 }
 
 case! {
@@ -41,7 +51,12 @@ async fn scheme_unknown(cx: Context) -> Outcome {
     let (date, name) = (date(&cx), &cx.operator().name);
     for scheme in ["Bearer", "AWS", "UPYUN4"] {
         let value = format!("{scheme} {name}:{}", base64([0; 20]));
-        let refused = all_refused(&cx, 40100003, |_, it| authorized(it, &date, &value)).await;
+        let refused = all_refused(
+            &cx,
+            (401, 40100003, "unknown realm in authorization header"),
+            |_, it| authorized(it, &date, &value),
+        )
+        .await;
         refused.map_err(|it| it.at(scheme))?;
     }
     Ok(())
@@ -62,7 +77,10 @@ async fn credential_malformed(cx: Context) -> Outcome {
         String::new(),
     ] {
         let value = format!("UPYUN {credential}");
-        let refused = all_refused(&cx, 40100005, |_, it| authorized(it, &date, &value)).await;
+        let refused = all_refused(&cx, (401, 40100005, "signature error"), |_, it| {
+            authorized(it, &date, &value)
+        })
+        .await;
         refused.map_err(|it| it.at(&value))?;
     }
     Ok(())
@@ -74,7 +92,10 @@ case! {
 }
 async fn operator_unknown(cx: Context) -> Outcome {
     let nobody = Operator::new(NOBODY, &cx.operator().password);
-    all_refused(&cx, 40100006, |_, request| request.by(&nobody)).await
+    all_refused(&cx, (401, 40100006, "user not exists"), |_, request| {
+        request.by(&nobody)
+    })
+    .await
 }
 
 case! {
@@ -83,7 +104,10 @@ case! {
 }
 async fn password_wrong(cx: Context) -> Outcome {
     let other = Operator::new(&cx.operator().name, "another password");
-    all_refused(&cx, 40100005, |_, request| request.by(&other)).await
+    all_refused(&cx, (401, 40100005, "signature error"), |_, request| {
+        request.by(&other)
+    })
+    .await
 }
 
 case! {
@@ -102,7 +126,8 @@ async fn key_is_the_password(cx: Context) -> Outcome {
         let text = format!("GET&{}&{date}", cx.path("a.txt"));
         let signature = base64(hmac_bytes(&key, &text));
         let value = format!("UPYUN {}:{signature}", operator.name);
-        let refused = authorized(cx.get("a.txt"), &date, value).refused(40100005);
+        let refused =
+            authorized(cx.get("a.txt"), &date, value).refused((401, 40100005, "signature error"));
         refused.await.map_err(|it| it.at(what))?;
     }
     Ok(())
@@ -130,7 +155,8 @@ async fn signature_spelled_otherwise(cx: Context) -> Outcome {
         format!("{right}="),
     ] {
         let value = format!("UPYUN {}:{wrong}", operator.name);
-        let refused = authorized(cx.get("a.txt"), &date, value).refused(40100005);
+        let refused =
+            authorized(cx.get("a.txt"), &date, value).refused((401, 40100005, "signature error"));
         refused.await.map_err(|it| it.at(wrong.len()))?;
     }
     Ok(())
@@ -192,15 +218,19 @@ case! {
 }
 async fn method_is_signed(cx: Context) -> Outcome {
     let date = date(&cx);
-    all_refused(&cx, 40100005, |_, request| {
+    all_refused(&cx, (401, 40100005, "signature error"), |_, request| {
         let text = format!("PATCH&{}&{date}", cx.path("a.txt"));
         signed(&cx, request, &date, &text)
     })
     .await?;
-    all_refused(&cx, 40100005, |method, request| {
-        let text = format!("{}&{}&{date}", method.to_lowercase(), cx.path("a.txt"));
-        signed(&cx, request, &date, &text)
-    })
+    all_refused(
+        &cx,
+        (401, 40100005, "signature error"),
+        |method, request| {
+            let text = format!("{}&{}&{date}", method.to_lowercase(), cx.path("a.txt"));
+            signed(&cx, request, &date, &text)
+        },
+    )
     .await
 }
 
@@ -209,7 +239,10 @@ case! {
     "A signature is for one key."
 }
 async fn path_is_signed(cx: Context) -> Outcome {
-    all_refused(&cx, 40100005, |_, it| it.signed_over(cx.path("b.txt"))).await
+    all_refused(&cx, (401, 40100005, "signature error"), |_, it| {
+        it.signed_over(cx.path("b.txt"))
+    })
+    .await
 }
 
 case! {
@@ -219,15 +252,23 @@ case! {
 async fn date_is_signed(cx: Context) -> Outcome {
     let now = date(&cx);
     let earlier = httpdate::fmt_http_date(cx.now() - std::time::Duration::from_secs(60));
-    all_refused(&cx, 40100005, |method, request| {
-        let text = format!("{method}&{}&{earlier}", cx.path("a.txt"));
-        signed(&cx, request, &now, &text)
-    })
+    all_refused(
+        &cx,
+        (401, 40100005, "signature error"),
+        |method, request| {
+            let text = format!("{method}&{}&{earlier}", cx.path("a.txt"));
+            signed(&cx, request, &now, &text)
+        },
+    )
     .await?;
-    all_refused(&cx, 40100005, |method, request| {
-        let text = format!("{method}&{}", cx.path("a.txt"));
-        signed(&cx, request, &now, &text)
-    })
+    all_refused(
+        &cx,
+        (401, 40100005, "signature error"),
+        |method, request| {
+            let text = format!("{method}&{}", cx.path("a.txt"));
+            signed(&cx, request, &now, &text)
+        },
+    )
     .await
 }
 
@@ -252,7 +293,9 @@ async fn content_md5_is_signed(cx: Context) -> Outcome {
             &with_it,
         ),
     ] {
-        let refused = signed(&cx, request, &date, text).refused(40100005).await;
+        let refused = signed(&cx, request, &date, text)
+            .refused((401, 40100005, "signature error"))
+            .await;
         refused.map_err(|it| it.at(what))?;
     }
     let right = put().header("Content-MD5", &right);

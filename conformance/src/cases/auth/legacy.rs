@@ -38,7 +38,9 @@ case! {
 }
 async fn length_is_signed(cx: Context) -> Outcome {
     for length in [["1", "0"], ["", ""], ["03", "03"]] {
-        let refused = all_refused(&cx, 40100005, |method, it| signed(&cx, method, it, length));
+        let refused = all_refused(&cx, (401, 40100005, "signature error"), |method, it| {
+            signed(&cx, method, it, length)
+        });
         refused.await.map_err(|it| it.at(length[0]))?;
     }
     Ok(())
@@ -99,7 +101,9 @@ async fn content_md5_is_not_signed(cx: Context) -> Outcome {
         signed(&cx, "PUT", request, ["0", "5"])
     };
     put("hello").ok().await?;
-    put("other").refused(40000006).await?;
+    put("other")
+        .refused((400, 40000006, "content md5 not match"))
+        .await?;
     Ok(())
 }
 
@@ -115,16 +119,36 @@ async fn wrong(cx: Context) -> Outcome {
     let other = Operator::new(&operator.name, "another password");
     let nobody = Operator::new(NOBODY, &operator.password);
     for (what, by, parts, code) in [
-        ("password", &other, ["GET", &path, &date, "0"], 40100005),
-        ("method", operator, ["PUT", &path, &date, "0"], 40100005),
+        (
+            "password",
+            &other,
+            ["GET", &path, &date, "0"],
+            (401, 40100005, "signature error"),
+        ),
+        (
+            "method",
+            operator,
+            ["PUT", &path, &date, "0"],
+            (401, 40100005, "signature error"),
+        ),
         (
             "path",
             operator,
             ["GET", &cx.path("b.txt"), &date, "0"],
-            40100005,
+            (401, 40100005, "signature error"),
         ),
-        ("date", operator, ["GET", &path, &earlier, "0"], 40100005),
-        ("name", &nobody, ["GET", &path, &date, "0"], 40100006),
+        (
+            "date",
+            operator,
+            ["GET", &path, &earlier, "0"],
+            (401, 40100005, "signature error"),
+        ),
+        (
+            "name",
+            &nobody,
+            ["GET", &path, &date, "0"],
+            (401, 40100006, "user not exists"),
+        ),
     ] {
         let value = format!("UpYun {}", credential(by, parts));
         let refused = authorized(cx.get("a.txt"), &date, value)
@@ -141,7 +165,11 @@ case! {
 }
 async fn dates(cx: Context) -> Outcome {
     let old = httpdate::fmt_http_date(cx.now() - Duration::from_secs(3600));
-    for (date, code) in [("", 40100001), ("nonsense", 40100016), (&old, 40100002)] {
+    for (date, code) in [
+        ("", (401, 40100001, "need date header")),
+        ("nonsense", (401, 40100016, "invalid date value in header")),
+        (&old, (401, 40100002, "date offset error")),
+    ] {
         let refused = all_refused(&cx, code, |method, request| {
             let length = if method == "PUT" { "3" } else { "0" };
             let parts = [method, &cx.path("a.txt"), date, length];

@@ -29,7 +29,10 @@ async fn service_first(cx: Context) -> Outcome {
     for path in ["/", "//", "//a.txt"] {
         for method in ["GET", "PUT", "DELETE"] {
             let request = cx.request(method, path).unsigned();
-            request.refused(40000003).await.map_err(|it| it.at(path))?;
+            request
+                .refused((400, 40000003, "need bucket name"))
+                .await
+                .map_err(|it| it.at(path))?;
         }
     }
     Ok(())
@@ -41,9 +44,12 @@ case! {
 }
 async fn header_before_date(cx: Context) -> Outcome {
     for (value, code) in [
-        ("", 40100004),
-        ("Bearer x", 40100003),
-        ("UPYUN x", 40100005),
+        ("", (401, 40100004, "need authorization header")),
+        (
+            "Bearer x",
+            (401, 40100003, "unknown realm in authorization header"),
+        ),
+        ("UPYUN x", (401, 40100005, "signature error")),
     ] {
         for request in [
             cx.get("a.txt").unsigned(),
@@ -63,12 +69,15 @@ case! {
 async fn date_before_operator(cx: Context) -> Outcome {
     let value = format!("UPYUN {NOBODY}:{}", base64([0; 20]));
     let old = "Wed, 09 Nov 2016 14:26:58 GMT";
-    for (date, code) in [("nonsense", 40100016), (old, 40100002)] {
+    for (date, code) in [
+        ("nonsense", (401, 40100016, "invalid date value in header")),
+        (old, (401, 40100002, "date offset error")),
+    ] {
         let request = authorized(cx.get("a.txt"), date, &value);
         request.refused(code).await?;
     }
     let request = cx.get("a.txt").unsigned().header("Authorization", &value);
-    request.refused(40100001).await?;
+    request.refused((401, 40100001, "need date header")).await?;
     Ok(())
 }
 
@@ -78,7 +87,10 @@ case! {
 }
 async fn token_before_operator(cx: Context) -> Outcome {
     let value = format!("UPYUN {NOBODY}:{}", base64([0; 20]));
-    for (expire, code) in [(cx.unix() - 60, 40100024), (cx.unix() + 600, 40100022)] {
+    for (expire, code) in [
+        (cx.unix() - 60, (401, 40100024, "expire error")),
+        (cx.unix() + 600, (401, 40100022, "uri prefix error")),
+    ] {
         let request = cx.get("a.txt").unsigned().header("Authorization", &value);
         let request = request.header("X-Upyun-Uri-Prefix", "/elsewhere");
         let request = request.header("X-Upyun-Expire", expire.to_string());
@@ -93,7 +105,7 @@ case! {
 }
 async fn operator_before_service(cx: Context) -> Outcome {
     let request = cx.request("GET", nowhere(&cx)).by(&nobody());
-    request.refused(40100006).await?;
+    request.refused((401, 40100006, "user not exists")).await?;
     Ok(())
 }
 
@@ -103,7 +115,10 @@ case! {
 }
 async fn block_before_signature(cx: Context) -> Outcome {
     let blocked = Operator::new(fixtures::BLOCKED_OPERATOR, "another password");
-    cx.get("a.txt").by(&blocked).refused(40100007).await?;
+    cx.get("a.txt")
+        .by(&blocked)
+        .refused((401, 40100007, "user blocked"))
+        .await?;
     Ok(())
 }
 
@@ -113,8 +128,26 @@ case! {
 }
 async fn signature_before_service(cx: Context) -> Outcome {
     let get = || cx.request("GET", nowhere(&cx));
-    get().by(&forger(&cx)).refused(40100005).await?;
-    get().refused(40100012).await?;
+    get()
+        .by(&forger(&cx))
+        .refused((401, 40100005, "signature error"))
+        .await?;
+    get().refused((401, 40100012, "bucket not exist")).await?;
+    Ok(())
+}
+
+case! {
+    service_before_path: auth "14", choice "A-29", codes 40100005 40100012;
+    "The signature and the service are told before what is wrong with the path."
+}
+async fn service_before_path(cx: Context) -> Outcome {
+    let path = nowhere(&cx).replace("/a.txt", "/../x");
+    let get = || cx.request("GET", &path);
+    get()
+        .by(&forger(&cx))
+        .refused((401, 40100005, "signature error"))
+        .await?;
+    get().refused((401, 40100012, "bucket not exist")).await?;
     Ok(())
 }
 
@@ -126,11 +159,11 @@ async fn service_before_grant(cx: Context) -> Outcome {
     let stranger = fixtures::operator(fixtures::STRANGER);
     let nowhere = nowhere(&cx);
     for (service, code) in [
-        (fixtures::BLOCKED, 40100013),
-        (fixtures::REMOVED, 40100014),
+        (fixtures::BLOCKED, (401, 40100013, "bucket blocked")),
+        (fixtures::REMOVED, (401, 40100014, "bucket removed")),
         (
             nowhere.trim_end_matches("/a.txt").trim_start_matches('/'),
-            40100012,
+            (401, 40100012, "bucket not exist"),
         ),
     ] {
         let request = cx.request("PUT", format!("/{service}/a.txt")).body("x");
@@ -147,7 +180,9 @@ async fn grant_before_state(cx: Context) -> Outcome {
     let stranger = fixtures::operator(fixtures::STRANGER);
     let path = format!("/{}/a.txt", fixtures::READ_ONLY);
     let request = cx.request("PUT", path).body("x").by(&stranger);
-    request.refused(40100017).await?;
+    request
+        .refused((401, 40100017, "user need permission"))
+        .await?;
     Ok(())
 }
 
@@ -160,7 +195,7 @@ async fn write_before_delete(cx: Context) -> Outcome {
     let reader = fixtures::operator(fixtures::READER);
     cx.rename("a.txt", "b.txt")
         .by(&reader)
-        .refused(40100017)
+        .refused((401, 40100017, "user need permission"))
         .await?;
     Ok(())
 }
@@ -192,7 +227,10 @@ async fn signature_before_all_else(cx: Context) -> Outcome {
         ),
         ("source", cx.copy("b.txt", "a.txt")),
     ] {
-        let refused = request.by(&forger).refused(40100005).await;
+        let refused = request
+            .by(&forger)
+            .refused((401, 40100005, "signature error"))
+            .await;
         refused.map_err(|it| it.at(what))?;
     }
     Ok(())
@@ -208,7 +246,10 @@ async fn before_the_body(cx: Context) -> Outcome {
     let body = bytes.split_off(bytes.len() - 5);
     let mut connection = cx.connect(&Api::Storage).await?;
     connection.write(bytes).await?;
-    connection.answer("PUT").await?.is_refusal(40100005)?;
+    connection
+        .answer("PUT")
+        .await?
+        .is_refusal((401, 40100005, "signature error"))?;
     connection.write(body).await?;
     before.is_unchanged(&cx.snapshot().await?)
 }
@@ -223,11 +264,14 @@ async fn behind_the_body(cx: Context) -> Outcome {
     let outer = cx.put("a.txt", &inner).by(&forger(&cx));
     let mut connection = cx.connect(&Api::Storage).await?;
     connection.write(outer.to_bytes()).await?;
-    connection.answer("PUT").await?.is_refusal(40100005)?;
+    connection
+        .answer("PUT")
+        .await?
+        .is_refusal((401, 40100005, "signature error"))?;
     connection.write(cx.get("b.txt").to_bytes()).await?;
     // The connection may be closed instead.
     if let Ok(answer) = connection.answer("GET").await {
-        answer.is_refusal(40400001)?;
+        answer.is_refusal((404, 40400001, "file or directory not found"))?;
     }
     before.is_unchanged(&cx.snapshot().await?)
 }
@@ -245,7 +289,10 @@ async fn of_head(cx: Context) -> Outcome {
     for _ in 0..2 {
         // A body would be read as the next answer.
         connection.write(&head).await?;
-        connection.answer("HEAD").await?.is_refusal(40100005)?;
+        connection
+            .answer("HEAD")
+            .await?
+            .is_refusal((401, 40100005, "signature error"))?;
     }
     Ok(())
 }

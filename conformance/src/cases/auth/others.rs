@@ -40,12 +40,27 @@ async fn tasks_refused(cx: Context) -> Outcome {
     let operator = cx.operator();
     let other = Operator::new(&operator.name, "another password");
     let nobody = Operator::new(NOBODY, &operator.password);
-    status(&cx).unsigned().refused(40100004).await?;
-    status(&cx).by(&other).refused(40100005).await?;
-    status(&cx).by(&nobody).refused(40100006).await?;
+    status(&cx)
+        .unsigned()
+        .refused((401, 40100004, "need authorization header"))
+        .await?;
+    status(&cx)
+        .by(&other)
+        .refused((401, 40100005, "signature error"))
+        .await?;
+    status(&cx)
+        .by(&nobody)
+        .refused((401, 40100006, "user not exists"))
+        .await?;
     let old = "Wed, 09 Nov 2016 14:26:58 GMT";
-    status(&cx).dated(old).refused(40100002).await?;
-    status(&cx).dated("nonsense").refused(40100016).await?;
+    status(&cx)
+        .dated(old)
+        .refused((401, 40100002, "date offset error"))
+        .await?;
+    status(&cx)
+        .dated("nonsense")
+        .refused((401, 40100016, "invalid date value in header"))
+        .await?;
     Ok(())
 }
 
@@ -63,16 +78,18 @@ async fn tasks_with_the_md5_of_the_form(cx: Context) -> Outcome {
             .body(&body);
         request.header("Content-Type", "application/x-www-form-urlencoded")
     };
-    post().refused(40010001).await?;
+    post()
+        .refused((400, 40010001, "not enough arguments"))
+        .await?;
     post()
         .header("Content-MD5", md5(&body))
-        .refused(40010001)
+        .refused((400, 40010001, "not enough arguments"))
         .await?;
     let date = date(&cx);
     let text = format!("POST&/pretreatment/&{date}");
     let request = post().header("Content-MD5", md5(&body));
     super::signed(&cx, request, &date, &text)
-        .refused(40100005)
+        .refused((401, 40100005, "signature error"))
         .await?;
     Ok(())
 }
@@ -94,12 +111,14 @@ async fn tasks_the_old_way(cx: Context) -> Outcome {
     ask(&operator.name, &sorted, password).ok().await?;
     let unsorted = format!("task_ids{ids}service{service}");
     ask(&operator.name, &unsorted, password)
-        .refused(40100005)
+        .refused((401, 40100005, "signature error"))
         .await?;
     ask(&operator.name, &sorted, "another password")
-        .refused(40100005)
+        .refused((401, 40100005, "signature error"))
         .await?;
-    ask(NOBODY, &sorted, password).refused(40100006).await?;
+    ask(NOBODY, &sorted, password)
+        .refused((401, 40100006, "user not exists"))
+        .await?;
     Ok(())
 }
 
@@ -115,7 +134,10 @@ async fn sync_tasks(cx: Context) -> Outcome {
         request.header("Content-Type", "application/json")
     };
     let other = Operator::new(&cx.operator().name, "another password");
-    post().by(&other).refused(40100005).await?;
+    post()
+        .by(&other)
+        .refused((401, 40100005, "signature error"))
+        .await?;
     for request in [post(), post().header("Content-MD5", md5(body))] {
         let answer = request.send().await?;
         // That there is no such list is not the signature's business.
@@ -163,22 +185,22 @@ async fn refresh_refused(cx: Context) -> Outcome {
     let old = "Wed, 09 Nov 2016 14:26:58 GMT";
     let ask = |service, signed, by, date| refresh(&cx, [&*url, service, signed], by, date);
     ask(service, service, &other, &date)
-        .refused(40100005)
+        .refused((401, 40100005, "signature error"))
         .await?;
     ask(service, "other", operator, &date)
-        .refused(40100005)
+        .refused((401, 40100005, "signature error"))
         .await?;
     ask(service, service, &nobody, &date)
-        .refused(40100006)
+        .refused((401, 40100006, "user not exists"))
         .await?;
     ask(&nowhere, &nowhere, operator, &date)
-        .refused(40100012)
+        .refused((401, 40100012, "bucket not exist"))
         .await?;
     ask(service, service, operator, old)
-        .refused(40100002)
+        .refused((401, 40100002, "date offset error"))
         .await?;
     ask(service, service, operator, "")
-        .refused(40100001)
+        .refused((401, 40100001, "need date header"))
         .await?;
     Ok(())
 }
@@ -198,7 +220,9 @@ async fn refresh_without_the_right(cx: Context) -> Outcome {
             &date,
         )
     };
-    by(fixtures::READER).refused(40100017).await?;
+    by(fixtures::READER)
+        .refused((401, 40100017, "user need permission"))
+        .await?;
     by(fixtures::WRITER).ok().await?;
     Ok(())
 }

@@ -62,9 +62,13 @@ async fn as_sent_only(cx: Context) -> Outcome {
         sent[1..].to_owned(),
     ] {
         let put = cx.put(name, "new").signed_over(&uri);
-        put.refused(40100005).await.map_err(|it| it.at(&uri))?;
+        put.refused((401, 40100005, "signature error"))
+            .await
+            .map_err(|it| it.at(&uri))?;
         let get = cx.get(name).signed_over(&uri);
-        get.refused(40100005).await.map_err(|it| it.at(&uri))?;
+        get.refused((401, 40100005, "signature error"))
+            .await
+            .map_err(|it| it.at(&uri))?;
     }
     Ok(())
 }
@@ -79,7 +83,9 @@ async fn trailing_slash(cx: Context) -> Outcome {
     for (sent, other) in [(&bare, &slashed), (&slashed, &bare)] {
         let get = |uri: &str| cx.request("GET", sent).signed_over(uri);
         get(sent).ok().await?;
-        get(other).refused(40100005).await?;
+        get(other)
+            .refused((401, 40100005, "signature error"))
+            .await?;
     }
     Ok(())
 }
@@ -131,10 +137,13 @@ async fn query_otherwise(cx: Context) -> Outcome {
     for query in ["a=1", "b=2&a=1", "a=1&b=2&", "a=1&b=3", ""] {
         let request = cx.get("a.txt").query("a=1&b=2");
         let refused = request.signed_over(format!("{path}?{query}"));
-        refused.refused(40100005).await.map_err(|it| it.at(query))?;
+        refused
+            .refused((401, 40100005, "signature error"))
+            .await
+            .map_err(|it| it.at(query))?;
     }
     let request = cx.get("a.txt").signed_over(format!("{path}?usage"));
-    request.refused(40100005).await?;
+    request.refused((401, 40100005, "signature error")).await?;
     Ok(())
 }
 

@@ -1,5 +1,7 @@
 //! What operators and services allow.
 
+use upyun_test_kit::Refusal;
+
 use super::{all_refused, authorized, date};
 use crate::{
     Context, Outcome,
@@ -52,7 +54,7 @@ fn writes(cx: &Context) -> [(&'static str, Request); 9] {
 async fn refuse(
     requests: impl IntoIterator<Item = (&'static str, Request)>,
     by: &str,
-    code: u32,
+    code: Refusal,
 ) -> Outcome {
     for (what, request) in requests {
         let refused = request.by(&operator(by)).refused(code).await;
@@ -80,8 +82,18 @@ case! {
 }
 async fn without_the_right_to_read(cx: Context) -> Outcome {
     cx.put("a.txt", "x").ok().await?;
-    refuse(reads(&cx), fixtures::WRITER, 40100017).await?;
-    refuse(reads(&cx), fixtures::DELETER, 40100017).await
+    refuse(
+        reads(&cx),
+        fixtures::WRITER,
+        (401, 40100017, "user need permission"),
+    )
+    .await?;
+    refuse(
+        reads(&cx),
+        fixtures::DELETER,
+        (401, 40100017, "user need permission"),
+    )
+    .await
 }
 
 case! {
@@ -103,8 +115,18 @@ case! {
 }
 async fn without_the_right_to_write(cx: Context) -> Outcome {
     cx.put("a.txt", "x").ok().await?;
-    refuse(writes(&cx), fixtures::READER, 40100017).await?;
-    refuse(writes(&cx), fixtures::DELETER, 40100017).await
+    refuse(
+        writes(&cx),
+        fixtures::READER,
+        (401, 40100017, "user need permission"),
+    )
+    .await?;
+    refuse(
+        writes(&cx),
+        fixtures::DELETER,
+        (401, 40100017, "user need permission"),
+    )
+    .await
 }
 
 case! {
@@ -153,7 +175,12 @@ async fn without_the_right_to_delete(cx: Context) -> Outcome {
         ]
     };
     for by in [fixtures::READER, fixtures::WRITER, fixtures::EDITOR] {
-        refuse(deletions(), by, 40300011).await?;
+        refuse(
+            deletions(),
+            by,
+            (403, 40300011, "has no permission to delete"),
+        )
+        .await?;
     }
     Ok(())
 }
@@ -165,7 +192,12 @@ case! {
 async fn to_move(cx: Context) -> Outcome {
     cx.put("a.txt", "x").ok().await?;
     let rename = || [("move", cx.rename("a.txt", "b.txt"))];
-    refuse(rename(), fixtures::EDITOR, 40300011).await?;
+    refuse(
+        rename(),
+        fixtures::EDITOR,
+        (403, 40300011, "has no permission to delete"),
+    )
+    .await?;
     cx.rename("a.txt", "b.txt").ok().await?;
     cx.is_missing("a.txt").await
 }
@@ -176,10 +208,16 @@ case! {
 }
 async fn operator_blocked(cx: Context) -> Outcome {
     let blocked = operator(fixtures::BLOCKED_OPERATOR);
-    all_refused(&cx, 40100007, |_, it| it.by(&blocked)).await?;
+    all_refused(&cx, (401, 40100007, "user blocked"), |_, it| {
+        it.by(&blocked)
+    })
+    .await?;
     let pair = base64(format!("{}:{}", blocked.name, blocked.password));
     let value = format!("Basic {pair}");
-    all_refused(&cx, 40100007, |_, it| authorized(it, &date(&cx), &value)).await
+    all_refused(&cx, (401, 40100007, "user blocked"), |_, it| {
+        authorized(it, &date(&cx), &value)
+    })
+    .await
 }
 
 case! {
@@ -188,7 +226,12 @@ case! {
 }
 async fn operator_blocked_here(cx: Context) -> Outcome {
     let blocked = operator(fixtures::BLOCKED_HERE);
-    all_refused(&cx, 40100008, |_, it| it.by(&blocked)).await?;
+    all_refused(
+        &cx,
+        (401, 40100008, "user blocked in this bucket"),
+        |_, it| it.by(&blocked),
+    )
+    .await?;
     let root = format!("/{}/", fixtures::SECOND);
     cx.request("GET", root).by(&blocked).ok().await?;
     Ok(())
@@ -200,7 +243,10 @@ case! {
 }
 async fn operator_of_another_service(cx: Context) -> Outcome {
     let stranger = operator(fixtures::STRANGER);
-    all_refused(&cx, 40100017, |_, it| it.by(&stranger)).await?;
+    all_refused(&cx, (401, 40100017, "user need permission"), |_, it| {
+        it.by(&stranger)
+    })
+    .await?;
     let root = format!("/{}/", fixtures::SECOND);
     cx.request("GET", root).by(&stranger).ok().await?;
     Ok(())
@@ -217,7 +263,7 @@ fn on(cx: &Context, service: &str) -> [(&'static str, Request); 4] {
     ]
 }
 
-async fn refuse_on(cx: &Context, service: &str, code: u32) -> Outcome {
+async fn refuse_on(cx: &Context, service: &str, code: Refusal) -> Outcome {
     for (what, request) in on(cx, service) {
         request.refused(code).await.map_err(|it| it.at(what))?;
     }
@@ -230,7 +276,7 @@ case! {
 }
 async fn service_unknown(cx: Context) -> Outcome {
     let name = format!("no-such-service-{}", cx.unix());
-    refuse_on(&cx, &name, 40100012).await
+    refuse_on(&cx, &name, (401, 40100012, "bucket not exist")).await
 }
 
 case! {
@@ -238,7 +284,7 @@ case! {
     "A service that is blocked is refused."
 }
 async fn service_blocked(cx: Context) -> Outcome {
-    refuse_on(&cx, fixtures::BLOCKED, 40100013).await
+    refuse_on(&cx, fixtures::BLOCKED, (401, 40100013, "bucket blocked")).await
 }
 
 case! {
@@ -246,7 +292,7 @@ case! {
     "A service that was deleted is refused."
 }
 async fn service_removed(cx: Context) -> Outcome {
-    refuse_on(&cx, fixtures::REMOVED, 40100014).await
+    refuse_on(&cx, fixtures::REMOVED, (401, 40100014, "bucket removed")).await
 }
 
 case! {
@@ -256,10 +302,21 @@ case! {
 async fn service_read_only(cx: Context) -> Outcome {
     for (what, request) in on(&cx, fixtures::READ_ONLY) {
         let code = match what {
-            "upload" | "delete" => 40100015,
-            _ => 40400001,
+            "upload" | "delete" => (401, 40100015, "bucket read only"),
+            _ => (404, 40400001, "file or directory not found"),
         };
         request.refused(code).await.map_err(|it| it.at(what))?;
+    }
+    let path = format!("/{}{}", fixtures::READ_ONLY, cx.key("a.txt"));
+    let write = |method, header| cx.request(method, &path).header(header, &path);
+    for (what, request) in [
+        ("folder", cx.request("POST", &path).header("folder", "true")),
+        ("metadata", write("PATCH", "x-upyun-meta-a")),
+        ("copy", write("PUT", "X-Upyun-Copy-Source")),
+        ("move", write("PUT", "X-Upyun-Move-Source")),
+    ] {
+        let refused = request.refused((401, 40100015, "bucket read only")).await;
+        refused.map_err(|it| it.at(what))?;
     }
     let root = format!("/{}/", fixtures::READ_ONLY);
     cx.request("GET", &root).ok().await?;

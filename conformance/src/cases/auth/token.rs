@@ -122,7 +122,7 @@ async fn serves_often(cx: Context) -> Outcome {
     }
     token
         .of("PUT", cx.put("client_38", "x"))
-        .refused(40100022)
+        .refused((401, 40100022, "uri prefix error"))
         .await?;
     Ok(())
 }
@@ -134,7 +134,10 @@ case! {
 async fn prefix_does_not_fit(cx: Context) -> Outcome {
     let other = cx.path("b");
     let token = Token::new(&cx).prefix(&*other);
-    all_refused(&cx, 40100022, |method, it| token.of(method, it)).await
+    all_refused(&cx, (401, 40100022, "uri prefix error"), |method, it| {
+        token.of(method, it)
+    })
+    .await
 }
 
 case! {
@@ -144,7 +147,10 @@ case! {
 async fn postfix_does_not_fit(cx: Context) -> Outcome {
     for prefix in [None, Some(&*cx.path(""))] {
         let token = Token::new(&cx).prefix(prefix).postfix(".jpg");
-        all_refused(&cx, 40100023, |method, it| token.of(method, it)).await?;
+        all_refused(&cx, (401, 40100023, "uri postfix error"), |method, it| {
+            token.of(method, it)
+        })
+        .await?;
     }
     Ok(())
 }
@@ -164,10 +170,14 @@ async fn path_as_sent(cx: Context) -> Outcome {
     let get = |token: &Token| token.of("GET", cx.get(name).query("x=y"));
     get(&token).ok().await?;
     get(&token.clone().prefix(&*decoded))
-        .refused(40100022)
+        .refused((401, 40100022, "uri prefix error"))
         .await?;
-    get(&token.clone().postfix("c d")).refused(40100023).await?;
-    get(&token.postfix("x=y")).refused(40100023).await?;
+    get(&token.clone().postfix("c d"))
+        .refused((401, 40100023, "uri postfix error"))
+        .await?;
+    get(&token.postfix("x=y"))
+        .refused((401, 40100023, "uri postfix error"))
+        .await?;
     Ok(())
 }
 
@@ -177,7 +187,10 @@ case! {
 }
 async fn expired(cx: Context) -> Outcome {
     let token = Token::new(&cx).expire(cx.unix() - 60);
-    all_refused(&cx, 40100024, |method, it| token.of(method, it)).await
+    all_refused(&cx, (401, 40100024, "expire error"), |method, it| {
+        token.of(method, it)
+    })
+    .await
 }
 
 case! {
@@ -190,7 +203,10 @@ async fn expires_by_the_clock(cx: Context) -> Outcome {
     cx.advance(Duration::from_secs(7100))?;
     token.of("GET", cx.get("a.txt")).ok().await?;
     cx.advance(Duration::from_secs(200))?;
-    token.of("GET", cx.get("a.txt")).refused(40100024).await?;
+    token
+        .of("GET", cx.get("a.txt"))
+        .refused((401, 40100024, "expire error"))
+        .await?;
     Ok(())
 }
 
@@ -222,7 +238,10 @@ async fn expire_malformed(cx: Context) -> Outcome {
     let later = cx.unix() + 600;
     for expire in ["", "soon", &format!("{later}.5"), &format!("{later} s")] {
         let token = Token::new(&cx).expire(expire);
-        let refused = all_refused(&cx, 40100024, |method, it| token.of(method, it)).await;
+        let refused = all_refused(&cx, (401, 40100024, "expire error"), |method, it| {
+            token.of(method, it)
+        })
+        .await;
         refused.map_err(|it| it.at(format!("{expire:?}")))?;
     }
     Ok(())
@@ -234,7 +253,7 @@ case! {
 }
 async fn expire_absent(cx: Context) -> Outcome {
     let prefix = cx.path("");
-    all_refused(&cx, 40100024, |_, it| {
+    all_refused(&cx, (401, 40100024, "expire error"), |_, it| {
         it.header("X-Upyun-Uri-Prefix", &prefix)
     })
     .await
@@ -256,13 +275,18 @@ async fn wrong(cx: Context) -> Outcome {
         ("time", token.clone().expire(cx.unix() + 601)),
         ("password", token.clone().by(name, "another password")),
     ] {
-        let refused = all_refused(&cx, 40100005, |method, request| {
-            token.carry(request, &made.signature(method))
-        });
+        let refused = all_refused(
+            &cx,
+            (401, 40100005, "signature error"),
+            |method, request| token.carry(request, &made.signature(method)),
+        );
         refused.await.map_err(|it| it.at(what))?;
     }
     let method = token.signature("PATCH");
-    all_refused(&cx, 40100005, |_, it| token.carry(it, &method)).await
+    all_refused(&cx, (401, 40100005, "signature error"), |_, it| {
+        token.carry(it, &method)
+    })
+    .await
 }
 
 case! {
@@ -275,7 +299,7 @@ async fn order_of_parts(cx: Context) -> Outcome {
     let prefix = cx.path("");
     let made = token.clone().prefix(".txt").postfix(&*prefix);
     let request = token.carry(cx.get("a.txt"), &made.signature("GET"));
-    request.refused(40100005).await?;
+    request.refused((401, 40100005, "signature error")).await?;
     Ok(())
 }
 
@@ -285,7 +309,10 @@ case! {
 }
 async fn operator_unknown(cx: Context) -> Outcome {
     let token = Token::new(&cx).by(NOBODY, &cx.operator().password);
-    all_refused(&cx, 40100006, |method, it| token.of(method, it)).await
+    all_refused(&cx, (401, 40100006, "user not exists"), |method, it| {
+        token.of(method, it)
+    })
+    .await
 }
 
 case! {
@@ -299,7 +326,7 @@ async fn header_signature_is_none(cx: Context) -> Outcome {
     let expire = (cx.unix() + 600).to_string();
     get(&prefix)
         .header("X-Upyun-Expire", &expire)
-        .refused(40100005)
+        .refused((401, 40100005, "signature error"))
         .await?;
     get("").ok().await?;
     get("").header("X-Upyun-Uri-Postfix", "").ok().await?;
@@ -330,7 +357,9 @@ async fn content_md5_is_compared(cx: Context) -> Outcome {
         request.header("Content-MD5", md5(content))
     };
     put("hello").ok().await?;
-    put("other").refused(40000006).await?;
+    put("other")
+        .refused((400, 40000006, "content md5 not match"))
+        .await?;
     Ok(())
 }
 
@@ -353,12 +382,12 @@ async fn order_of_its_checks(cx: Context) -> Outcome {
             .await?;
         Ok(())
     };
-    refuse(&wrong, 40100024).await?;
+    refuse(&wrong, (401, 40100024, "expire error")).await?;
     let wrong = wrong.expire(later);
-    refuse(&wrong, 40100022).await?;
+    refuse(&wrong, (401, 40100022, "uri prefix error")).await?;
     let wrong = wrong.prefix(&*prefix);
-    refuse(&wrong, 40100023).await?;
-    refuse(&wrong.postfix(".txt"), 40100005).await
+    refuse(&wrong, (401, 40100023, "uri postfix error")).await?;
+    refuse(&wrong.postfix(".txt"), (401, 40100005, "signature error")).await
 }
 
 case! {
@@ -371,11 +400,11 @@ async fn rights_stay(cx: Context) -> Outcome {
     token.of("GET", cx.get("a.txt")).ok().await?;
     token
         .of("PUT", cx.put("a.txt", "y"))
-        .refused(40100017)
+        .refused((401, 40100017, "user need permission"))
         .await?;
     token
         .of("DELETE", cx.delete("a.txt"))
-        .refused(40300011)
+        .refused((403, 40300011, "has no permission to delete"))
         .await?;
     Ok(())
 }

@@ -103,7 +103,10 @@ async fn lives_a_day(cx: Context) -> Outcome {
     holds(off < 60, "expired_at to be in a day", expires)?;
     let upload = Upload::begin(step).await?;
     cx.advance(Duration::from_secs(24 * 3600 + 60))?;
-    upload.block(0, b"hello").refused(40401005).await?;
+    upload
+        .block(0, b"hello")
+        .refused((404, 40401005, "Not found, block deleted"))
+        .await?;
     Ok(())
 }
 
@@ -116,13 +119,17 @@ async fn fields_missing(cx: Context) -> Outcome {
     let policy = step.encoded();
     let signature = "0".repeat(32);
     step.fields(&[("policy", &policy)])
-        .refused(40000015)
+        .refused((400, 40000015, "missing required arguments"))
         .await?;
     step.fields(&[("signature", &signature)])
-        .refused(40000015)
+        .refused((400, 40000015, "missing required arguments"))
         .await?;
-    step.fields(&[]).refused(40000015).await?;
-    step.without("path").refused(40000015).await?;
+    step.fields(&[])
+        .refused((400, 40000015, "missing required arguments"))
+        .await?;
+    step.without("path")
+        .refused((400, 40000015, "missing required arguments"))
+        .await?;
     Ok(())
 }
 
@@ -132,9 +139,12 @@ case! {
 }
 async fn members_missing(cx: Context) -> Outcome {
     for (name, code) in [
-        ("file_hash", 40000016),
-        ("file_blocks", 40000017),
-        ("file_size", 40000019),
+        ("file_hash", (400, 40000016, "missing file_hash argument")),
+        (
+            "file_blocks",
+            (400, 40000017, "missing file_blocks argument"),
+        ),
+        ("file_size", (400, 40000019, "missing file_size argument")),
     ] {
         let step = Step::begin(&cx, "a.bin", b"hello", 1)?;
         step.without(name)
@@ -155,7 +165,7 @@ async fn too_many_blocks(cx: Context) -> Outcome {
         .ok()
         .await?;
     Step::begin(&cx, "a.bin", b"hello", 1025)?
-        .refused(40000018)
+        .refused((400, 40000018, "too many file blocks"))
         .await?;
     Ok(())
 }
@@ -170,7 +180,7 @@ async fn policy_malformed(cx: Context) -> Outcome {
     for policy in ["!", "bm90IGpzb24=", "W10="] {
         let request = step.fields(&[("policy", policy), ("signature", &signature)]);
         request
-            .refused(40000009)
+            .refused((400, 40000009, "decode policy error"))
             .await
             .map_err(|it| it.at(policy))?;
     }
@@ -184,17 +194,73 @@ case! {
 async fn expired(cx: Context) -> Outcome {
     let past = cx.unix() - 60;
     let step = || Step::begin(&cx, "a.bin", b"hello", 1);
-    step()?.with("expiration", past).refused(40300006).await?;
+    step()?
+        .with("expiration", past)
+        .refused((403, 40300006, "authorization has expired"))
+        .await?;
     let upload = Upload::begin(step()?).await?;
     upload
         .block(0, b"hello")
         .with("expiration", past)
-        .refused(40300006)
+        .refused((403, 40300006, "authorization has expired"))
         .await?;
     upload
         .finish()
         .with("expiration", past)
-        .refused(40300006)
+        .refused((403, 40300006, "authorization has expired"))
+        .await?;
+    Ok(())
+}
+
+case! {
+    values_malformed: multipart "9", choice "M-46", codes 40600001 40000009 40011092 40000010 40000020, tags Legacy NeedsFormSecret;
+    "What the first policy says of the object is checked as in a form."
+}
+async fn values_malformed(cx: Context) -> Outcome {
+    let long = "x".repeat(256);
+    for (name, value, refusal) in [
+        ("path", "/a/", (406, 40600001, "dir not acceptable")),
+        (
+            "content-length-range",
+            "x",
+            (400, 40000009, "decode policy error"),
+        ),
+        (
+            "x-upyun-meta-ttl",
+            "999",
+            (400, 40011092, "invalid file ttl"),
+        ),
+        (
+            "ext-param",
+            &*long,
+            (400, 40000010, "data too long for ext-param"),
+        ),
+        (
+            "block_index",
+            "0",
+            (400, 40000020, "missing save_token argument"),
+        ),
+        (
+            "file_hash",
+            "x",
+            (400, 40000016, "missing file_hash argument"),
+        ),
+    ] {
+        let step = Step::begin(&cx, "a.bin", b"hello", 1)?.with(name, value);
+        let refused = step.refused(refusal).await;
+        refused.map_err(|failure| failure.at(name))?;
+    }
+    Ok(())
+}
+
+case! {
+    other_methods: multipart "9", choice "M-46", codes 40500000;
+    "This host takes uploads only."
+}
+async fn other_methods(cx: Context) -> Outcome {
+    let get = cx.request("GET", format!("/{}/", cx.service()));
+    get.to(crate::wire::Api::Block)
+        .refused((405, 40500000, "method not allowed"))
         .await?;
     Ok(())
 }
@@ -207,6 +273,8 @@ async fn step_unknown(cx: Context) -> Outcome {
     let request = cx.request("POST", format!("/{}/", cx.service()));
     let request = request.to(crate::wire::Api::Block).unsigned().body("{}");
     let request = request.header("Content-Type", "application/json");
-    request.refused(40000015).await?;
+    request
+        .refused((400, 40000015, "missing required arguments"))
+        .await?;
     Ok(())
 }

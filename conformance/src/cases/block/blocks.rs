@@ -26,7 +26,10 @@ async fn twice(cx: Context) -> Outcome {
     let upload = Upload::begin(Step::begin(&cx, "a.bin", b"hello", 1)?).await?;
     upload.store(0, b"hello", &[1]).await?;
     for block in ["hello", "other"] {
-        upload.block(0, block.as_bytes()).refused(40000023).await?;
+        upload
+            .block(0, block.as_bytes())
+            .refused((400, 40000023, "block already exists"))
+            .await?;
     }
     upload.finish().request().ok().await?;
     cx.get("a.bin").ok().await?.is_body("hello")?;
@@ -43,9 +46,12 @@ async fn hash_differs(cx: Context) -> Outcome {
     block
         .clone()
         .with("block_hash", md5("other"))
-        .refused(40000006)
+        .refused((400, 40000006, "content md5 not match"))
         .await?;
-    upload.finish().refused(40000024).await?;
+    upload
+        .finish()
+        .refused((400, 40000024, "block not finished"))
+        .await?;
     block.request().ok().await?;
     Ok(())
 }
@@ -57,7 +63,10 @@ case! {
 async fn index_out_of_range(cx: Context) -> Outcome {
     let upload = Upload::begin(Step::begin(&cx, "a.bin", b"hello", 2)?).await?;
     for index in [2, 1024] {
-        upload.block(index, b"hello").refused(40000026).await?;
+        upload
+            .block(index, b"hello")
+            .refused((400, 40000026, "block index out of range"))
+            .await?;
     }
     Ok(())
 }
@@ -70,7 +79,7 @@ async fn too_small(cx: Context) -> Outcome {
     let upload = Upload::begin(Step::begin(&cx, "a.bin", b"hello", 2)?).await?;
     upload
         .block(0, &[b'x'; LEAST - 1])
-        .refused(40000027)
+        .refused((400, 40000027, "block size too small, at least 100KB"))
         .await?;
     upload.store(0, &[b'x'; LEAST], &[1, 0]).await?;
     upload.store(1, b"x", &[1, 1]).await
@@ -84,8 +93,14 @@ async fn too_large(cx: Context) -> Outcome {
     let most = 5 * 1024 * 1024;
     let upload = Upload::begin(Step::begin(&cx, "a.bin", b"hello", 2)?).await?;
     let block = vec![b'x'; most + 1];
-    upload.block(0, &block).refused(40000028).await?;
-    upload.block(1, &block).refused(40000028).await?;
+    upload
+        .block(0, &block)
+        .refused((400, 40000028, "block size too large, at most 5MB"))
+        .await?;
+    upload
+        .block(1, &block)
+        .refused((400, 40000028, "block size too large, at most 5MB"))
+        .await?;
     upload.store(0, &block[1..], &[1, 0]).await
 }
 
@@ -96,9 +111,12 @@ case! {
 async fn members_missing(cx: Context) -> Outcome {
     let upload = Upload::begin(Step::begin(&cx, "a.bin", b"hello", 1)?).await?;
     for (name, code) in [
-        ("save_token", 40000020),
-        ("block_index", 40000021),
-        ("block_hash", 40000022),
+        ("save_token", (400, 40000020, "missing save_token argument")),
+        (
+            "block_index",
+            (400, 40000021, "missing block_index argument"),
+        ),
+        ("block_hash", (400, 40000022, "missing block_hash argument")),
     ] {
         let block = upload.block(0, b"hello").without(name);
         block.refused(code).await.map_err(|it| it.at(name))?;
@@ -116,12 +134,12 @@ async fn token_unknown(cx: Context) -> Outcome {
     upload
         .block(0, b"hello")
         .with("save_token", &*token)
-        .refused(40401005)
+        .refused((404, 40401005, "Not found, block deleted"))
         .await?;
     upload
         .finish()
         .with("save_token", &*token)
-        .refused(40401005)
+        .refused((404, 40401005, "Not found, block deleted"))
         .await?;
     Ok(())
 }

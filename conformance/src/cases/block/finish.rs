@@ -122,7 +122,10 @@ case! {
 }
 async fn too_early(cx: Context) -> Outcome {
     let upload = Upload::begin(Step::begin(&cx, "a.txt", b"hello", 1)?).await?;
-    upload.finish().refused(40000024).await?;
+    upload
+        .finish()
+        .refused((400, 40000024, "block not finished"))
+        .await?;
     upload.store(0, b"hello", &[1]).await?;
     upload.finish().request().ok().await?;
     Ok(())
@@ -134,7 +137,11 @@ case! {
 }
 async fn size_differs(cx: Context) -> Outcome {
     let step = Step::begin(&cx, "a.txt", b"hello", 1)?.with("file_size", 6);
-    ready(step).await?.finish().refused(40000025).await?;
+    ready(step)
+        .await?
+        .finish()
+        .refused((400, 40000025, "file size not match"))
+        .await?;
     cx.is_missing("a.txt").await
 }
 
@@ -145,8 +152,52 @@ case! {
 async fn hash_differs(cx: Context) -> Outcome {
     cx.put("a.txt", "old").ok().await?;
     let step = Step::begin(&cx, "a.txt", b"hello", 1)?.with("file_hash", md5("other"));
-    ready(step).await?.finish().refused(40000006).await?;
+    ready(step)
+        .await?
+        .finish()
+        .refused((400, 40000006, "content md5 not match"))
+        .await?;
     cx.get("a.txt").ok().await?.is_body("old")?;
+    Ok(())
+}
+
+case! {
+    file_checked: multipart "9", choice "M-46", codes 40300010 40300008 40300018 40600001, tags Legacy NeedsFormSecret;
+    "The file is checked as that of a form, and is stored when the upload begins again without the limit."
+}
+async fn file_checked(cx: Context) -> Outcome {
+    for (name, limit, value, refusal) in [
+        (
+            "a.txt",
+            "allow-file-type",
+            "jpg",
+            (403, 40300010, "file type error"),
+        ),
+        (
+            "b.txt",
+            "content-length-range",
+            "100,200",
+            (403, 40300008, "file too small"),
+        ),
+        (
+            "c.txt",
+            "image-width-range",
+            "1,2",
+            (403, 40300018, "not an image"),
+        ),
+    ] {
+        let step = || Step::begin(&cx, name, b"hello", 1);
+        let last = ready(step()?.with(limit, value)).await?.finish();
+        last.refused(refusal)
+            .await
+            .map_err(|failure| failure.at(limit))?;
+        cx.is_missing(name).await?;
+    }
+    cx.make_folder("d.txt").ok().await?;
+    let last = ready(Step::begin(&cx, "d.txt", b"hello", 1)?)
+        .await?
+        .finish();
+    last.refused((406, 40600001, "dir not acceptable")).await?;
     Ok(())
 }
 

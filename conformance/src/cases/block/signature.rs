@@ -44,16 +44,22 @@ async fn wrong(cx: Context) -> Outcome {
         secret: secret.to_owned(),
         ..step
     };
-    by(step.clone(), "another secret").refused(40100005).await?;
+    by(step.clone(), "another secret")
+        .refused((401, 40100005, "signature error"))
+        .await?;
     let form_secret = step.secret.clone();
     let upload = Upload::begin(step).await?;
     let block = upload.block(0, b"hello");
-    by(block.clone(), &form_secret).refused(40100005).await?;
-    by(upload.finish(), &form_secret).refused(40100005).await?;
+    by(block.clone(), &form_secret)
+        .refused((401, 40100005, "signature error"))
+        .await?;
+    by(upload.finish(), &form_secret)
+        .refused((401, 40100005, "signature error"))
+        .await?;
     let other = base64(block.clone().with("block_index", 1).policy.to_string());
     let signature = md5(format!("{other}&{}", upload.secret));
     let request = block.fields(&[("policy", &block.encoded()), ("signature", &signature)]);
-    request.refused(40100005).await?;
+    request.refused((401, 40100005, "signature error")).await?;
     Ok(())
 }
 

@@ -97,9 +97,12 @@ case! {
 }
 async fn of_failures(cx: Context) -> Outcome {
     let good = form(&cx, "a.txt", "x");
-    good.clone().policy("%%%").refused_early(40000009).await?;
+    good.clone()
+        .policy("%%%")
+        .refused_early((400, 40000009, "decode policy error"))
+        .await?;
     let small = good.with("content-length-range", "5,9");
-    let told = small.refused(40300008).await?;
+    let told = small.refused((403, 40300008, "file too small")).await?;
     let members = told.as_object();
     let mut names: Vec<_> = members.into_iter().flat_map(|it| it.keys()).collect();
     names.sort();
@@ -116,14 +119,26 @@ async fn of_failures_without_a_file(cx: Context) -> Outcome {
     let expired = good.clone().with("expiration", 1000);
     let other = Operator::new(&*cx.operator().name, "another password");
     for (form, code, start) in [
-        (good.clone().without_part("file"), 40000005, "400&need file"),
-        (expired.clone(), 40300006, "403&authorization has expired"),
         (
-            expired.file_first(),
-            40300006,
+            good.clone().without_part("file"),
+            (400, 40000005, "need file"),
+            "400&need file",
+        ),
+        (
+            expired.clone(),
+            (403, 40300006, "authorization has expired"),
             "403&authorization has expired",
         ),
-        (good.by(&other), 40100005, "401&signature error"),
+        (
+            expired.file_first(),
+            (403, 40300006, "authorization has expired"),
+            "403&authorization has expired",
+        ),
+        (
+            good.by(&other),
+            (401, 40100005, "signature error"),
+            "401&signature error",
+        ),
     ] {
         let told = form.refused(code).await?;
         same("url", &told["url"], "")?;

@@ -27,7 +27,9 @@ case! {
 async fn type_not_allowed(cx: Context) -> Outcome {
     for name in ["a.gif", "a.jpg.exe", "a"] {
         let form = form(&cx, name, "x").with("allow-file-type", "jpg,jpeg,png");
-        form.refused(40300010).await.map_err(|it| it.at(name))?;
+        form.refused((403, 40300010, "file type error"))
+            .await
+            .map_err(|it| it.at(name))?;
     }
     Ok(())
 }
@@ -42,7 +44,7 @@ async fn type_written_otherwise(cx: Context) -> Outcome {
     let keyed = good("a").with("save-key", cx.key("b.png"));
     keyed.ok().await?;
     let keyed = good("a.gif").with("save-key", cx.key("b.png"));
-    keyed.refused(40300010).await?;
+    keyed.refused((403, 40300010, "file type error")).await?;
     Ok(())
 }
 
@@ -66,8 +68,12 @@ async fn size_in_range(cx: Context) -> Outcome {
     let of_size = |size| form(&cx, "a.txt", "x".repeat(size)).with("content-length-range", "5,10");
     of_size(5).ok().await?;
     of_size(10).ok().await?;
-    of_size(4).refused(40300008).await?;
-    of_size(11).refused(40300009).await?;
+    of_size(4)
+        .refused((403, 40300008, "file too small"))
+        .await?;
+    of_size(11)
+        .refused((403, 40300009, "file too large"))
+        .await?;
     Ok(())
 }
 
@@ -78,7 +84,9 @@ case! {
 async fn size_range_malformed(cx: Context) -> Outcome {
     for wrong in ["5", "a,b", "1,2,3", "-1,5"] {
         let form = form(&cx, "a.txt", "x").with("content-length-range", wrong);
-        form.refused(40000009).await.map_err(|it| it.at(wrong))?;
+        form.refused((400, 40000009, "decode policy error"))
+            .await
+            .map_err(|it| it.at(wrong))?;
     }
     Ok(())
 }
@@ -101,7 +109,7 @@ async fn size_of_what(cx: Context) -> Outcome {
     let smaller = format!("0,{}", png.len() - 1);
     processed
         .with("content-length-range", smaller)
-        .refused(40300009)
+        .refused((403, 40300009, "file too large"))
         .await?;
     Ok(())
 }
@@ -127,7 +135,8 @@ case! {
 async fn md5_mismatch(cx: Context) -> Outcome {
     cx.put("a.txt", "old").ok().await?;
     let form = form(&cx, "a.txt", "hello").with("content-md5", md5("other"));
-    form.refused(40300007).await?;
+    form.refused((403, 40300007, "content md5 not match"))
+        .await?;
     cx.get("a.txt").ok().await?.is_body("old")?;
     Ok(())
 }
@@ -139,7 +148,9 @@ case! {
 async fn md5_malformed(cx: Context) -> Outcome {
     for wrong in ["x", "XUFAKrxLKna5cZ2REBfFkg=="] {
         let form = form(&cx, "a.txt", "hello").with("content-md5", wrong);
-        form.refused(40300007).await.map_err(|it| it.at(wrong))?;
+        form.refused((403, 40300007, "content md5 not match"))
+            .await
+            .map_err(|it| it.at(wrong))?;
     }
     Ok(())
 }
@@ -178,11 +189,15 @@ async fn picture_in_range(cx: Context) -> Outcome {
         .ok()
         .await?;
     for range in ["21,30", "0,19"] {
-        let refused = with("image-width-range", range).refused(40300019).await;
+        let refused = with("image-width-range", range)
+            .refused((403, 40300019, "image width too small or too big"))
+            .await;
         refused.map_err(|it| it.at(range))?;
     }
     for range in ["11,30", "0,9"] {
-        let refused = with("image-height-range", range).refused(40300020).await;
+        let refused = with("image-height-range", range)
+            .refused((403, 40300020, "image height too small or too big"))
+            .await;
         refused.map_err(|it| it.at(range))?;
     }
     Ok(())
@@ -195,7 +210,9 @@ case! {
 async fn picture_expected(cx: Context) -> Outcome {
     for name in ["image-width-range", "image-height-range"] {
         let form = form(&cx, "a.png", "no picture").with(name, "0,20000");
-        form.refused(40300018).await.map_err(|it| it.at(name))?;
+        form.refused((403, 40300018, "not an image"))
+            .await
+            .map_err(|it| it.at(name))?;
     }
     Ok(())
 }
@@ -208,9 +225,15 @@ async fn picture_range_malformed(cx: Context) -> Outcome {
     for wrong in ["5", "a,b", "1,2,3"] {
         let good = form(&cx, "a.txt", "x");
         let width = good.clone().with("image-width-range", wrong);
-        width.refused(40300022).await.map_err(|it| it.at(wrong))?;
+        width
+            .refused((403, 40300022, "invalid image-width-range"))
+            .await
+            .map_err(|it| it.at(wrong))?;
         let height = good.with("image-height-range", wrong);
-        height.refused(40300023).await.map_err(|it| it.at(wrong))?;
+        height
+            .refused((403, 40300023, "invalid image-height-range"))
+            .await
+            .map_err(|it| it.at(wrong))?;
     }
     Ok(())
 }

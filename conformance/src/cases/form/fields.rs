@@ -52,9 +52,9 @@ async fn names_are_case_sensitive(cx: Context) -> Outcome {
     let good = form(&cx, "a.txt", "x");
     let policy = good.policy_text();
     let other = good.clone().without_part("policy").part("Policy", policy);
-    other.refused_early(40000007).await?;
+    other.refused_early((400, 40000007, "need policy")).await?;
     let other = good.without_part("file").part("File", "x");
-    other.refused(40000005).await?;
+    other.refused((400, 40000005, "need file")).await?;
     Ok(())
 }
 
@@ -128,7 +128,8 @@ case! {
 }
 async fn filename_not_utf8(cx: Context) -> Outcome {
     let form = form(&cx, "", "x").head("file", b"; filename=\"\xd6\xd0.txt\"");
-    form.refused(40000031).await?;
+    form.refused((400, 40000031, "filename should be utf8"))
+        .await?;
     Ok(())
 }
 
@@ -215,7 +216,7 @@ case! {
 async fn no_file(cx: Context) -> Outcome {
     form(&cx, "", "")
         .without_part("file")
-        .refused(40000005)
+        .refused((400, 40000005, "need file"))
         .await?;
     Ok(())
 }
@@ -256,7 +257,7 @@ async fn ends_early(cx: Context) -> Outcome {
     connection.write(bytes).await?;
     connection.finish_writing().await;
     if let Ok(answer) = connection.answer("POST").await {
-        refusal(&answer, 40800001)?;
+        refusal(&answer, (408, 40800001, "read client request timeout"))?;
     }
     before.is_unchanged(&cx.snapshot().await?)
 }

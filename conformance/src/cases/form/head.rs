@@ -9,7 +9,9 @@ case! {
 async fn wrong_type(cx: Context) -> Outcome {
     let request = cx.request("POST", format!("/{}", cx.service())).unsigned();
     let request = request.header("Content-Type", "text/plain").body("x");
-    request.refused(40300025).await?;
+    request
+        .refused((403, 40300025, "wrong content-type header"))
+        .await?;
     Ok(())
 }
 
@@ -20,7 +22,10 @@ case! {
 async fn no_boundary(cx: Context) -> Outcome {
     let request = cx.request("POST", format!("/{}", cx.service())).unsigned();
     let request = request.header("Content-Type", "multipart/form-data");
-    request.body("x").refused(40000038).await?;
+    request
+        .body("x")
+        .refused((400, 40000038, "no boundary defined in Content-Type"))
+        .await?;
     Ok(())
 }
 
@@ -30,7 +35,9 @@ case! {
 }
 async fn no_length(cx: Context) -> Outcome {
     let request = form(&cx, "a.txt", "x").bare().without_length();
-    request.refused(40300026).await?;
+    request
+        .refused((403, 40300026, "need content-length header"))
+        .await?;
     Ok(())
 }
 
@@ -39,7 +46,10 @@ case! {
     "A form of length 0 is refused."
 }
 async fn length_zero(cx: Context) -> Outcome {
-    form(&cx, "a.txt", "x").bare().refused(40000039).await?;
+    form(&cx, "a.txt", "x")
+        .bare()
+        .refused((400, 40000039, "Content-Length is equal to 0"))
+        .await?;
     Ok(())
 }
 
@@ -49,7 +59,7 @@ case! {
 }
 async fn no_parts(cx: Context) -> Outcome {
     let request = form(&cx, "a.txt", "x").request_of("no form at all");
-    request.refused(40000034).await?;
+    request.refused((400, 40000034, "client error")).await?;
     Ok(())
 }
 
@@ -59,7 +69,7 @@ case! {
 }
 async fn no_policy(cx: Context) -> Outcome {
     let form = form(&cx, "a.txt", "x").without_part("policy");
-    form.refused_early(40000007).await
+    form.refused_early((400, 40000007, "need policy")).await
 }
 
 case! {
@@ -68,7 +78,8 @@ case! {
 }
 async fn field_too_big(cx: Context) -> Outcome {
     let form = form(&cx, "a.txt", "x").policy("x".repeat(2_000_000));
-    form.refused_early(40300027).await
+    form.refused_early((403, 40300027, "request body too big"))
+        .await
 }
 
 case! {
@@ -77,7 +88,7 @@ case! {
 }
 async fn switched_off(cx: Context) -> Outcome {
     let form = form(&cx, "a.txt", "x").into_service(fixtures::NO_FORMS);
-    form.refused(40300013).await?;
+    form.refused((403, 40300013, "form api disabled")).await?;
     Ok(())
 }
 
@@ -87,7 +98,8 @@ case! {
 }
 async fn single_copy(cx: Context) -> Outcome {
     let form = form(&cx, "a.txt", "x").into_service(fixtures::SINGLE_COPY);
-    form.refused(40600003).await?;
+    form.refused((406, 40600003, "single-copy bucket not support form api"))
+        .await?;
     Ok(())
 }
 
@@ -98,7 +110,9 @@ case! {
 async fn full(cx: Context) -> Outcome {
     let size = usize::try_from(fixtures::SMALL_BYTES).unwrap_or_default();
     let of_size = |size| form(&cx, "a", vec![b'x'; size]).into_service(fixtures::SMALL);
-    of_size(size + 1).refused(40300004).await?;
+    of_size(size + 1)
+        .refused((403, 40300004, "bucket is full"))
+        .await?;
     of_size(size).ok().await?;
     Ok(())
 }
@@ -114,23 +128,33 @@ async fn order(cx: Context) -> Outcome {
         .without("bucket")
         .without("save-key")
         .without("expiration");
-    faults.refused(40000003).await?;
+    faults.refused((400, 40000003, "need bucket name")).await?;
     faults = faults.with("bucket", "another");
-    faults.refused(40000036).await?;
+    faults
+        .refused((400, 40000036, "uri bucket must be same as param bucket"))
+        .await?;
     faults = faults.with("bucket", cx.service());
-    faults.refused(40000001).await?;
+    faults.refused((400, 40000001, "need save-key")).await?;
     faults = faults.with("save-key", cx.key("a.txt"));
-    faults.refused(40000004).await?;
+    faults.refused((400, 40000004, "need expiration")).await?;
     faults = faults.with("expiration", 1000);
-    faults.refused(40300006).await?;
+    faults
+        .refused((403, 40300006, "authorization has expired"))
+        .await?;
     faults = faults.with("expiration", cx.unix() + 600);
-    faults.clone().unsigned().refused(40000008).await?;
+    faults
+        .clone()
+        .unsigned()
+        .refused((400, 40000008, "need signature"))
+        .await?;
     let operator = cx.operator().name.clone();
     let wrong = format!("UPYUN {operator}:AAAAAAAAAAAAAAAAAAAAAAAAAAA=");
     faults = faults.proof("authorization", wrong);
-    faults.refused(40100005).await?;
+    faults.refused((401, 40100005, "signature error")).await?;
     faults = faults.by(cx.operator());
-    faults.refused(40000010).await?;
+    faults
+        .refused((400, 40000010, "data too long for ext-param"))
+        .await?;
     Ok(())
 }
 
@@ -149,20 +173,24 @@ async fn order_of_what_is_wrong_with_a_file(cx: Context) -> Outcome {
         .with("save-key", cx.key("a/"));
     let with_file = faults.clone();
     faults = faults.without_part("file");
-    faults.refused(40000010).await?;
+    faults
+        .refused((400, 40000010, "data too long for ext-param"))
+        .await?;
     faults = faults.without("ext-param");
-    faults.refused(40000005).await?;
+    faults.refused((400, 40000005, "need file")).await?;
     let mut faults = with_file.without("ext-param");
     for (code, next) in [
-        (40300010, "allow-file-type"),
-        (40400002, "b64encoded"),
-        (40300008, "content-length-range"),
-        (40300007, "content-md5"),
-        (40300018, "image-width-range"),
+        ((403, 40300010, "file type error"), "allow-file-type"),
+        ((404, 40400002, "base64 decoded err"), "b64encoded"),
+        ((403, 40300008, "file too small"), "content-length-range"),
+        ((403, 40300007, "content md5 not match"), "content-md5"),
+        ((403, 40300018, "not an image"), "image-width-range"),
     ] {
         faults.refused(code).await.map_err(|it| it.at(next))?;
         faults = faults.without(next);
     }
-    faults.refused(40600001).await?;
+    faults
+        .refused((406, 40600001, "dir not acceptable"))
+        .await?;
     Ok(())
 }

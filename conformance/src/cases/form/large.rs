@@ -27,11 +27,13 @@ case! {
 async fn size_malformed(cx: Context) -> Outcome {
     for wrong in ["x", "-1", "1.5", ""] {
         let form = form(&cx, "a.txt", "hello").with("content-length", wrong);
-        form.refused(40300035).await.map_err(|it| it.at(wrong))?;
+        form.refused((403, 40300035, "content-length of policy format error"))
+            .await
+            .map_err(|it| it.at(wrong))?;
     }
     form(&cx, "a.txt", "hello")
         .with("content-length", 5.5)
-        .refused(40300035)
+        .refused((403, 40300035, "content-length of policy format error"))
         .await?;
     Ok(())
 }
@@ -42,7 +44,9 @@ case! {
 }
 async fn file_first(cx: Context) -> Outcome {
     let form = form(&cx, "a.txt", "hello").with("content-length", 5);
-    form.file_first().refused(40000033).await?;
+    form.file_first()
+        .refused((400, 40000033, "failed to read firstchunk"))
+        .await?;
     Ok(())
 }
 
@@ -54,7 +58,9 @@ async fn size_differs(cx: Context) -> Outcome {
     cx.put("a.txt", "old").ok().await?;
     for size in [4, 6, 0] {
         let form = form(&cx, "a.txt", "hello").with("content-length", size);
-        form.refused(40000025).await.map_err(|it| it.at(size))?;
+        form.refused((400, 40000025, "file size not match"))
+            .await
+            .map_err(|it| it.at(size))?;
     }
     Ok(())
 }
@@ -86,10 +92,10 @@ async fn ext_param(cx: Context) -> Outcome {
     good.clone().with("ext-param", "x".repeat(255)).ok().await?;
     good.clone()
         .with("ext-param", "x".repeat(256))
-        .refused(40000010)
+        .refused((400, 40000010, "data too long for ext-param"))
         .await?;
     good.with("ext-param", "é".repeat(128))
-        .refused(40000010)
+        .refused((400, 40000010, "data too long for ext-param"))
         .await?;
     Ok(())
 }

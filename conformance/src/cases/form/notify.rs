@@ -135,7 +135,10 @@ async fn only_after_success(cx: Context) -> Outcome {
     let to = |path: &str| format!("{}{path}", receiver.url());
     let (failed, stored) = (to("/failed"), to("/stored"));
     let small = form(&cx, "a.txt", "x").with("content-length-range", "5,9");
-    small.with("notify-url", failed).refused(40300008).await?;
+    small
+        .with("notify-url", failed)
+        .refused((403, 40300008, "file too small"))
+        .await?;
     form(&cx, "a.txt", "x")
         .with("notify-url", stored)
         .ok()

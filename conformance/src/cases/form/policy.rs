@@ -35,7 +35,9 @@ async fn in_the_alphabet_of_urls(cx: Context) -> Outcome {
     let good = form(&cx, "a.txt", "x").with("ext-param", "???>>>~~~");
     let text = good.policy_text().replace('+', "-").replace('/', "_");
     same("other letters", text.contains(['-', '_']), true)?;
-    good.policy(text).refused_early(40000009).await
+    good.policy(text)
+        .refused_early((400, 40000009, "decode policy error"))
+        .await
 }
 
 case! {
@@ -45,7 +47,11 @@ case! {
 async fn not_decodable(cx: Context) -> Outcome {
     let good = form(&cx, "a.txt", "x");
     for text in ["%%%", "{}", "x"] {
-        let refused = good.clone().policy(text).refused_early(40000009).await;
+        let refused = good
+            .clone()
+            .policy(text)
+            .refused_early((400, 40000009, "decode policy error"))
+            .await;
         refused.map_err(|it| it.at(text))?;
     }
     for json in [
@@ -57,7 +63,11 @@ async fn not_decodable(cx: Context) -> Outcome {
         b"{} {}",
     ] {
         // Base64 of nothing is nothing, which is no policy at all.
-        let code = if json.is_empty() { 40000007 } else { 40000009 };
+        let code = if json.is_empty() {
+            (400, 40000007, "need policy")
+        } else {
+            (400, 40000009, "decode policy error")
+        };
         let refused = good.clone().json(json).refused_early(code).await;
         refused.map_err(|it| it.at(String::from_utf8_lossy(json)))?;
     }
@@ -87,7 +97,7 @@ case! {
 async fn members_are_case_sensitive(cx: Context) -> Outcome {
     let form = form(&cx, "a.txt", "x").without("save-key");
     form.with("Save-Key", cx.key("a.txt"))
-        .refused(40000001)
+        .refused((400, 40000001, "need save-key"))
         .await?;
     Ok(())
 }
@@ -130,9 +140,18 @@ case! {
 }
 async fn null_and_booleans(cx: Context) -> Outcome {
     let good = || form(&cx, "a.txt", "hello");
-    good().with("save-key", ()).refused(40000001).await?;
-    good().with("save-key", true).refused(40000001).await?;
-    good().with("expiration", true).refused(40000004).await?;
+    good()
+        .with("save-key", ())
+        .refused((400, 40000001, "need save-key"))
+        .await?;
+    good()
+        .with("save-key", true)
+        .refused((400, 40000001, "need save-key"))
+        .await?;
+    good()
+        .with("expiration", true)
+        .refused((400, 40000004, "need expiration"))
+        .await?;
     let ignored = good().with("content-md5", ()).with("allow-file-type", ());
     ignored.with("return-url", ()).ok().await?;
     Ok(())
@@ -172,9 +191,11 @@ async fn service_by_both_names(cx: Context) -> Outcome {
     good.ok().await?;
     good.clone()
         .with("service", "another")
-        .refused(40000036)
+        .refused((400, 40000036, "uri bucket must be same as param bucket"))
         .await?;
-    good.with("bucket", "another").refused(40000036).await?;
+    good.with("bucket", "another")
+        .refused((400, 40000036, "uri bucket must be same as param bucket"))
+        .await?;
     Ok(())
 }
 
@@ -185,7 +206,7 @@ case! {
 async fn no_service(cx: Context) -> Outcome {
     form(&cx, "a.txt", "x")
         .without("bucket")
-        .refused(40000003)
+        .refused((400, 40000003, "need bucket name"))
         .await?;
     Ok(())
 }
@@ -196,7 +217,8 @@ case! {
 }
 async fn another_service(cx: Context) -> Outcome {
     let form = form(&cx, "a.txt", "x").with("bucket", "another");
-    form.refused(40000036).await?;
+    form.refused((400, 40000036, "uri bucket must be same as param bucket"))
+        .await?;
     Ok(())
 }
 
@@ -207,7 +229,7 @@ case! {
 async fn no_save_key(cx: Context) -> Outcome {
     form(&cx, "a.txt", "x")
         .without("save-key")
-        .refused(40000001)
+        .refused((400, 40000001, "need save-key"))
         .await?;
     Ok(())
 }
@@ -221,7 +243,7 @@ async fn save_key_not_utf8(cx: Context) -> Outcome {
     let json = [start.as_bytes(), b"\"save-key\":\"/\xff\"}"].concat();
     form(&cx, "a.txt", "x")
         .json(json)
-        .refused_early(40000029)
+        .refused_early((400, 40000029, "save-key encoding should be utf8"))
         .await
 }
 
@@ -231,10 +253,15 @@ case! {
 }
 async fn no_expiration(cx: Context) -> Outcome {
     let good = form(&cx, "a.txt", "x");
-    good.clone().without("expiration").refused(40000004).await?;
+    good.clone()
+        .without("expiration")
+        .refused((400, 40000004, "need expiration"))
+        .await?;
     for wrong in ["soon", "", "1.5"] {
         let form = good.clone().with("expiration", wrong);
-        form.refused(40000004).await.map_err(|it| it.at(wrong))?;
+        form.refused((400, 40000004, "need expiration"))
+            .await
+            .map_err(|it| it.at(wrong))?;
     }
     Ok(())
 }
@@ -245,7 +272,8 @@ case! {
 }
 async fn expired(cx: Context) -> Outcome {
     let form = form(&cx, "a.txt", "x").with("expiration", cx.unix() - 10);
-    form.refused(40300006).await?;
+    form.refused((403, 40300006, "authorization has expired"))
+        .await?;
     Ok(())
 }
 
@@ -289,7 +317,9 @@ case! {
 async fn secret_malformed(cx: Context) -> Outcome {
     for wrong in ["a-b", "a b", "文"] {
         let form = form(&cx, "a.txt", "x").with("content-secret", wrong);
-        form.refused(40300016).await.map_err(|it| it.at(wrong))?;
+        form.refused((403, 40300016, "content-secret only accept [a-zA-Z0-9]"))
+            .await
+            .map_err(|it| it.at(wrong))?;
     }
     Ok(())
 }
@@ -307,7 +337,9 @@ async fn ttl(cx: Context) -> Outcome {
         .has_metadata(&[("ttl", "180")])?;
     for wrong in ["181", "0", "x"] {
         let form = good.clone().with("x-upyun-meta-ttl", wrong);
-        form.refused(40011092).await.map_err(|it| it.at(wrong))?;
+        form.refused((400, 40011092, "invalid file ttl"))
+            .await
+            .map_err(|it| it.at(wrong))?;
     }
     Ok(())
 }
@@ -359,7 +391,9 @@ async fn over_a_resumable_object(cx: Context) -> Outcome {
         .send()
         .await?
         .is_status(201)?;
-    form(&cx, "a.bin", "other").refused(40011059).await?;
+    form(&cx, "a.bin", "other")
+        .refused((400, 40011059, "file already upload"))
+        .await?;
     Ok(())
 }
 
@@ -411,7 +445,9 @@ case! {
 async fn base64_file_malformed(cx: Context) -> Outcome {
     for wrong in ["%%%", "a"] {
         let form = form(&cx, "a.bin", wrong).with("b64encoded", "on");
-        form.refused(40400002).await.map_err(|it| it.at(wrong))?;
+        form.refused((404, 40400002, "base64 decoded err"))
+            .await
+            .map_err(|it| it.at(wrong))?;
     }
     Ok(())
 }

@@ -101,7 +101,7 @@ async fn of_failures(cx: Context) -> Outcome {
     before.is_unchanged(&cx.snapshot().await?)?;
     going_on(&cx, "http://app.example/")
         .policy("%%%")
-        .refused_early(40000009)
+        .refused_early((400, 40000009, "decode policy error"))
         .await
 }
 

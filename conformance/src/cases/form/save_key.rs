@@ -140,15 +140,25 @@ async fn rules_of_paths(cx: Context) -> Outcome {
     cx.put("file", "x").ok().await?;
     cx.make_folder("folder").ok().await?;
     for (save_key, code) in [
-        ("folder", 40600001),
-        ("new/", 40600001),
-        ("{suffix}", 40600001),
-        ("file/below", 40600001),
-        ("a\nb", 40300001),
-        (&*"n".repeat(256), 40300003),
-        (&*"n/".repeat(600), 40600001),
-        (&*format!("{}n", "n/".repeat(600)), 40300002),
-        ("../x", 40001000),
+        ("folder", (406, 40600001, "dir not acceptable")),
+        ("new/", (406, 40600001, "dir not acceptable")),
+        ("{suffix}", (406, 40600001, "dir not acceptable")),
+        ("file/below", (406, 40600001, "dir not acceptable")),
+        (
+            "a\nb",
+            (
+                403,
+                40300001,
+                "file name contains invalid chars (\\r\\n\\t)",
+            ),
+        ),
+        (&*"n".repeat(256), (403, 40300003, "file name too long")),
+        (&*"n/".repeat(600), (406, 40600001, "dir not acceptable")),
+        (
+            &*format!("{}n", "n/".repeat(600)),
+            (403, 40300002, "file path too long"),
+        ),
+        ("../x", (400, 40001000, "wrong uri")),
     ] {
         let form = form(&cx, "none", "x").with("save-key", cx.key(save_key));
         form.refused(code)

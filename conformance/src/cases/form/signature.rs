@@ -26,7 +26,10 @@ case! {
     "A form with neither authorization nor signature is refused."
 }
 async fn missing(cx: Context) -> Outcome {
-    form(&cx, "a.txt", "x").unsigned().refused(40000008).await?;
+    form(&cx, "a.txt", "x")
+        .unsigned()
+        .refused((400, 40000008, "need signature"))
+        .await?;
     Ok(())
 }
 
@@ -38,9 +41,14 @@ async fn wrong(cx: Context) -> Outcome {
     let good = form(&cx, "a.txt", "x");
     let operator = cx.operator();
     let other = Operator::new(&*operator.name, "another password");
-    good.clone().by(&other).refused(40100005).await?;
+    good.clone()
+        .by(&other)
+        .refused((401, 40100005, "signature error"))
+        .await?;
     let text = format!("UPYUN {}:no-signature", operator.name);
-    good.proof("authorization", text).refused(40100005).await?;
+    good.proof("authorization", text)
+        .refused((401, 40100005, "signature error"))
+        .await?;
     Ok(())
 }
 
@@ -50,9 +58,12 @@ case! {
 }
 async fn malformed(cx: Context) -> Outcome {
     for (text, code) in [
-        ("Bearer x", 40100003),
-        ("UPYUN", 40100005),
-        ("UPYUN op", 40100005),
+        (
+            "Bearer x",
+            (401, 40100003, "unknown realm in authorization header"),
+        ),
+        ("UPYUN", (401, 40100005, "signature error")),
+        ("UPYUN op", (401, 40100005, "signature error")),
     ] {
         let form = form(&cx, "a.txt", "x").proof("authorization", text);
         form.refused(code).await.map_err(|it| it.at(text))?;
@@ -68,7 +79,7 @@ async fn operator_unknown(cx: Context) -> Outcome {
     let nobody = Operator::new("nobody-at-all", "x");
     form(&cx, "a.txt", "x")
         .by(&nobody)
-        .refused(40100006)
+        .refused((401, 40100006, "user not exists"))
         .await?;
     Ok(())
 }
@@ -79,7 +90,7 @@ case! {
 }
 async fn service_unknown(cx: Context) -> Outcome {
     let form = form(&cx, "a.txt", "x").into_service("no-such-service-at-all");
-    form.refused(40100012).await?;
+    form.refused((401, 40100012, "bucket not exist")).await?;
     Ok(())
 }
 
@@ -89,7 +100,7 @@ case! {
 }
 async fn service_blocked(cx: Context) -> Outcome {
     let form = form(&cx, "a.txt", "x").into_service(fixtures::BLOCKED);
-    form.refused(40100013).await?;
+    form.refused((401, 40100013, "bucket blocked")).await?;
     Ok(())
 }
 
@@ -100,7 +111,9 @@ case! {
 async fn without_the_right(cx: Context) -> Outcome {
     for name in [fixtures::READER, fixtures::DELETER, fixtures::STRANGER] {
         let form = form(&cx, "a.txt", "x").by(&fixtures::operator(name));
-        form.refused(40100017).await.map_err(|it| it.at(name))?;
+        form.refused((401, 40100017, "user need permission"))
+            .await
+            .map_err(|it| it.at(name))?;
     }
     form(&cx, "a.txt", "x")
         .by(&fixtures::operator(fixtures::WRITER))
@@ -154,7 +167,10 @@ async fn of_a_secret_with_ext_param(cx: Context) -> Outcome {
     let url = cx.key("a.txt");
     let sign = md5(format!("200&ok&{url}&{}&{secret}&e&é", told["time"]));
     same("sign", &told["sign"], &sign)?;
-    let told = good.by_secret("another").refused(40100005).await?;
+    let told = good
+        .by_secret("another")
+        .refused((401, 40100005, "signature error"))
+        .await?;
     let save_key = cx.key("{filename}{.suffix}");
     let text = format!("401&signature error&{save_key}&{}&e&é", told["time"]);
     same("no-sign", &told["no-sign"], &md5(text))
@@ -172,13 +188,19 @@ async fn of_another_secret(cx: Context) -> Outcome {
         let sum = md5(format!("{text}&{url}&{}", told["time"]));
         same("no-sign", &told["no-sign"], &sum)
     };
-    let told = good.clone().by_secret("another").refused(40100005).await?;
+    let told = good
+        .clone()
+        .by_secret("another")
+        .refused((401, 40100005, "signature error"))
+        .await?;
     unsigned(&told, "401&signature error")?;
     let expired = good.clone().by_secret(secret).with("expiration", 1000);
-    let told = expired.refused(40300006).await?;
+    let told = expired
+        .refused((403, 40300006, "authorization has expired"))
+        .await?;
     unsigned(&told, "403&authorization has expired")?;
     let small = good.by_secret(secret).with("content-length-range", "5,9");
-    let told = small.refused(40300008).await?;
+    let told = small.refused((403, 40300008, "file too small")).await?;
     let sign = md5(format!(
         "403&file too small&{url}&{}&{secret}",
         told["time"]
@@ -194,7 +216,9 @@ async fn of_a_policy_encoded_twice(cx: Context) -> Outcome {
     let form = form(&cx, "a.txt", "x");
     let twice = crate::wire::sign::base64(form.policy_text());
     let signature = md5(format!("{twice}&{}", cx.form_secret()?));
-    form.proof("signature", signature).refused(40100005).await?;
+    form.proof("signature", signature)
+        .refused((401, 40100005, "signature error"))
+        .await?;
     Ok(())
 }
 
@@ -211,5 +235,8 @@ async fn both(cx: Context) -> Outcome {
     let right = md5(format!("{policy}&{secret}"));
     let text = format!("UPYUN {}:AAAAAAAAAAAAAAAAAAAAAAAAAAA=", cx.operator().name);
     let wrong = good.proof("authorization", text).part("signature", right);
-    wrong.refused(40100005).await.map(drop)
+    wrong
+        .refused((401, 40100005, "signature error"))
+        .await
+        .map(drop)
 }

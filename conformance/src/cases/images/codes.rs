@@ -1,5 +1,7 @@
 //! The code of each parameter.
 
+use upyun_test_kit::Refusal;
+
 use crate::{
     Context, Outcome,
     case::case,
@@ -9,15 +11,14 @@ use crate::{
 
 /// Expects each of these parameters to be refused with its code: on a domain by JSON that says so,
 /// on upload by a refusal that stores nothing.
-async fn refused(cx: &Context, rows: &[(&str, u32)]) -> Result<(), Failure> {
+async fn refused(cx: &Context, rows: &[(&str, Refusal)]) -> Result<(), Failure> {
     put_png(cx).await?;
     let content = png(20, 10)?;
     for (wish, code) in rows {
         let at = |failure: Failure| failure.at(wish);
-        let known = upyun_client::protocol::ErrorCode::new(*code);
-        let text = known.message().unwrap_or_default();
+        let (status, number, text) = *code;
         let answer = public(cx, "p.png", &format!("!{wish}"))?.send().await?;
-        is_problem(&answer, 400, *code, text).map_err(at)?;
+        is_problem(&answer, status, number, text).map_err(at)?;
         let put = cx.put("q.png", &content).header("x-gmkerl-thumb", wish);
         put.refused(*code).await.map_err(at)?;
     }
@@ -54,7 +55,11 @@ async fn of_scaling(cx: Context) -> Outcome {
         "/force/1",
         "/force/yes",
     ];
-    refused(&cx, &wishes.map(|wish| (wish, 40011002))).await
+    refused(
+        &cx,
+        &wishes.map(|wish| (wish, (400, 40011002, "invalid x-gmkerl-value"))),
+    )
+    .await
 }
 
 case! {
@@ -74,7 +79,11 @@ async fn of_crops(cx: Context) -> Outcome {
         "/crop/1x1/gravity/middle",
         "/roundrect/x",
     ];
-    refused(&cx, &wishes.map(|wish| (wish, 40011009))).await
+    refused(
+        &cx,
+        &wishes.map(|wish| (wish, (400, 40011009, "invalid x-gmkerl-crop"))),
+    )
+    .await
 }
 
 case! {
@@ -83,17 +92,29 @@ case! {
 }
 async fn of_turns(cx: Context) -> Outcome {
     let rows = [
-        ("/unsharp/x", 40011003),
-        ("/unsharp/1", 40011003),
-        ("/rotate/0", 40011010),
-        ("/rotate/361", 40011010),
-        ("/rotate/-90", 40011010),
-        ("/rotate/x", 40011010),
-        ("/flip/left-right", 40011010),
-        ("/flip/x", 40011010),
-        ("/gaussblur/51x1", 40011011),
-        ("/gaussblur/5x0", 40011011),
-        ("/gaussblur/5", 40011011),
+        ("/unsharp/x", (400, 40011003, "invalid x-gmkerl-unsharp")),
+        ("/unsharp/1", (400, 40011003, "invalid x-gmkerl-unsharp")),
+        ("/rotate/0", (400, 40011010, "invalid x-gmkerl-rotate")),
+        ("/rotate/361", (400, 40011010, "invalid x-gmkerl-rotate")),
+        ("/rotate/-90", (400, 40011010, "invalid x-gmkerl-rotate")),
+        ("/rotate/x", (400, 40011010, "invalid x-gmkerl-rotate")),
+        (
+            "/flip/left-right",
+            (400, 40011010, "invalid x-gmkerl-rotate"),
+        ),
+        ("/flip/x", (400, 40011010, "invalid x-gmkerl-rotate")),
+        (
+            "/gaussblur/51x1",
+            (400, 40011011, "invalid x-gmkerl-gaussblur"),
+        ),
+        (
+            "/gaussblur/5x0",
+            (400, 40011011, "invalid x-gmkerl-gaussblur"),
+        ),
+        (
+            "/gaussblur/5",
+            (400, 40011011, "invalid x-gmkerl-gaussblur"),
+        ),
     ];
     refused(&cx, &rows).await
 }
@@ -104,20 +125,26 @@ case! {
 }
 async fn of_output(cx: Context) -> Outcome {
     let rows = [
-        ("/quality/0", 40011004),
-        ("/quality/100", 40011004),
-        ("/quality/x", 40011004),
-        ("/exifswitch/x", 40011005),
-        ("/gifto/x", 40011006),
-        ("/lossless/x", 40011007),
-        ("/format/gif", 40011008),
-        ("/format/bmp", 40011008),
-        ("/compress/x", 40011012),
-        ("/coalesce/x", 40011012),
-        ("/progressive/x", 40011013),
-        ("/noicc/x", 40011014),
-        ("/strip/x", 40011014),
-        ("/ignore-error/x", 40011035),
+        ("/quality/0", (400, 40011004, "invalid x-gmkerl-quality")),
+        ("/quality/100", (400, 40011004, "invalid x-gmkerl-quality")),
+        ("/quality/x", (400, 40011004, "invalid x-gmkerl-quality")),
+        (
+            "/exifswitch/x",
+            (400, 40011005, "invalid x-gmkerl-exif-switch"),
+        ),
+        ("/gifto/x", (400, 40011006, "invalid x-gmkerl-gifto")),
+        ("/lossless/x", (400, 40011007, "invalid x-gmkerl-webp")),
+        ("/format/gif", (400, 40011008, "invalid x-gmkerl-format")),
+        ("/format/bmp", (400, 40011008, "invalid x-gmkerl-format")),
+        ("/compress/x", (400, 40011012, "invalid x-gmkerl-compress")),
+        ("/coalesce/x", (400, 40011012, "invalid x-gmkerl-compress")),
+        (
+            "/progressive/x",
+            (400, 40011013, "invalid x-gmkerl-progressive"),
+        ),
+        ("/noicc/x", (400, 40011014, "invalid x-gmkerl-noicc")),
+        ("/strip/x", (400, 40011014, "invalid x-gmkerl-noicc")),
+        ("/ignore-error/x", (400, 40011035, "invalid param in thumb")),
     ];
     refused(&cx, &rows).await
 }
@@ -131,24 +158,78 @@ async fn of_watermarks(cx: Context) -> Outcome {
     let picture = |tail: &str| format!("/watermark/url/{url}{tail}");
     let text = |tail: &str| format!("/watermark/text/{text}{tail}");
     let rows = [
-        (picture("/repeat/x"), 40011015),
-        (picture("/percent/101"), 40011015),
-        (picture("/percent/x"), 40011015),
-        (picture("/align/middle"), 40011016),
-        (text("/align/x"), 40011016),
-        (picture("/margin/5"), 40011017),
-        (text("/margin/x"), 40011017),
-        (picture("/opacity/101"), 40011018),
-        (text("/opacity/x"), 40011018),
-        (picture("/animate/x"), 40011019),
-        (text("/font/comic"), 40011020),
-        ("/watermark/text/!!".to_owned(), 40011021),
-        ("/watermark/url/!!".to_owned(), 40011021),
-        (text("/color/000"), 40011022),
-        (text("/color/xxxxxx"), 40011022),
-        (text("/border/zz"), 40011023),
-        (text("/size/0"), 40011024),
-        (text("/size/x"), 40011024),
+        (
+            picture("/repeat/x"),
+            (400, 40011015, "invalid x-gmkerl-watermark-switch"),
+        ),
+        (
+            picture("/percent/101"),
+            (400, 40011015, "invalid x-gmkerl-watermark-switch"),
+        ),
+        (
+            picture("/percent/x"),
+            (400, 40011015, "invalid x-gmkerl-watermark-switch"),
+        ),
+        (
+            picture("/align/middle"),
+            (400, 40011016, "invalid x-gmkerl-watermark-align"),
+        ),
+        (
+            text("/align/x"),
+            (400, 40011016, "invalid x-gmkerl-watermark-align"),
+        ),
+        (
+            picture("/margin/5"),
+            (400, 40011017, "invalid x-gmkerl-watermark-margin"),
+        ),
+        (
+            text("/margin/x"),
+            (400, 40011017, "invalid x-gmkerl-watermark-margin"),
+        ),
+        (
+            picture("/opacity/101"),
+            (400, 40011018, "invalid x-gmkerl-watermark-opacity"),
+        ),
+        (
+            text("/opacity/x"),
+            (400, 40011018, "invalid x-gmkerl-watermark-opacity"),
+        ),
+        (
+            picture("/animate/x"),
+            (400, 40011019, "invalid x-gmkerl-watermark-animate"),
+        ),
+        (
+            text("/font/comic"),
+            (400, 40011020, "invalid x-gmkerl-watermark-font"),
+        ),
+        (
+            "/watermark/text/!!".to_owned(),
+            (400, 40011021, "invalid x-gmkerl-watermark-text"),
+        ),
+        (
+            "/watermark/url/!!".to_owned(),
+            (400, 40011021, "invalid x-gmkerl-watermark-text"),
+        ),
+        (
+            text("/color/000"),
+            (400, 40011022, "invalid x-gmkerl-watermark-color"),
+        ),
+        (
+            text("/color/xxxxxx"),
+            (400, 40011022, "invalid x-gmkerl-watermark-color"),
+        ),
+        (
+            text("/border/zz"),
+            (400, 40011023, "invalid x-gmkerl-watermark-border"),
+        ),
+        (
+            text("/size/0"),
+            (400, 40011024, "invalid x-gmkerl-watermark-size"),
+        ),
+        (
+            text("/size/x"),
+            (400, 40011024, "invalid x-gmkerl-watermark-size"),
+        ),
     ];
     let rows: Vec<_> = rows.iter().map(|(wish, code)| (&**wish, *code)).collect();
     refused(&cx, &rows).await
@@ -160,19 +241,43 @@ case! {
 }
 async fn of_frames(cx: Context) -> Outcome {
     let rows = [
-        ("/gdori/up", 40011025),
-        ("/gdpos/9", 40011026),
-        ("/gdpos/9,1", 40011026),
-        ("/gdstartcolor/x", 40011027),
-        ("/gdstopcolor/x", 40011028),
-        ("/gdori/top,down", 40011035),
-        ("/gdori/top,down/gdpos/1,2/gdstartcolor/00000000", 40011035),
-        ("/canvas/0x5", 40011033),
-        ("/canvas/5", 40011033),
-        ("/border/x", 40011033),
-        ("/border/FF000000", 40011033),
-        ("/cvscolor/x", 40011034),
-        ("/brdcolor/000000", 40011034),
+        (
+            "/gdori/up",
+            (400, 40011025, "invalid x-gmkerl-gradient-orientation"),
+        ),
+        ("/gdpos/9", (400, 40011026, "invalid x-gmkerl-gradient-pos")),
+        (
+            "/gdpos/9,1",
+            (400, 40011026, "invalid x-gmkerl-gradient-pos"),
+        ),
+        (
+            "/gdstartcolor/x",
+            (400, 40011027, "invalid x-gmkerl-gradient-startcolor"),
+        ),
+        (
+            "/gdstopcolor/x",
+            (400, 40011028, "invalid x-gmkerl-gradient-stopcolor"),
+        ),
+        ("/gdori/top,down", (400, 40011035, "invalid param in thumb")),
+        (
+            "/gdori/top,down/gdpos/1,2/gdstartcolor/00000000",
+            (400, 40011035, "invalid param in thumb"),
+        ),
+        ("/canvas/0x5", (400, 40011033, "invalid x-gmkerl-canvas")),
+        ("/canvas/5", (400, 40011033, "invalid x-gmkerl-canvas")),
+        ("/border/x", (400, 40011033, "invalid x-gmkerl-canvas")),
+        (
+            "/border/FF000000",
+            (400, 40011033, "invalid x-gmkerl-canvas"),
+        ),
+        (
+            "/cvscolor/x",
+            (400, 40011034, "invalid x-gmkerl-canvas-color"),
+        ),
+        (
+            "/brdcolor/000000",
+            (400, 40011034, "invalid x-gmkerl-canvas-color"),
+        ),
     ];
     refused(&cx, &rows).await
 }
@@ -183,10 +288,22 @@ case! {
 }
 async fn of_colours(cx: Context) -> Outcome {
     let rows = [
-        ("/exformat/x", 40011029),
-        ("/excolor/0", 40011030),
-        ("/excolor/4097", 40011030),
-        ("/excolor/x", 40011030),
+        (
+            "/exformat/x",
+            (400, 40011029, "invalid x-gmkerl-extract-func"),
+        ),
+        (
+            "/excolor/0",
+            (400, 40011030, "invalid x-gmkerl-extract-color-count"),
+        ),
+        (
+            "/excolor/4097",
+            (400, 40011030, "invalid x-gmkerl-extract-color-count"),
+        ),
+        (
+            "/excolor/x",
+            (400, 40011030, "invalid x-gmkerl-extract-color-count"),
+        ),
     ];
     refused(&cx, &rows).await
 }

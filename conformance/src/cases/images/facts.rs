@@ -341,7 +341,9 @@ async fn asked_amiss(cx: Context) -> Outcome {
     let good = form(&cx, "p.png", two_colours()?).with("x-gmkerl-type", "get_theme_color");
     for count in ["0", "4097", "x"] {
         let form = good.clone().with("x-gmkerl-extract-color-count", count);
-        form.refused(40011030).await.map_err(|it| it.at(count))?;
+        form.refused((400, 40011030, "invalid x-gmkerl-extract-color-count"))
+            .await
+            .map_err(|it| it.at(count))?;
     }
     Ok(())
 }

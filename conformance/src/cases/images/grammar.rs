@@ -277,7 +277,9 @@ case! {
 }
 async fn where_nothing_is_processed(cx: Context) -> Outcome {
     put_png(&cx).await?;
-    cx.get("p.png!/fw/100").refused(40400001).await?;
+    cx.get("p.png!/fw/100")
+        .refused((404, 40400001, "file or directory not found"))
+        .await?;
     cx.put("q.png!small", "x").ok().await?;
     cx.get("q.png!small").ok().await?.is_body("x")?;
     Ok(())

@@ -28,7 +28,7 @@ async fn of_a_side(cx: Context) -> Outcome {
         let answer = public(&cx, name, "!/fw/100")?.send().await?;
         is_problem(&answer, 405, 405, "Image Width/Height Limit Error")?;
         let put = cx.put("x", content).header("x-gmkerl-thumb", "/fw/10");
-        put.refused(40300021).await?;
+        put.refused((403, 40300021, "image limit exceeded")).await?;
     }
     Ok(())
 }
@@ -43,7 +43,7 @@ async fn of_all_pixels(cx: Context) -> Outcome {
     let answer = public(&cx, "a.bmp", "!/fw/100")?.send().await?;
     is_problem(&answer, 409, 409, "Limit Exceeded")?;
     let put = cx.put("x", content).header("x-gmkerl-thumb", "/fw/10");
-    put.refused(40300021).await?;
+    put.refused((403, 40300021, "image limit exceeded")).await?;
     Ok(())
 }
 
@@ -60,7 +60,8 @@ async fn of_results(cx: Context) -> Outcome {
     let put = cx
         .put("x", png(100, 60)?)
         .header("x-gmkerl-thumb", "/canvas/20000x20000");
-    put.refused(40011035).await?;
+    put.refused((400, 40011035, "invalid param in thumb"))
+        .await?;
     Ok(())
 }
 

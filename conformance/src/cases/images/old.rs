@@ -268,35 +268,86 @@ case! {
 }
 async fn wrong_values(cx: Context) -> Outcome {
     for (name, code) in [
-        ("type", 40011001),
-        ("unsharp", 40011003),
-        ("quality", 40011004),
-        ("exif-switch", 40011005),
-        ("gifto", 40011006),
-        ("webp", 40011007),
-        ("format", 40011008),
-        ("crop", 40011009),
-        ("rotate", 40011010),
-        ("gaussblur", 40011011),
-        ("compress", 40011012),
-        ("progressive", 40011013),
-        ("noicc", 40011014),
-        ("watermark-switch", 40011015),
-        ("watermark-align", 40011016),
-        ("watermark-margin", 40011017),
-        ("watermark-opacity", 40011018),
-        ("watermark-animate", 40011019),
-        ("watermark-font", 40011020),
-        ("watermark-color", 40011022),
-        ("watermark-border", 40011023),
-        ("watermark-size", 40011024),
-        ("gradient-orientation", 40011025),
-        ("gradient-pos", 40011026),
-        ("gradient-startcolor", 40011027),
-        ("gradient-stopcolor", 40011028),
-        ("extract-color-count", 40011030),
-        ("canvas", 40011033),
-        ("canvas-color", 40011034),
+        ("type", (400, 40011001, "invalid x-gmkerl-type")),
+        ("unsharp", (400, 40011003, "invalid x-gmkerl-unsharp")),
+        ("quality", (400, 40011004, "invalid x-gmkerl-quality")),
+        (
+            "exif-switch",
+            (400, 40011005, "invalid x-gmkerl-exif-switch"),
+        ),
+        ("gifto", (400, 40011006, "invalid x-gmkerl-gifto")),
+        ("webp", (400, 40011007, "invalid x-gmkerl-webp")),
+        ("format", (400, 40011008, "invalid x-gmkerl-format")),
+        ("crop", (400, 40011009, "invalid x-gmkerl-crop")),
+        ("rotate", (400, 40011010, "invalid x-gmkerl-rotate")),
+        ("gaussblur", (400, 40011011, "invalid x-gmkerl-gaussblur")),
+        ("compress", (400, 40011012, "invalid x-gmkerl-compress")),
+        (
+            "progressive",
+            (400, 40011013, "invalid x-gmkerl-progressive"),
+        ),
+        ("noicc", (400, 40011014, "invalid x-gmkerl-noicc")),
+        (
+            "watermark-switch",
+            (400, 40011015, "invalid x-gmkerl-watermark-switch"),
+        ),
+        (
+            "watermark-align",
+            (400, 40011016, "invalid x-gmkerl-watermark-align"),
+        ),
+        (
+            "watermark-margin",
+            (400, 40011017, "invalid x-gmkerl-watermark-margin"),
+        ),
+        (
+            "watermark-opacity",
+            (400, 40011018, "invalid x-gmkerl-watermark-opacity"),
+        ),
+        (
+            "watermark-animate",
+            (400, 40011019, "invalid x-gmkerl-watermark-animate"),
+        ),
+        (
+            "watermark-font",
+            (400, 40011020, "invalid x-gmkerl-watermark-font"),
+        ),
+        (
+            "watermark-color",
+            (400, 40011022, "invalid x-gmkerl-watermark-color"),
+        ),
+        (
+            "watermark-border",
+            (400, 40011023, "invalid x-gmkerl-watermark-border"),
+        ),
+        (
+            "watermark-size",
+            (400, 40011024, "invalid x-gmkerl-watermark-size"),
+        ),
+        (
+            "gradient-orientation",
+            (400, 40011025, "invalid x-gmkerl-gradient-orientation"),
+        ),
+        (
+            "gradient-pos",
+            (400, 40011026, "invalid x-gmkerl-gradient-pos"),
+        ),
+        (
+            "gradient-startcolor",
+            (400, 40011027, "invalid x-gmkerl-gradient-startcolor"),
+        ),
+        (
+            "gradient-stopcolor",
+            (400, 40011028, "invalid x-gmkerl-gradient-stopcolor"),
+        ),
+        (
+            "extract-color-count",
+            (400, 40011030, "invalid x-gmkerl-extract-color-count"),
+        ),
+        ("canvas", (400, 40011033, "invalid x-gmkerl-canvas")),
+        (
+            "canvas-color",
+            (400, 40011034, "invalid x-gmkerl-canvas-color"),
+        ),
     ] {
         // The values of a watermark count where there is one.
         let mut headers = vec![(name, "~")];
@@ -313,11 +364,15 @@ async fn wrong_values(cx: Context) -> Outcome {
         ("fix_max", "0"),
     ] {
         let headers = [("type", kind), ("value", value)];
-        let refused = upload(&cx, &headers)?.refused(40011002).await;
+        let refused = upload(&cx, &headers)?
+            .refused((400, 40011002, "invalid x-gmkerl-value"))
+            .await;
         refused.map_err(|it| it.at(kind))?;
     }
     let headers = [("type", "get_theme_color"), ("extract-format", "~")];
-    upload(&cx, &headers)?.refused(40011029).await?;
+    upload(&cx, &headers)?
+        .refused((400, 40011029, "invalid x-gmkerl-extract-func"))
+        .await?;
     Ok(())
 }
 
@@ -334,11 +389,11 @@ async fn booleans_are_texts(cx: Context) -> Outcome {
     scaled
         .clone()
         .with("x-gmkerl-unsharp", true)
-        .refused(40011003)
+        .refused((400, 40011003, "invalid x-gmkerl-unsharp"))
         .await?;
     scaled
         .with("x-gmkerl-format", true)
-        .refused(40011008)
+        .refused((400, 40011008, "invalid x-gmkerl-format"))
         .await?;
     Ok(())
 }

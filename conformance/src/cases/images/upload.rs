@@ -74,7 +74,9 @@ async fn md5_of_the_upload(cx: Context) -> Outcome {
         put.header("Content-MD5", sum)
     };
     put(md5(&content)).ok().await?;
-    put(md5("other")).refused(40000006).await?;
+    put(md5("other"))
+        .refused((400, 40000006, "content md5 not match"))
+        .await?;
     Ok(())
 }
 
@@ -104,9 +106,13 @@ async fn version_unknown(cx: Context) -> Outcome {
         let put = cx
             .put("a.png", png(100, 60)?)
             .header(name, "no-such-version");
-        put.refused(40300017).await.map_err(|it| it.at(name))?;
+        put.refused((403, 40300017, "no thumb setting found for bucket"))
+            .await
+            .map_err(|it| it.at(name))?;
         let form = form(&cx, "a.png", png(100, 60)?).with(name, "no-such-version");
-        form.refused(40300017).await.map_err(|it| it.at(name))?;
+        form.refused((403, 40300017, "no thumb setting found for bucket"))
+            .await
+            .map_err(|it| it.at(name))?;
     }
     Ok(())
 }
@@ -119,9 +125,9 @@ async fn no_picture(cx: Context) -> Outcome {
     let put = cx
         .put("a.png", "no picture")
         .header("x-gmkerl-thumb", "/fw/50");
-    put.refused(40300018).await?;
+    put.refused((403, 40300018, "not an image")).await?;
     let form = form(&cx, "a.png", "no picture").with("x-gmkerl-thumb", "/fw/50");
-    form.refused(40300018).await?;
+    form.refused((403, 40300018, "not an image")).await?;
     Ok(())
 }
 
@@ -134,7 +140,8 @@ async fn undecodable(cx: Context) -> Outcome {
     let put = cx
         .put("a.png", &content[..60])
         .header("x-gmkerl-thumb", "/fw/50");
-    put.refused(50300015).await?;
+    put.refused((503, 50300015, "decode image info error"))
+        .await?;
     Ok(())
 }
 
@@ -147,7 +154,9 @@ async fn questions(cx: Context) -> Outcome {
         let put = cx
             .put("a.png", png(100, 60)?)
             .header("x-gmkerl-thumb", wish);
-        put.refused(40011035).await.map_err(|it| it.at(wish))?;
+        put.refused((400, 40011035, "invalid param in thumb"))
+            .await
+            .map_err(|it| it.at(wish))?;
     }
     Ok(())
 }
@@ -165,7 +174,7 @@ async fn in_forms(cx: Context) -> Outcome {
         (50, 30),
     )?;
     good.with("x-gmkerl-thumb", "/quality/0")
-        .refused(40011004)
+        .refused((400, 40011004, "invalid x-gmkerl-quality"))
         .await?;
     Ok(())
 }

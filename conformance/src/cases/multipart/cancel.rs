@@ -53,9 +53,17 @@ case! {
 async fn unknown(cx: Context) -> Outcome {
     cx.put("a.txt", "old").ok().await?;
     let upload = Upload::disorder(&cx, "a.txt").await?;
-    upload.uuid(UNKNOWN).cancel().refused(40011058).await?;
+    upload
+        .uuid(UNKNOWN)
+        .cancel()
+        .refused((400, 40011058, "x-upyun-multi-uuid not found"))
+        .await?;
     for wrong in ["x", ""] {
-        let refused = upload.uuid(wrong).cancel().refused(40011056).await;
+        let refused = upload
+            .uuid(wrong)
+            .cancel()
+            .refused((400, 40011056, "invalid invalid x-upyun-multi-uuid"))
+            .await;
         refused.map_err(|it| it.at(format!("{wrong:?}")))?;
     }
     upload.has_parts(&[]).await
@@ -69,7 +77,10 @@ async fn completed(cx: Context) -> Outcome {
     let upload = Upload::ordered(&cx, "a.txt", 5).await?;
     upload.store(0, "hello").await?;
     upload.complete().send().await?.is_status(201)?;
-    upload.cancel().refused(40011059).await?;
+    upload
+        .cancel()
+        .refused((400, 40011059, "file already upload"))
+        .await?;
     cx.get("a.txt").ok().await?.is_body("hello")?;
     Ok(())
 }

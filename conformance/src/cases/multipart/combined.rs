@@ -113,9 +113,18 @@ async fn failing_leaves_nothing(cx: Context) -> Outcome {
     for stages in ["initiate,upload", "initiate,upload,complete"] {
         let request = || begin(&cx, stages, "hello");
         for (request, code) in [
-            (request().header("Content-MD5", md5("other")), 40000006),
-            (request().header("X-Upyun-Part-Id", "x"), 40011051),
-            (begin(&cx, stages, "hello").body("hell"), 40300030),
+            (
+                request().header("Content-MD5", md5("other")),
+                (400, 40000006, "content md5 not match"),
+            ),
+            (
+                request().header("X-Upyun-Part-Id", "x"),
+                (400, 40011051, "invalid x-upyun-part-id"),
+            ),
+            (
+                begin(&cx, stages, "hello").body("hell"),
+                (403, 40300030, "wrong content-length header"),
+            ),
         ] {
             request.refused(code).await.map_err(|it| it.at(stages))?;
         }
@@ -123,10 +132,12 @@ async fn failing_leaves_nothing(cx: Context) -> Outcome {
     let request = begin(&cx, "initiate,upload,complete", "hello");
     request
         .header("X-Upyun-Multi-Md5", md5("other"))
-        .refused(40011060)
+        .refused((400, 40011060, "file md5 not match"))
         .await?;
     let progress = cx.get("a.txt").header("X-Upyun-Multi-Info", "true");
-    progress.refused(40400001).await?;
+    progress
+        .refused((404, 40400001, "file or directory not found"))
+        .await?;
     Ok(())
 }
 
@@ -139,7 +150,8 @@ async fn failing_keeps_the_part(cx: Context) -> Outcome {
     let last = upload
         .stage("upload,complete", "hello")
         .header("X-Upyun-Part-Id", "1");
-    last.refused(40001037).await?;
+    last.refused((400, 40001037, "incomplete multipart parts"))
+        .await?;
     upload.has_parts(&[(1, 5)]).await
 }
 
@@ -154,8 +166,10 @@ async fn part_before_end(cx: Context) -> Outcome {
             .stage("upload,complete", "hello")
             .header("X-Upyun-Part-Id", id)
     };
-    last("1").refused(40011061).await?;
-    last("x").refused(40011051).await?;
+    last("1").refused((400, 40011061, "part id error")).await?;
+    last("x")
+        .refused((400, 40011051, "invalid x-upyun-part-id"))
+        .await?;
     upload.has_parts(&[]).await
 }
 

@@ -18,7 +18,9 @@ async fn of_a_new_key(cx: Context) -> Outcome {
     let begin = initiate(&cx, "new/a.bin", 5).header("X-Upyun-Multi-Type", "video/mp4");
     let upload = Upload::by(&cx, "new/a.bin", begin).await?;
     upload.store(0, "hello").await?;
-    cx.get("new/a.bin").refused(40400001).await?;
+    cx.get("new/a.bin")
+        .refused((404, 40400001, "file or directory not found"))
+        .await?;
     let answer = upload.complete().send().await?;
     answer.is_status(201)?.is_empty()?;
     answer.has("x-upyun-multi-uuid", &upload.uuid)?;
@@ -152,7 +154,10 @@ async fn md5_of_joined_md5s(cx: Context) -> Outcome {
     upload.store(0, &parts[0]).await?;
     upload.store(1, &parts[1]).await?;
     let complete = upload.complete().header("X-Upyun-Multi-Md5", joined);
-    complete.refused(40011060).await.map(drop)
+    complete
+        .refused((400, 40011060, "file md5 not match"))
+        .await
+        .map(drop)
 }
 
 case! {
@@ -165,7 +170,7 @@ async fn md5_differs(cx: Context) -> Outcome {
         let complete = ready(&cx, name).await?.complete();
         complete
             .header("X-Upyun-Multi-Md5", md5("other"))
-            .refused(40011060)
+            .refused((400, 40011060, "file md5 not match"))
             .await?;
     }
     cx.get("a.txt").ok().await?.is_body("old")?;
@@ -179,7 +184,9 @@ case! {
 async fn md5_differs_and_ends_it(cx: Context) -> Outcome {
     let upload = ready(&cx, "a.txt").await?;
     let complete = upload.complete().header("X-Upyun-Multi-Md5", md5("other"));
-    complete.refused(40011060).await?;
+    complete
+        .refused((400, 40011060, "file md5 not match"))
+        .await?;
     upload.is_gone().await
 }
 
@@ -192,7 +199,7 @@ async fn md5_malformed(cx: Context) -> Outcome {
         let complete = ready(&cx, "a.txt").await?.complete();
         let complete = complete.header("X-Upyun-Multi-Md5", wrong);
         complete
-            .refused(40011060)
+            .refused((400, 40011060, "file md5 not match"))
             .await
             .map_err(|it| it.at(wrong))?;
     }
@@ -205,7 +212,10 @@ case! {
 }
 async fn too_early(cx: Context) -> Outcome {
     let upload = Upload::ordered(&cx, "a.txt", 5).await?;
-    let answer = upload.complete().refused(40001037).await?;
+    let answer = upload
+        .complete()
+        .refused((400, 40001037, "incomplete multipart parts"))
+        .await?;
     tells(&answer, &upload, "0")?;
     upload.store(0, "hello").await?;
     upload.complete().send().await?.is_status(201)?;
@@ -219,12 +229,17 @@ case! {
 async fn too_early_in_disorder(cx: Context) -> Outcome {
     let gap = Upload::disorder(&cx, "a.bin").await?;
     gap.store(1, "hello").await?;
-    gap.complete().refused(40001037).await?;
+    gap.complete()
+        .refused((400, 40001037, "incomplete multipart parts"))
+        .await?;
     let begin = initiate_disorder(&cx, "b.bin");
     let begin = begin.header("X-Upyun-Multi-Length", (MIB + 5).to_string());
     let short = Upload::by(&cx, "b.bin", begin).await?;
     short.store(0, vec![b'x'; MIB]).await?;
-    short.complete().refused(40001037).await?;
+    short
+        .complete()
+        .refused((400, 40001037, "incomplete multipart parts"))
+        .await?;
     short.store(1, "hello").await?;
     short.complete().send().await?.is_status(204)?;
     Ok(())
@@ -238,7 +253,10 @@ async fn uneven(cx: Context) -> Outcome {
     let upload = Upload::disorder(&cx, "a.bin").await?;
     upload.store(0, "hello").await?;
     upload.store(1, "world").await?;
-    upload.complete().refused(40011054).await?;
+    upload
+        .complete()
+        .refused((400, 40011054, "invalid x-upyun-part-size"))
+        .await?;
     Ok(())
 }
 
@@ -249,7 +267,10 @@ case! {
 async fn twice(cx: Context) -> Outcome {
     let upload = ready(&cx, "a.txt").await?;
     upload.complete().send().await?.is_status(201)?;
-    upload.complete().refused(40011059).await?;
+    upload
+        .complete()
+        .refused((400, 40011059, "file already upload"))
+        .await?;
     cx.get("a.txt").ok().await?.is_body("hello")?;
     Ok(())
 }
@@ -264,7 +285,9 @@ async fn twice_tells_what_was(cx: Context) -> Outcome {
     upload.store(0, "hello").await?;
     upload.complete().send().await?.is_status(201)?;
     for request in [upload.complete(), upload.part(0, "hello")] {
-        let answer = request.refused(40011059).await?;
+        let answer = request
+            .refused((400, 40011059, "file already upload"))
+            .await?;
         answer.has("x-upyun-multi-uuid", &upload.uuid)?;
         answer.has("x-upyun-multi-type", "video/mp4")?;
         answer.has("x-upyun-multi-length", "5")?;
@@ -279,7 +302,10 @@ case! {
 async fn on_a_folder(cx: Context) -> Outcome {
     let upload = ready(&cx, "a").await?;
     cx.make_folder("a").ok().await?;
-    upload.complete().refused(40600001).await?;
+    upload
+        .complete()
+        .refused((406, 40600001, "dir not acceptable"))
+        .await?;
     cx.delete("a").ok().await?;
     upload.complete().send().await?.is_status(201)?;
     Ok(())
@@ -332,7 +358,9 @@ async fn content_md5(cx: Context) -> Outcome {
         let request = request.header("Content-MD5", md5(part));
         request.header("X-Upyun-Multi-Md5", md5(whole))
     };
-    last("other", "other").refused(40000006).await?;
+    last("other", "other")
+        .refused((400, 40000006, "content md5 not match"))
+        .await?;
     last("hello", "hello").send().await?.is_status(201)?;
     Ok(())
 }
@@ -343,6 +371,10 @@ case! {
 }
 async fn uuid_unknown(cx: Context) -> Outcome {
     let upload = ready(&cx, "a.txt").await?;
-    upload.uuid(UNKNOWN).complete().refused(40011058).await?;
+    upload
+        .uuid(UNKNOWN)
+        .complete()
+        .refused((400, 40011058, "x-upyun-multi-uuid not found"))
+        .await?;
     Ok(())
 }

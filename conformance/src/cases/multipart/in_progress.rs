@@ -59,7 +59,9 @@ async fn range(cx: Context) -> Outcome {
     answer.is_status(206)?.is_body("x".repeat(10))?;
     let total = MIB + 5;
     answer.has("Content-Range", format!("bytes 10-19/{total}"))?;
-    get(&format!("bytes={total}-")).refused(40001161).await?;
+    get(&format!("bytes={total}-"))
+        .refused((400, 40001161, "wrong range"))
+        .await?;
     upload.store(1, "hello").await?;
     get(&format!("bytes={MIB}-"))
         .send()
@@ -95,7 +97,10 @@ async fn range_ends_with_the_upload(cx: Context) -> Outcome {
         tokio::time::sleep(Duration::from_millis(200)).await;
         upload.cancel().ok().await
     };
-    let (answer, cancelled) = tokio::join!(get.refused(40011058), cancel);
+    let (answer, cancelled) = tokio::join!(
+        get.refused((400, 40011058, "x-upyun-multi-uuid not found")),
+        cancel
+    );
     cancelled?;
     answer.map(drop)
 }
@@ -111,8 +116,12 @@ async fn none(cx: Context) -> Outcome {
         .ok()
         .await?
         .has("Content-Md5", md5("hello"))?;
-    reading(cx.get("b.bin")).refused(40400001).await?;
-    reading(cx.head("b.bin")).refused(40400001).await?;
+    reading(cx.get("b.bin"))
+        .refused((404, 40400001, "file or directory not found"))
+        .await?;
+    reading(cx.head("b.bin"))
+        .refused((404, 40400001, "file or directory not found"))
+        .await?;
     Ok(())
 }
 
@@ -126,8 +135,12 @@ async fn of_disorder(cx: Context) -> Outcome {
     for begin in [begin(), known] {
         let upload = Upload::by(&cx, "a.bin", begin).await?;
         upload.store(0, "hello").await?;
-        reading(cx.get("a.bin")).refused(40400001).await?;
-        reading(cx.head("a.bin")).refused(40400001).await?;
+        reading(cx.get("a.bin"))
+            .refused((404, 40400001, "file or directory not found"))
+            .await?;
+        reading(cx.head("a.bin"))
+            .refused((404, 40400001, "file or directory not found"))
+            .await?;
     }
     Ok(())
 }

@@ -152,9 +152,17 @@ case! {
 async fn metadata_malformed(cx: Context) -> Outcome {
     let long = "x".repeat(10_000);
     for (name, value, code) in [
-        ("Content-Secret", "a-b", 40300016),
-        ("x-upyun-meta-ttl", "181", 40011092),
-        ("x-upyun-meta-a", &*long, 40001003),
+        (
+            "Content-Secret",
+            "a-b",
+            (403, 40300016, "content-secret only accept [a-zA-Z0-9]"),
+        ),
+        (
+            "x-upyun-meta-ttl",
+            "181",
+            (400, 40011092, "invalid file ttl"),
+        ),
+        ("x-upyun-meta-a", &*long, (400, 40001003, "meta invalid")),
     ] {
         let request = initiate(&cx, "a.txt", 5).header(name, value);
         request.refused(code).await.map_err(|it| it.at(name))?;
@@ -178,14 +186,18 @@ case! {
 }
 async fn length_wrong(cx: Context) -> Outcome {
     stage(&cx, "a.bin", "initiate", "")
-        .refused(40011052)
+        .refused((400, 40011052, "invalid x-upyun-multi-length"))
         .await?;
     for length in ["", "-1", "5x", "1.5", "0x10"] {
-        let refused = initiate(&cx, "a.bin", length).refused(40011052).await;
+        let refused = initiate(&cx, "a.bin", length)
+            .refused((400, 40011052, "invalid x-upyun-multi-length"))
+            .await;
         refused.map_err(|it| it.at(format!("{length:?}")))?;
     }
     let request = initiate_disorder(&cx, "a.bin").header("X-Upyun-Multi-Length", "5x");
-    request.refused(40011052).await?;
+    request
+        .refused((400, 40011052, "invalid x-upyun-multi-length"))
+        .await?;
     Ok(())
 }
 
@@ -200,8 +212,12 @@ async fn length_too_large(cx: Context) -> Outcome {
     };
     // A gigabyte may be of either kind.
     begin(149_000_000_000).send().await?.is_status(204)?;
-    begin(151 << 30).refused(40011052).await?;
-    begin(u64::MAX).refused(40011052).await?;
+    begin(151 << 30)
+        .refused((400, 40011052, "invalid x-upyun-multi-length"))
+        .await?;
+    begin(u64::MAX)
+        .refused((400, 40011052, "invalid x-upyun-multi-length"))
+        .await?;
     Ok(())
 }
 
@@ -212,7 +228,9 @@ case! {
 async fn too_many_parts(cx: Context) -> Outcome {
     let most = 10_000 * MIB;
     initiate(&cx, "a.bin", most).send().await?.is_status(204)?;
-    initiate(&cx, "a.bin", most + 1).refused(40011052).await?;
+    initiate(&cx, "a.bin", most + 1)
+        .refused((400, 40011052, "invalid x-upyun-multi-length"))
+        .await?;
     let request = initiate(&cx, "a.bin", most + 1);
     let request = request.header("X-Upyun-Multi-Part-Size", (2 * MIB).to_string());
     request.send().await?.is_status(204)?;
@@ -226,7 +244,10 @@ case! {
 async fn type_malformed(cx: Context) -> Outcome {
     for kind in ["nonsense", "video/", "/mp4"] {
         let request = initiate(&cx, "a.bin", 5).header("X-Upyun-Multi-Type", kind);
-        request.refused(40011053).await.map_err(|it| it.at(kind))?;
+        request
+            .refused((400, 40011053, "invalid x-upyun-multi-type"))
+            .await
+            .map_err(|it| it.at(kind))?;
     }
     Ok(())
 }
@@ -259,7 +280,9 @@ async fn part_size_of_large_files(cx: Context) -> Outcome {
         request.header("X-Upyun-Multi-Part-Size", (size * MIB).to_string())
     };
     begin(100).send().await?.is_status(204)?;
-    begin(101).refused(40011054).await?;
+    begin(101)
+        .refused((400, 40011054, "invalid x-upyun-part-size"))
+        .await?;
     Ok(())
 }
 
@@ -270,7 +293,10 @@ case! {
 async fn part_size_wrong(cx: Context) -> Outcome {
     for size in ["0", "102400", "1048575", "1572864", "-1048576", "1M"] {
         let request = initiate(&cx, "a.bin", 5).header("X-Upyun-Multi-Part-Size", size);
-        request.refused(40011054).await.map_err(|it| it.at(size))?;
+        request
+            .refused((400, 40011054, "invalid x-upyun-part-size"))
+            .await
+            .map_err(|it| it.at(size))?;
     }
     Ok(())
 }
@@ -287,7 +313,9 @@ async fn disorder_is_true(cx: Context) -> Outcome {
         .await?
         .is_status(204)?;
     let begin = stage(&cx, "a.bin", "initiate", "").header("X-Upyun-Multi-Disorder", "false");
-    begin.refused(40011052).await?;
+    begin
+        .refused((400, 40011052, "invalid x-upyun-multi-length"))
+        .await?;
     Ok(())
 }
 
@@ -310,7 +338,7 @@ async fn stage_unknown(cx: Context) -> Outcome {
         let request = stage(&cx, "a.bin", name, "").header("X-Upyun-Multi-Length", "0");
         let request = request.header("X-Upyun-Part-Id", "0");
         request
-            .refused(40011055)
+            .refused((400, 40011055, "invalid invalid multipart stage"))
             .await
             .map_err(|it| it.at(format!("{name:?}")))?;
     }
@@ -344,11 +372,16 @@ case! {
     "A key with a slash at its end, and the service itself, take no upload."
 }
 async fn of_no_file(cx: Context) -> Outcome {
-    initiate(&cx, "a/", 5).refused(40600001).await?;
+    cx.put("file", "x").ok().await?;
+    cx.make_folder("folder").ok().await?;
+    for name in ["a/", "folder", "file/below"] {
+        let refused = initiate(&cx, name, 5).refused((406, 40600001, "dir not acceptable"));
+        refused.await.map_err(|failure| failure.at(name))?;
+    }
     let root = cx.request("PUT", format!("/{}/", cx.service()));
     let root = root.header("X-Upyun-Multi-Stage", "initiate");
     root.header("X-Upyun-Multi-Length", "5")
-        .refused(40001000)
+        .refused((400, 40001000, "wrong uri"))
         .await?;
     Ok(())
 }
@@ -362,7 +395,11 @@ async fn single_copy(cx: Context) -> Outcome {
     let request = request.header("X-Upyun-Multi-Stage", "initiate");
     request
         .header("X-Upyun-Multi-Length", "5")
-        .refused(40600004)
+        .refused((
+            406,
+            40600004,
+            "single-copy bucket not support breakpoint resume",
+        ))
         .await?;
     Ok(())
 }

@@ -146,13 +146,17 @@ async fn malformed(cx: Context) -> Outcome {
         let request = cx.request("GET", format!("/{}/", cx.service()));
         request.header("X-Upyun-List-Type", "multi")
     };
-    let refused = request()
-        .header("X-Upyun-List-Prefix", "!")
-        .refused(40001005);
+    let refused =
+        request()
+            .header("X-Upyun-List-Prefix", "!")
+            .refused((400, 40001005, "iter args invalid"));
     refused.await?;
     for limit in ["0", "-1", "x", "1.5"] {
         let request = request().header("X-Upyun-List-Limit", limit);
-        request.refused(40001005).await.map_err(|it| it.at(limit))?;
+        request
+            .refused((400, 40001005, "iter args invalid"))
+            .await
+            .map_err(|it| it.at(limit))?;
     }
     Ok(())
 }

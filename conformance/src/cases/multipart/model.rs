@@ -24,7 +24,9 @@ async fn appears_at_once(cx: Context) -> Outcome {
     new.store(0, "hello").await?;
     old.store(0, "hello").await?;
     before.is_unchanged(&cx.snapshot().await?)?;
-    cx.get("dir/new.txt").refused(40400001).await?;
+    cx.get("dir/new.txt")
+        .refused((404, 40400001, "file or directory not found"))
+        .await?;
     cx.get("old.txt").ok().await?.is_body("old")?;
     new.complete().send().await?.is_status(201)?;
     old.complete().send().await?.is_status(204)?;
@@ -83,7 +85,10 @@ async fn remembered_for_a_day(cx: Context) -> Outcome {
     upload.store(0, "hello").await?;
     upload.complete().send().await?.is_status(201)?;
     cx.advance(Duration::from_secs(DAY - 60))?;
-    upload.complete().refused(40011059).await?;
+    upload
+        .complete()
+        .refused((400, 40011059, "file already upload"))
+        .await?;
     cx.advance(Duration::from_secs(120))?;
     upload.is_gone().await?;
     cx.get("a.txt").ok().await?.is_body("hello")?;
@@ -98,8 +103,12 @@ async fn not_overwritten_otherwise(cx: Context) -> Outcome {
     let upload = Upload::disorder(&cx, "a.txt").await?;
     upload.store(0, "hello").await?;
     upload.complete().send().await?.is_status(204)?;
-    cx.put("a.txt", "other").refused(40011059).await?;
-    cx.post("a.txt", "other").refused(40011059).await?;
+    cx.put("a.txt", "other")
+        .refused((400, 40011059, "file already upload"))
+        .await?;
+    cx.post("a.txt", "other")
+        .refused((400, 40011059, "file already upload"))
+        .await?;
     cx.get("a.txt").ok().await?.is_body("hello")?;
     cx.delete("a.txt").ok().await?;
     cx.put("a.txt", "other").ok().await?;
@@ -157,7 +166,10 @@ async fn larger_parts(cx: Context) -> Outcome {
     let begin = initiate(&cx, "a.bin", 2 * MIB + 5);
     let begin = begin.header("X-Upyun-Multi-Part-Size", (2 * MIB).to_string());
     let upload = Upload::by(&cx, "a.bin", begin).await?;
-    upload.part(0, vec![b'x'; MIB]).refused(40300030).await?;
+    upload
+        .part(0, vec![b'x'; MIB])
+        .refused((403, 40300030, "wrong content-length header"))
+        .await?;
     upload
         .store(0, vec![b'x'; 2 * MIB])
         .await?

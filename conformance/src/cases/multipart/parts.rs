@@ -68,7 +68,11 @@ case! {
 }
 async fn of_none(cx: Context) -> Outcome {
     let upload = Upload::disorder(&cx, "a.bin").await?;
-    upload.uuid(UNKNOWN).parts().refused(40011058).await?;
+    upload
+        .uuid(UNKNOWN)
+        .parts()
+        .refused((400, 40011058, "x-upyun-multi-uuid not found"))
+        .await?;
     Ok(())
 }
 
@@ -78,10 +82,17 @@ case! {
 }
 async fn malformed(cx: Context) -> Outcome {
     let upload = Upload::disorder(&cx, "a.bin").await?;
-    upload.uuid("nonsense").parts().refused(40011056).await?;
+    upload
+        .uuid("nonsense")
+        .parts()
+        .refused((400, 40011056, "invalid invalid x-upyun-multi-uuid"))
+        .await?;
     for first in ["x", "-1", "10000"] {
         let request = upload.parts().header("X-Upyun-Part-Id", first);
-        request.refused(40011051).await.map_err(|it| it.at(first))?;
+        request
+            .refused((400, 40011051, "invalid x-upyun-part-id"))
+            .await
+            .map_err(|it| it.at(first))?;
     }
     Ok(())
 }

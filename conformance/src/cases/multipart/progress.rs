@@ -134,13 +134,19 @@ case! {
 }
 async fn none(cx: Context) -> Outcome {
     cx.put("a.bin", "x").ok().await?;
-    progress(&cx, "a.bin").refused(40400001).await?;
+    progress(&cx, "a.bin")
+        .refused((404, 40400001, "file or directory not found"))
+        .await?;
     let upload = Upload::disorder(&cx, "b.bin").await?;
     upload.cancel().ok().await?;
-    progress(&cx, "b.bin").refused(40400001).await?;
+    progress(&cx, "b.bin")
+        .refused((404, 40400001, "file or directory not found"))
+        .await?;
     let upload = Upload::disorder(&cx, "c.bin").await?;
     upload.complete().send().await?.is_status(204)?;
-    progress(&cx, "c.bin").refused(40400001).await?;
+    progress(&cx, "c.bin")
+        .refused((404, 40400001, "file or directory not found"))
+        .await?;
     Ok(())
 }
 

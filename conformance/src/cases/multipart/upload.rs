@@ -70,7 +70,9 @@ case! {
 async fn content_md5(cx: Context) -> Outcome {
     let upload = Upload::ordered(&cx, "a.bin", 5).await?;
     let part = |content: &str| upload.part(0, "hello").header("Content-MD5", md5(content));
-    part("other").refused(40000006).await?;
+    part("other")
+        .refused((400, 40000006, "content md5 not match"))
+        .await?;
     upload.has_parts(&[]).await?;
     part("hello").send().await?.is_status(204)?;
     upload.has_parts(&[(0, 5)]).await
@@ -83,7 +85,7 @@ case! {
 async fn content_md5_malformed(cx: Context) -> Outcome {
     let upload = Upload::ordered(&cx, "a.bin", 5).await?;
     let part = upload.part(0, "hello").header("Content-MD5", "nonsense");
-    part.refused(40001001).await?;
+    part.refused((400, 40001001, "wrong content-md5")).await?;
     upload.has_parts(&[]).await
 }
 
@@ -110,10 +112,16 @@ async fn part_id_wrong(cx: Context) -> Outcome {
             wrong.push("1");
         }
         for id in wrong {
-            let refused = upload.part(id, "hello").refused(40011051).await;
+            let refused = upload
+                .part(id, "hello")
+                .refused((400, 40011051, "invalid x-upyun-part-id"))
+                .await;
             refused.map_err(|it| it.at(format!("{} {id:?}", upload.name)))?;
         }
-        upload.stage("upload", "hello").refused(40011051).await?;
+        upload
+            .stage("upload", "hello")
+            .refused((400, 40011051, "invalid x-upyun-part-id"))
+            .await?;
         upload.has_parts(&[]).await?;
     }
     Ok(())
@@ -139,16 +147,21 @@ async fn uuid_wrong(cx: Context) -> Outcome {
         "",
         "x",
         &UNKNOWN.replace('-', ""),
+        &UNKNOWN.to_uppercase(),
         &UNKNOWN.replace('b', "z"),
         &format!("{UNKNOWN}0"),
     ] {
         let upload = upload.uuid(uuid);
         for request in [upload.part(0, "hello"), upload.complete()] {
-            request.refused(40011056).await.map_err(|it| it.at(uuid))?;
+            request
+                .refused((400, 40011056, "invalid invalid x-upyun-multi-uuid"))
+                .await
+                .map_err(|it| it.at(uuid))?;
         }
     }
     let part = stage(&cx, "a.bin", "upload", "hello").header("X-Upyun-Part-Id", "0");
-    part.refused(40011056).await?;
+    part.refused((400, 40011056, "invalid invalid x-upyun-multi-uuid"))
+        .await?;
     upload.has_parts(&[]).await
 }
 
@@ -158,14 +171,20 @@ case! {
 }
 async fn uuid_unknown(cx: Context) -> Outcome {
     let upload = Upload::disorder(&cx, "a.bin").await?.uuid(UNKNOWN);
-    let answer = upload.part(0, "hello").refused(40011058).await?;
+    let answer = upload
+        .part(0, "hello")
+        .refused((400, 40011058, "x-upyun-multi-uuid not found"))
+        .await?;
     let text = answer.json()?["msg"].as_str().map(str::to_owned);
     same(
         "the text",
         text.as_deref(),
         Some("x-upyun-multi-uuid not found"),
     )?;
-    upload.complete().refused(40011058).await?;
+    upload
+        .complete()
+        .refused((400, 40011058, "x-upyun-multi-uuid not found"))
+        .await?;
     Ok(())
 }
 
@@ -176,7 +195,10 @@ case! {
 async fn not_the_next(cx: Context) -> Outcome {
     let upload = Upload::ordered(&cx, "a.bin", 2 * MIB + 5).await?;
     for (id, body) in [(2, vec![b'x'; 5]), (1, vec![b'x'; MIB])] {
-        let answer = upload.part(id, body).refused(40011061).await?;
+        let answer = upload
+            .part(id, body)
+            .refused((400, 40011061, "part id error"))
+            .await?;
         tells(&answer, &upload, "0")?;
         same(
             "the text",
@@ -194,7 +216,10 @@ case! {
 async fn twice_in_order(cx: Context) -> Outcome {
     let upload = Upload::ordered(&cx, "a.bin", MIB + 5).await?;
     upload.store(0, vec![b'a'; MIB]).await?;
-    let answer = upload.part(0, vec![b'b'; MIB]).refused(40011061).await?;
+    let answer = upload
+        .part(0, vec![b'b'; MIB])
+        .refused((400, 40011061, "part id error"))
+        .await?;
     tells(&answer, &upload, "1")?;
     upload.store(1, "hello").await?;
     upload.complete().send().await?.is_status(201)?;
@@ -211,7 +236,10 @@ async fn all_are_there(cx: Context) -> Outcome {
     let upload = Upload::ordered(&cx, "a.bin", 5).await?;
     upload.store(0, "hello").await?;
     for id in [0, 1] {
-        let answer = upload.part(id, "other").refused(40011062).await?;
+        let answer = upload
+            .part(id, "other")
+            .refused((400, 40011062, "part already complete"))
+            .await?;
         tells(&answer, &upload, "-1").map_err(|it| it.at(id))?;
         let text = answer.json()?["msg"].as_str().map(str::to_owned);
         same("the text", text.as_deref(), Some("part already complete"))?;
@@ -229,7 +257,10 @@ async fn twice_in_disorder(cx: Context) -> Outcome {
     let upload = Upload::disorder(&cx, "a.bin").await?;
     upload.store(0, "hello").await?;
     for body in ["hello", "other"] {
-        upload.part(0, body).refused(40011062).await?;
+        upload
+            .part(0, body)
+            .refused((400, 40011062, "part already complete"))
+            .await?;
     }
     upload.complete().send().await?.is_status(204)?;
     cx.get("a.bin").ok().await?.is_body("hello")?;
@@ -248,7 +279,10 @@ async fn completed(cx: Context) -> Outcome {
         upload.store(0, "hello").await?;
         let answer = upload.complete().send().await?;
         holds(answer.status < 300, "a success", answer.status)?;
-        let answer = upload.part(0, "other").refused(40011059).await?;
+        let answer = upload
+            .part(0, "other")
+            .refused((400, 40011059, "file already upload"))
+            .await?;
         answer.has("x-upyun-multi-uuid", &upload.uuid)?;
         let text = answer.json()?["msg"].as_str().map(str::to_owned);
         same("the text", text.as_deref(), Some("file already upload"))?;
@@ -266,7 +300,10 @@ async fn larger_than_a_part(cx: Context) -> Outcome {
     let ordered = Upload::ordered(&cx, "a.bin", 2 * MIB).await?;
     let disorder = Upload::disorder(&cx, "b.bin").await?;
     for upload in [ordered, disorder] {
-        let refused = upload.part(0, &body).refused(40300030).await;
+        let refused = upload
+            .part(0, &body)
+            .refused((403, 40300030, "wrong content-length header"))
+            .await;
         refused.map_err(|it| it.at(&upload.name))?;
         upload.has_parts(&[]).await?;
     }
@@ -292,7 +329,10 @@ async fn size_does_not_fit(cx: Context) -> Outcome {
         (&known, 1, "hell"),
         (&known, 1, "hello!"),
     ] {
-        let refused = upload.part(id, body).refused(40300030).await;
+        let refused = upload
+            .part(id, body)
+            .refused((403, 40300030, "wrong content-length header"))
+            .await;
         refused.map_err(|it| it.at(format!("{} {id} {body}", upload.name)))?;
         upload.has_parts(&[]).await?;
     }
@@ -318,7 +358,11 @@ case! {
 async fn chunked(cx: Context) -> Outcome {
     let upload = Upload::ordered(&cx, "a.bin", 5).await?;
     for body in ["hell", "hello!"] {
-        upload.part(0, "").chunked(body).refused(40300030).await?;
+        upload
+            .part(0, "")
+            .chunked(body)
+            .refused((403, 40300030, "wrong content-length header"))
+            .await?;
         upload.has_parts(&[]).await?;
     }
     upload
@@ -328,6 +372,20 @@ async fn chunked(cx: Context) -> Outcome {
         .await?
         .is_status(204)?;
     upload.has_parts(&[(0, 5)]).await
+}
+
+case! {
+    length_missing: multipart "3", choice "R-13", codes 40300026;
+    "A part that says nothing about its length is refused."
+}
+async fn length_missing(cx: Context) -> Outcome {
+    let upload = Upload::disorder(&cx, "a.bin").await?;
+    upload
+        .part(0, "")
+        .without_length()
+        .refused((403, 40300026, "need content-length header"))
+        .await?;
+    upload.has_parts(&[]).await
 }
 
 case! {
@@ -344,7 +402,10 @@ async fn two_at_once(cx: Context) -> Outcome {
         connection.write(slow).await?;
         upload.store(0, "other").await?;
         connection.write(rest).await?;
-        connection.answer("PUT").await?.is_refusal(40011062)?;
+        connection
+            .answer("PUT")
+            .await?
+            .is_refusal((400, 40011062, "part already complete"))?;
         upload.has_parts(&[(0, 5)]).await?;
         let answer = upload.complete().send().await?;
         holds(answer.status < 300, "a success", answer.status)?;
@@ -365,7 +426,7 @@ async fn ends_early(cx: Context) -> Outcome {
     connection.write(bytes).await?;
     connection.finish_writing().await;
     if let Ok(answer) = connection.answer("PUT").await {
-        answer.is_refusal(40800001)?;
+        answer.is_refusal((408, 40800001, "read client request timeout"))?;
     }
     upload.has_parts(&[]).await?;
     upload.store(0, "hello").await?;
@@ -381,14 +442,23 @@ async fn errors_tell_where_to_go_on(cx: Context) -> Outcome {
     for (request, code) in [
         (
             upload.part(0, "hello").header("Content-MD5", md5("other")),
-            40000006,
+            (400, 40000006, "content md5 not match"),
         ),
-        (upload.part(0, "hello").header("Content-MD5", "x"), 40001001),
-        (upload.part(0, "hell"), 40300030),
-        (upload.part("x", "hello"), 40011051),
+        (
+            upload.part(0, "hello").header("Content-MD5", "x"),
+            (400, 40001001, "wrong content-md5"),
+        ),
+        (
+            upload.part(0, "hell"),
+            (403, 40300030, "wrong content-length header"),
+        ),
+        (
+            upload.part("x", "hello"),
+            (400, 40011051, "invalid x-upyun-part-id"),
+        ),
     ] {
         let answer = request.refused(code).await?;
-        tells(&answer, &upload, "0").map_err(|it| it.at(code))?;
+        tells(&answer, &upload, "0").map_err(|failure| failure.at(code.1))?;
     }
     Ok(())
 }

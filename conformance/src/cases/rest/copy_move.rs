@@ -98,7 +98,8 @@ async fn source_encoded_or_raw(cx: Context) -> Outcome {
     let raw = format!("/{}{}", cx.service(), cx.key("文 A+.txt"));
     let half = raw.replace('A', "%41");
     let encoded = format!("/{}{}", cx.service(), encode(&cx.key("文 A+.txt")));
-    for source in [raw, half, encoded] {
+    let doubled = encoded.replacen('/', "//", 2);
+    for source in [raw, half, encoded, doubled] {
         let copy = cx.put("b.txt", "").header("X-Upyun-Copy-Source", &source);
         copy.ok().await.map_err(|it| it.at(&source))?;
         cx.get("b.txt").ok().await?.is_body("hello")?;
@@ -207,7 +208,7 @@ async fn directive_unknown(cx: Context) -> Outcome {
     cx.put("a.txt", "x").ok().await?;
     let copy = cx.copy("a.txt", "b.txt");
     copy.header("X-Upyun-Metadata-Directive", "keep")
-        .refused(40000043)
+        .refused((400, 40000043, "wrong metadata directive"))
         .await?;
     Ok(())
 }
@@ -258,7 +259,7 @@ async fn other_service(cx: Context) -> Outcome {
         let source = format!("/{}/a.txt", fixtures::SECOND);
         cx.put("b.txt", "")
             .header(header, source)
-            .refused(40000040)
+            .refused((400, 40000040, "source bucket not equal target bucket"))
             .await?;
     }
     Ok(())
@@ -270,8 +271,17 @@ case! {
 }
 async fn onto_itself(cx: Context) -> Outcome {
     cx.put("a.txt", "x").ok().await?;
-    cx.copy("a.txt", "a.txt").refused(40000041).await?;
-    cx.rename("a.txt", "a.txt").refused(40000041).await?;
+    cx.copy("a.txt", "a.txt")
+        .refused((400, 40000041, "source key equals to target key"))
+        .await?;
+    cx.rename("a.txt", "a.txt")
+        .refused((400, 40000041, "source key equals to target key"))
+        .await?;
+    let encoded = format!("/{}{}", cx.service(), cx.key("%61.txt"));
+    cx.put("a.txt", "")
+        .header("X-Upyun-Copy-Source", encoded)
+        .refused((400, 40000041, "source key equals to target key"))
+        .await?;
     Ok(())
 }
 
@@ -286,11 +296,17 @@ async fn source_malformed(cx: Context) -> Outcome {
         "/%zz",
         &format!("/{}", cx.service()),
         &format!("/{}/", cx.service()),
+        &format!("/{}/%zz", cx.service()),
+        &format!("/{}/../x", cx.service()),
     ] {
-        let copy = cx.put("b.txt", "").header("X-Upyun-Copy-Source", source);
-        copy.refused(40000042)
-            .await
-            .map_err(|it| it.at(format!("`{source}`")))?;
+        for header in ["X-Upyun-Copy-Source", "X-Upyun-Move-Source"] {
+            let refused = cx
+                .put("b.txt", "")
+                .header(header, source)
+                .refused((400, 40000042, "source key wrong"))
+                .await;
+            refused.map_err(|it| it.at(format!("{header}: `{source}`")))?;
+        }
     }
     Ok(())
 }
@@ -304,7 +320,7 @@ async fn both_sources(cx: Context) -> Outcome {
     let both = cx
         .copy("a.txt", "b.txt")
         .header("X-Upyun-Move-Source", cx.path("a.txt"));
-    both.refused(40000042).await?;
+    both.refused((400, 40000042, "source key wrong")).await?;
     Ok(())
 }
 
@@ -313,8 +329,12 @@ case! {
     "A source that is not there is not found."
 }
 async fn source_missing(cx: Context) -> Outcome {
-    cx.copy("a.txt", "b.txt").refused(40400001).await?;
-    cx.rename("a.txt", "b.txt").refused(40400001).await?;
+    cx.copy("a.txt", "b.txt")
+        .refused((404, 40400001, "file or directory not found"))
+        .await?;
+    cx.rename("a.txt", "b.txt")
+        .refused((404, 40400001, "file or directory not found"))
+        .await?;
     Ok(())
 }
 
@@ -324,8 +344,12 @@ case! {
 }
 async fn source_is_a_folder(cx: Context) -> Outcome {
     cx.make_folder("a").ok().await?;
-    cx.copy("a", "b").refused(40300015).await?;
-    cx.rename("a", "b").refused(40300015).await?;
+    cx.copy("a", "b")
+        .refused((403, 40300015, "path is not a file, maybe a directory"))
+        .await?;
+    cx.rename("a", "b")
+        .refused((403, 40300015, "path is not a file, maybe a directory"))
+        .await?;
     Ok(())
 }
 
@@ -337,9 +361,25 @@ async fn onto_a_folder(cx: Context) -> Outcome {
     cx.put("a.txt", "x").ok().await?;
     cx.make_folder("dir").ok().await?;
     for name in ["dir", "a.txt/b"] {
-        cx.copy("a.txt", name).refused(40600001).await?;
-        cx.rename("a.txt", name).refused(40600001).await?;
+        cx.copy("a.txt", name)
+            .refused((406, 40600001, "dir not acceptable"))
+            .await?;
+        cx.rename("a.txt", name)
+            .refused((406, 40600001, "dir not acceptable"))
+            .await?;
     }
+    Ok(())
+}
+
+case! {
+    onto_the_root: rest "2.3", choice "R-12", codes 40600001, tags Destructive;
+    "The root is no destination."
+}
+async fn onto_the_root(cx: Context) -> Outcome {
+    cx.put("a.txt", "x").ok().await?;
+    cx.rename("a.txt", "/")
+        .refused((406, 40600001, "dir not acceptable"))
+        .await?;
     Ok(())
 }
 
@@ -352,12 +392,12 @@ async fn without_the_right(cx: Context) -> Outcome {
     let reader = fixtures::operator(fixtures::READER);
     cx.copy("a.txt", "b.txt")
         .by(&reader)
-        .refused(40100017)
+        .refused((401, 40100017, "user need permission"))
         .await?;
     let editor = fixtures::operator(fixtures::EDITOR);
     cx.rename("a.txt", "b.txt")
         .by(&editor)
-        .refused(40300011)
+        .refused((403, 40300011, "has no permission to delete"))
         .await?;
     cx.copy("a.txt", "b.txt").by(&editor).ok().await?;
     Ok(())

@@ -13,9 +13,14 @@ async fn every_answer_is_readable(cx: Context) -> Outcome {
     let missing = cx
         .get("b.txt")
         .header(origin.0, origin.1)
-        .refused(40400001)
+        .refused((404, 40400001, "file or directory not found"))
         .await?;
     missing.has("Access-Control-Allow-Origin", "*")?;
+    let unsigned = cx.get("a.txt").unsigned().header(origin.0, origin.1);
+    let unsigned = unsigned.send().await?;
+    unsigned
+        .is_status(401)?
+        .has("Access-Control-Allow-Origin", "*")?;
     let without = cx.get("a.txt").ok().await?;
     without.has("Access-Control-Allow-Origin", "*")?;
     Ok(())
@@ -44,7 +49,8 @@ async fn preflight(cx: Context) -> Outcome {
         lists("Access-Control-Allow-Methods", method)?;
     }
     lists("Access-Control-Allow-Headers", "authorization")?;
-    lists("Access-Control-Allow-Headers", "x-date")
+    lists("Access-Control-Allow-Headers", "x-date")?;
+    lists("Access-Control-Expose-Headers", "x-request-id")
 }
 
 case! {

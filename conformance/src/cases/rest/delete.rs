@@ -11,7 +11,9 @@ case! {
 async fn at_once(cx: Context) -> Outcome {
     cx.put("a.txt", "x").ok().await?;
     cx.delete("a.txt").ok().await?.is_empty()?;
-    cx.get("a.txt").refused(40400001).await?;
+    cx.get("a.txt")
+        .refused((404, 40400001, "file or directory not found"))
+        .await?;
     cx.is_missing("a.txt").await
 }
 
@@ -20,7 +22,9 @@ case! {
     "What is not there cannot be deleted."
 }
 async fn missing(cx: Context) -> Outcome {
-    cx.delete("a.txt").refused(40400001).await?;
+    cx.delete("a.txt")
+        .refused((404, 40400001, "file or directory not found"))
+        .await?;
     Ok(())
 }
 
@@ -91,7 +95,13 @@ case! {
 async fn without_the_right(cx: Context) -> Outcome {
     cx.put("dir/a.txt", "x").ok().await?;
     let editor = fixtures::operator(fixtures::EDITOR);
-    cx.delete("dir/a.txt").by(&editor).refused(40300011).await?;
-    cx.delete("dir").by(&editor).refused(40300011).await?;
+    cx.delete("dir/a.txt")
+        .by(&editor)
+        .refused((403, 40300011, "has no permission to delete"))
+        .await?;
+    cx.delete("dir")
+        .by(&editor)
+        .refused((403, 40300011, "has no permission to delete"))
+        .await?;
     Ok(())
 }

@@ -19,6 +19,10 @@ case! {
 async fn made(cx: Context) -> Outcome {
     cx.make_folder("a").ok().await?.is_empty()?;
     cx.make_folder("b/").ok().await?.is_empty()?;
+    cx.make_folder("c").body("ignored").ok().await?;
+    cx.make_folder("d/").header("mkdir", "true").ok().await?;
+    is_folder(&cx, "c").await?;
+    is_folder(&cx, "d").await?;
     is_folder(&cx, "a").await?;
     is_folder(&cx, "b").await?;
     Ok(())
@@ -120,7 +124,10 @@ case! {
 async fn argument_unknown(cx: Context) -> Outcome {
     for value in ["false", "1", "yes"] {
         let request = cx.post("a", "").header("folder", value);
-        request.refused(40001004).await.map_err(|it| it.at(value))?;
+        request
+            .refused((400, 40001004, "folder args invalid"))
+            .await
+            .map_err(|it| it.at(value))?;
     }
     Ok(())
 }
@@ -131,7 +138,9 @@ case! {
 }
 async fn on_a_file(cx: Context) -> Outcome {
     cx.put("a", "x").ok().await?;
-    cx.make_folder("a").refused(40600001).await?;
+    cx.make_folder("a")
+        .refused((406, 40600001, "dir not acceptable"))
+        .await?;
     Ok(())
 }
 
@@ -141,7 +150,9 @@ case! {
 }
 async fn below_a_file(cx: Context) -> Outcome {
     cx.put("a", "x").ok().await?;
-    cx.make_folder("a/b").refused(40600001).await?;
+    cx.make_folder("a/b")
+        .refused((406, 40600001, "dir not acceptable"))
+        .await?;
     Ok(())
 }
 
@@ -191,8 +202,12 @@ case! {
 async fn not_empty(cx: Context) -> Outcome {
     cx.put("a/b.txt", "x").ok().await?;
     cx.make_folder("c/d").ok().await?;
-    cx.delete("a").refused(40300005).await?;
-    cx.delete("c/").refused(40300005).await?;
+    cx.delete("a")
+        .refused((403, 40300005, "directory not empty"))
+        .await?;
+    cx.delete("c/")
+        .refused((403, 40300005, "directory not empty"))
+        .await?;
     Ok(())
 }
 
@@ -201,7 +216,9 @@ case! {
     "A folder that is not there cannot be deleted."
 }
 async fn missing(cx: Context) -> Outcome {
-    cx.delete("a/").refused(40400001).await?;
+    cx.delete("a/")
+        .refused((404, 40400001, "file or directory not found"))
+        .await?;
     Ok(())
 }
 
@@ -210,7 +227,7 @@ case! {
     "The root cannot be deleted."
 }
 async fn root_is_not_deleted(cx: Context) -> Outcome {
-    cx.delete("/").refused(40001000).await?;
+    cx.delete("/").refused((400, 40001000, "wrong uri")).await?;
     Ok(())
 }
 

@@ -75,6 +75,7 @@ async fn folder_has_no_size(cx: Context) -> Outcome {
     answer
         .lacks("x-upyun-file-size")?
         .lacks("ETag")?
+        .lacks("Last-Modified")?
         .has_metadata(&[])?;
     Ok(())
 }
@@ -109,8 +110,12 @@ case! {
     "What is not there is 404 with X-Error-Code and no body."
 }
 async fn missing(cx: Context) -> Outcome {
-    cx.head("a.txt").refused(40400001).await?;
-    cx.head("dir/").refused(40400001).await?;
+    cx.head("a.txt")
+        .refused((404, 40400001, "file or directory not found"))
+        .await?;
+    cx.head("dir/")
+        .refused((404, 40400001, "file or directory not found"))
+        .await?;
     Ok(())
 }
 
@@ -126,10 +131,22 @@ async fn conditions(cx: Context) -> Outcome {
         .header("If-None-Match", &etag)
         .send()
         .await?;
-    answer.is_status(304)?.lacks("X-Error-Code")?;
+    answer
+        .is_status(304)?
+        .lacks("X-Error-Code")?
+        .has("ETag", &etag)?;
+    let before = "Wed, 29 Oct 2014 02:26:58 GMT";
+    cx.head("a.txt")
+        .header("If-Modified-Since", before)
+        .ok()
+        .await?;
+    cx.head("a.txt")
+        .header("If-Unmodified-Since", before)
+        .refused((412, 41200001, "precondition failed"))
+        .await?;
     cx.head("a.txt")
         .header("If-Match", "\"x\"")
-        .refused(41200001)
+        .refused((412, 41200001, "precondition failed"))
         .await?;
     Ok(())
 }

@@ -320,7 +320,10 @@ async fn limit_malformed(cx: Context) -> Outcome {
     cx.make_folder("dir").ok().await?;
     for limit in ["0", "-1", "many", "1.5"] {
         let request = cx.get("dir").header("x-list-limit", limit);
-        request.refused(40001005).await.map_err(|it| it.at(limit))?;
+        request
+            .refused((400, 40001005, "iter args invalid"))
+            .await
+            .map_err(|it| it.at(limit))?;
     }
     Ok(())
 }
@@ -333,7 +336,7 @@ async fn order_unknown(cx: Context) -> Outcome {
     cx.make_folder("dir").ok().await?;
     cx.get("dir")
         .header("x-list-order", "random")
-        .refused(40300014)
+        .refused((403, 40300014, "order must be asc or desc"))
         .await?;
     Ok(())
 }
@@ -346,7 +349,10 @@ async fn cursor_malformed(cx: Context) -> Outcome {
     cx.make_folder("dir").ok().await?;
     for iter in ["!", "bm90IGEgdGVybQ==", "g2gCZAAEbmV4d"] {
         let request = cx.get("dir").header("x-list-iter", iter);
-        request.refused(40001005).await.map_err(|it| it.at(iter))?;
+        request
+            .refused((400, 40001005, "iter args invalid"))
+            .await
+            .map_err(|it| it.at(iter))?;
     }
     Ok(())
 }
@@ -356,7 +362,9 @@ case! {
     "A folder that is not there has no list."
 }
 async fn missing(cx: Context) -> Outcome {
-    cx.get("dir/").refused(40400001).await?;
+    cx.get("dir/")
+        .refused((404, 40400001, "file or directory not found"))
+        .await?;
     Ok(())
 }
 
@@ -384,7 +392,7 @@ case! {
 async fn other_type(cx: Context) -> Outcome {
     cx.get("/")
         .header("X-Upyun-List-Type", "other")
-        .refused(40001008)
+        .refused((400, 40001008, "list type not support"))
         .await?;
     Ok(())
 }
@@ -397,7 +405,11 @@ async fn other_lists_on_the_root_only(cx: Context) -> Outcome {
     cx.make_folder("dir").ok().await?;
     cx.get("dir")
         .header("X-Upyun-List-Type", "multi")
-        .refused(40300031)
+        .refused((
+            403,
+            40300031,
+            "only support that list flat files by bucket's root folder",
+        ))
         .await?;
     Ok(())
 }

@@ -1,5 +1,7 @@
 //! How paths are decoded, and which names there are.
 
+use upyun_test_kit::Refusal;
+
 use crate::{Context, Outcome, case::case, context::encode, failure::same};
 
 case! {
@@ -68,10 +70,25 @@ case! {
 }
 async fn no_service(cx: Context) -> Outcome {
     for method in ["GET", "PUT", "DELETE"] {
-        let answer = cx.request(method, "/").refused(40000003).await;
+        let answer = cx
+            .request(method, "/")
+            .refused((400, 40000003, "need bucket name"))
+            .await;
         answer.map_err(|it| it.at(method))?;
     }
-    cx.request("GET", "/").unsigned().refused(40000003).await?;
+    cx.request("GET", "/")
+        .unsigned()
+        .refused((400, 40000003, "need bucket name"))
+        .await?;
+    Ok(())
+}
+
+/// Expects that every operation refuses a path.
+async fn refused_by_all(cx: &Context, path: &str, refusal: Refusal) -> Outcome {
+    for method in ["GET", "HEAD", "PUT", "DELETE"] {
+        let refused = cx.request(method, path).refused(refusal).await;
+        refused.map_err(|failure| failure.at(method))?;
+    }
     Ok(())
 }
 
@@ -82,8 +99,9 @@ case! {
 async fn not_utf8(cx: Context) -> Outcome {
     for bytes in ["%FF", "%E6%96", "%C0%AF"] {
         let path = cx.path("a") + bytes;
-        let answer = cx.request("PUT", path).body("x").refused(40000030).await;
-        answer.map_err(|it| it.at(bytes))?;
+        refused_by_all(&cx, &path, (400, 40000030, "path encoding should be utf8"))
+            .await
+            .map_err(|it| it.at(bytes))?;
     }
     Ok(())
 }
@@ -94,7 +112,14 @@ case! {
 }
 async fn control_characters(cx: Context) -> Outcome {
     for name in ["a\rb", "a\nb", "a\tb"] {
-        let answer = cx.put(name, "x").refused(40300001).await;
+        let answer = cx
+            .put(name, "x")
+            .refused((
+                403,
+                40300001,
+                "file name contains invalid chars (\\r\\n\\t)",
+            ))
+            .await;
         answer.map_err(|it| it.at(name.escape_debug()))?;
     }
     Ok(())
@@ -107,8 +132,9 @@ case! {
 async fn broken_escapes(cx: Context) -> Outcome {
     for end in ["%00", "%", "%4", "%zz"] {
         let path = cx.path("a") + end;
-        let answer = cx.request("PUT", path).body("x").refused(40001000).await;
-        answer.map_err(|it| it.at(end))?;
+        refused_by_all(&cx, &path, (400, 40001000, "wrong uri"))
+            .await
+            .map_err(|it| it.at(end))?;
     }
     Ok(())
 }
@@ -120,8 +146,9 @@ case! {
 async fn dot_segments(cx: Context) -> Outcome {
     for name in ["./a", "../a", "a/..", "a/%2e%2e/b", "%2e/a"] {
         let path = format!("{}/{name}", cx.path("x").trim_end_matches("/x"));
-        let answer = cx.request("PUT", path).body("x").refused(40001000).await;
-        answer.map_err(|it| it.at(name))?;
+        refused_by_all(&cx, &path, (400, 40001000, "wrong uri"))
+            .await
+            .map_err(|it| it.at(name))?;
     }
     Ok(())
 }
@@ -145,7 +172,9 @@ async fn long_names(cx: Context) -> Outcome {
     let name = format!("{}文", "a".repeat(252));
     cx.put(&name, "x").ok().await?;
     cx.get(&name).ok().await?;
-    cx.put(&format!("{name}a"), "x").refused(40300003).await?;
+    cx.put(&format!("{name}a"), "x")
+        .refused((403, 40300003, "file name too long"))
+        .await?;
     Ok(())
 }
 
@@ -163,7 +192,9 @@ async fn long_keys(cx: Context) -> Outcome {
     }
     cx.put(&name, "x").ok().await?;
     cx.get(&name).ok().await?;
-    cx.put(&format!("{name}z"), "x").refused(40300002).await?;
+    cx.put(&format!("{name}z"), "x")
+        .refused((403, 40300002, "file path too long"))
+        .await?;
     Ok(())
 }
 

@@ -70,7 +70,10 @@ case! {
     "What is not there has no usage."
 }
 async fn missing(cx: Context) -> Outcome {
-    cx.get("dir/").query("usage").refused(40400001).await?;
+    cx.get("dir/")
+        .query("usage")
+        .refused((404, 40400001, "file or directory not found"))
+        .await?;
     Ok(())
 }
 

@@ -1,5 +1,7 @@
 //! A form in the making.
 
+use upyun_test_kit::Refusal;
+
 use serde_json::{Map, Value};
 
 use crate::{
@@ -243,12 +245,12 @@ impl Form {
     }
 
     /// Sends it and expects a refusal of the shape that all errors have: the policy was not read.
-    pub(crate) async fn refused_early(&self, code: u32) -> Result<(), Failure> {
+    pub(crate) async fn refused_early(&self, code: Refusal) -> Result<(), Failure> {
         self.request().refused(code).await.map(drop)
     }
 
     /// Sends it and expects a refusal of the shape of results, and that nothing changed.
-    pub(crate) async fn refused(&self, code: u32) -> Result<Value, Failure> {
+    pub(crate) async fn refused(&self, code: Refusal) -> Result<Value, Failure> {
         let before = self.cx.snapshot().await?;
         let answer = self.request().send().await?;
         let told = refusal(&answer, code)?;
@@ -258,28 +260,17 @@ impl Form {
 }
 
 /// Expects a refusal in the shape of results.
-pub(crate) fn refusal(answer: &Answer, code: u32) -> Result<Value, Failure> {
-    let known = upyun_client::protocol::ErrorCode::new(code);
-    let found = answer.header("x-error-code").unwrap_or("none");
-    if (answer.status, found) != (known.status(), &*code.to_string()) {
-        let text = known.message().unwrap_or_default();
-        return Err(Failure::new(
-            format!("the refusal {code} `{text}`"),
-            format!("status {} with X-Error-Code {found}", answer.status),
-        ));
-    }
+pub(crate) fn refusal(answer: &Answer, code: Refusal) -> Result<Value, Failure> {
+    answer.has_code(code)?;
+    let (status, _, text) = code;
     same(
         "the length of the id",
         answer.the("x-request-id")?.len(),
         32,
     )?;
     let told = answer.json()?;
-    same("the code in the body", &told["code"], known.status())?;
-    same(
-        "the text in the body",
-        told["message"].as_str(),
-        known.message(),
-    )?;
+    same("the code in the body", &told["code"], status)?;
+    same("the text in the body", &told["message"], text)?;
     holds(told["url"].is_string(), "a url in the body", &told)?;
     holds(told["time"].is_u64(), "a time in the body", &told)?;
     Ok(told)

@@ -3,12 +3,12 @@
 use std::sync::{Arc, Mutex};
 
 use tokio::{
-    io::{AsyncBufReadExt as _, AsyncWriteExt as _, BufReader},
+    io::AsyncWriteExt as _,
     net::{TcpListener, TcpStream},
     task::JoinHandle,
 };
 
-use crate::failure::Failure;
+use crate::{context::read_request, failure::Failure};
 
 /// What is at a path: status, further header lines with their ends, body.
 pub(crate) type Page = (u16, String, Vec<u8>);
@@ -63,27 +63,17 @@ impl Drop for Origin {
 }
 
 async fn serve(
-    stream: TcpStream,
+    mut stream: TcpStream,
     log: &Mutex<Vec<String>>,
     pages: &(impl Fn(&str) -> Page + Send + Sync),
 ) -> Option<()> {
-    let mut stream = BufReader::new(stream);
-    let mut lines = Vec::new();
-    loop {
-        let mut line = String::new();
-        stream.read_line(&mut line).await.ok()?;
-        match line.trim_end() {
-            "" => break,
-            line => lines.push(line.to_owned()),
-        }
-    }
-    let target = lines.first()?.split(' ').nth(1)?.to_owned();
+    let target = read_request(&mut stream).await?.target;
     let (status, headers, body) = pages(&target);
     log.lock().unwrap_or_else(|it| it.into_inner()).push(target);
     let length = body.len();
     let head = format!(
         "HTTP/1.1 {status} x\r\n{headers}Content-Length: {length}\r\nConnection: close\r\n\r\n"
     );
-    stream.get_mut().write_all(head.as_bytes()).await.ok()?;
-    stream.get_mut().write_all(&body).await.ok()
+    stream.write_all(head.as_bytes()).await.ok()?;
+    stream.write_all(&body).await.ok()
 }

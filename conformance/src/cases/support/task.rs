@@ -1,5 +1,7 @@
 //! Tasks and their ends.
 
+use upyun_test_kit::Refusal;
+
 use serde_json::{Value, json};
 use url::form_urlencoded;
 
@@ -68,7 +70,7 @@ impl Submission {
     }
 
     /// Sends it and expects a refusal.
-    pub(crate) async fn refused(&self, code: u32) -> Result<(), Failure> {
+    pub(crate) async fn refused(&self, code: Refusal) -> Result<(), Failure> {
         self.request().refused(code).await.map(drop)
     }
 }

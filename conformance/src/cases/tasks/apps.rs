@@ -125,7 +125,9 @@ async fn malformed(cx: Context) -> Outcome {
         json!([{ "app_name": "naga" }]),
     ] {
         let form = form(&cx, "a.txt", "x").with("apps", apps.clone());
-        form.refused(40000009).await.map_err(|it| it.at(apps))?;
+        form.refused((400, 40000009, "decode policy error"))
+            .await
+            .map_err(|it| it.at(apps))?;
     }
     Ok(())
 }
@@ -138,7 +140,9 @@ async fn number_of_apps(cx: Context) -> Outcome {
     for count in [0, 11] {
         let apps = Value::from(vec![json!({ "name": "imgaudit" }); count]);
         let form = form(&cx, "a.txt", "x").with("apps", apps);
-        form.refused(40010003).await.map_err(|it| it.at(count))?;
+        form.refused((400, 40010003, "tasks number error"))
+            .await
+            .map_err(|it| it.at(count))?;
     }
     let apps = Value::from(vec![json!({ "name": "imgaudit" }); 10]);
     form(&cx, "a.txt", "x").with("apps", apps).ok().await?;
@@ -152,7 +156,9 @@ case! {
 async fn name_unknown(cx: Context) -> Outcome {
     for name in ["magic", "Thumb", ""] {
         let form = form(&cx, "a.txt", "x").with("apps", json!([{ "name": name }]));
-        form.refused(40011050).await.map_err(|it| it.at(name))?;
+        form.refused((400, 40011050, "invalid app name"))
+            .await
+            .map_err(|it| it.at(name))?;
     }
     Ok(())
 }
@@ -203,9 +209,11 @@ async fn sound_that_cannot_be(cx: Context) -> Outcome {
     let film = cx.get("in.mp4").ok().await?.body;
     for avopts in ["/ab/x", "/f/flac", "/ac/9", "/magic/1", "x"] {
         let form = form(&cx, "a.mp3", &film).with("x-audio-avopts", avopts);
-        form.refused(40000032).await.map_err(|it| it.at(avopts))?;
+        form.refused((400, 40000032, "ffmpeg args error"))
+            .await
+            .map_err(|it| it.at(avopts))?;
     }
     let form = form(&cx, "a.mp3", "no sound").with("x-audio-avopts", "/ab/48");
-    form.refused(40000032).await?;
+    form.refused((400, 40000032, "ffmpeg args error")).await?;
     Ok(())
 }

@@ -51,7 +51,9 @@ async fn query_is_signed(cx: Context) -> Outcome {
     let ask = ask(&cx, "status", &query);
     ask.clone().ok().await?;
     let decoded = format!("/status/?{}", query.replace("%2C", ","));
-    ask.signed_over(decoded).refused(40100005).await?;
+    ask.signed_over(decoded)
+        .refused((401, 40100005, "signature error"))
+        .await?;
     Ok(())
 }
 
@@ -100,7 +102,9 @@ async fn arguments_missing(cx: Context) -> Outcome {
             format!("service=&task_ids={UNKNOWN}"),
             String::new(),
         ] {
-            let refused = ask(&cx, what, &query).refused(40010001).await;
+            let refused = ask(&cx, what, &query)
+                .refused((400, 40010001, "not enough arguments"))
+                .await;
             refused.map_err(|it| it.at(query))?;
         }
     }
@@ -117,7 +121,9 @@ async fn number_of_ids(cx: Context) -> Outcome {
         let told = ask(&cx, what, &about(&cx, &ids[..20])).ok().await?.json()?;
         let found = told["tasks"].as_object().map(|it| it.len());
         same("the number of tasks", found, Some(20))?;
-        ask(&cx, what, &about(&cx, &ids)).refused(40010029).await?;
+        ask(&cx, what, &about(&cx, &ids))
+            .refused((400, 40010029, "only 1~10 tasks supported in get"))
+            .await?;
     }
     Ok(())
 }
@@ -128,7 +134,9 @@ case! {
 }
 async fn service_unknown(cx: Context) -> Outcome {
     let query = format!("service=no-such-service-at-all&task_ids={UNKNOWN}");
-    ask(&cx, "status", &query).refused(40100012).await?;
+    ask(&cx, "status", &query)
+        .refused((401, 40100012, "bucket not exist"))
+        .await?;
     Ok(())
 }
 
@@ -139,7 +147,10 @@ case! {
 async fn unsigned(cx: Context) -> Outcome {
     let query = about(&cx, &[UNKNOWN.to_owned()]);
     for what in ["status", "result"] {
-        ask(&cx, what, &query).unsigned().refused(40100004).await?;
+        ask(&cx, what, &query)
+            .unsigned()
+            .refused((401, 40100004, "need authorization header"))
+            .await?;
     }
     Ok(())
 }
@@ -152,7 +163,10 @@ async fn without_the_right(cx: Context) -> Outcome {
     let query = about(&cx, &[UNKNOWN.to_owned()]);
     for name in [fixtures::WRITER, fixtures::STRANGER] {
         let request = ask(&cx, "status", &query).by(&fixtures::operator(name));
-        request.refused(40100017).await.map_err(|it| it.at(name))?;
+        request
+            .refused((401, 40100017, "user need permission"))
+            .await
+            .map_err(|it| it.at(name))?;
     }
     let reader = fixtures::operator(fixtures::READER);
     ask(&cx, "status", &query).by(&reader).ok().await?;

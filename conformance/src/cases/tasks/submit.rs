@@ -214,7 +214,9 @@ async fn signature_of_old(cx: Context) -> Outcome {
             .body(&body)
     };
     signed(md5(text)).ok().await?;
-    signed(md5(joined)).refused(40100005).await?;
+    signed(md5(joined))
+        .refused((401, 40100005, "signature error"))
+        .await?;
     Ok(())
 }
 
@@ -223,7 +225,11 @@ case! {
     "A submission without Authorization is refused."
 }
 async fn unsigned(cx: Context) -> Outcome {
-    probe(&cx).request().unsigned().refused(40100004).await?;
+    probe(&cx)
+        .request()
+        .unsigned()
+        .refused((401, 40100004, "need authorization header"))
+        .await?;
     Ok(())
 }
 
@@ -235,7 +241,7 @@ async fn realm_unknown(cx: Context) -> Outcome {
     let request = probe(&cx).request().unsigned();
     request
         .header("Authorization", "Bearer x")
-        .refused(40100003)
+        .refused((401, 40100003, "unknown realm in authorization header"))
         .await?;
     Ok(())
 }
@@ -249,7 +255,7 @@ async fn no_date(cx: Context) -> Outcome {
     let request = probe(&cx).request().unsigned();
     request
         .header("Authorization", value)
-        .refused(40100001)
+        .refused((401, 40100001, "need date header"))
         .await?;
     Ok(())
 }
@@ -262,7 +268,7 @@ async fn date_malformed(cx: Context) -> Outcome {
     probe(&cx)
         .request()
         .dated("yesterday")
-        .refused(40100016)
+        .refused((401, 40100016, "invalid date value in header"))
         .await?;
     Ok(())
 }
@@ -274,7 +280,11 @@ case! {
 async fn date_off(cx: Context) -> Outcome {
     let off = Duration::from_secs(31 * 60);
     for time in [cx.now() - off, cx.now() + off] {
-        probe(&cx).request().at(time).refused(40100002).await?;
+        probe(&cx)
+            .request()
+            .at(time)
+            .refused((401, 40100002, "date offset error"))
+            .await?;
     }
     Ok(())
 }
@@ -285,7 +295,11 @@ case! {
 }
 async fn operator_unknown(cx: Context) -> Outcome {
     let nobody = Operator::new("nobody-at-all", "x");
-    probe(&cx).request().by(&nobody).refused(40100006).await?;
+    probe(&cx)
+        .request()
+        .by(&nobody)
+        .refused((401, 40100006, "user not exists"))
+        .await?;
     Ok(())
 }
 
@@ -295,7 +309,11 @@ case! {
 }
 async fn signature_wrong(cx: Context) -> Outcome {
     let other = Operator::new(&*cx.operator().name, "another password");
-    probe(&cx).request().by(&other).refused(40100005).await?;
+    probe(&cx)
+        .request()
+        .by(&other)
+        .refused((401, 40100005, "signature error"))
+        .await?;
     Ok(())
 }
 
@@ -309,8 +327,12 @@ async fn md5_mismatch(cx: Context) -> Outcome {
             .header("Content-MD5", sum)
             .body(probe(&cx).body())
     };
-    with(md5("other")).refused(40000006).await?;
-    with("x".to_owned()).refused(40001001).await?;
+    with(md5("other"))
+        .refused((400, 40000006, "content md5 not match"))
+        .await?;
+    with("x".to_owned())
+        .refused((400, 40001001, "wrong content-md5"))
+        .await?;
     Ok(())
 }
 
@@ -319,7 +341,7 @@ case! {
     "A submission without a body is refused."
 }
 async fn no_body(cx: Context) -> Outcome {
-    submit(&cx).refused(40000002).await?;
+    submit(&cx).refused((400, 40000002, "need body")).await?;
     Ok(())
 }
 
@@ -329,11 +351,17 @@ case! {
 }
 async fn arguments_missing(cx: Context) -> Outcome {
     for name in ["service", "tasks", "notify_url", "source"] {
-        let refused = probe(&cx).without(name).refused(40010001).await;
+        let refused = probe(&cx)
+            .without(name)
+            .refused((400, 40010001, "not enough arguments"))
+            .await;
         refused.map_err(|it| it.at(name))?;
     }
     for name in ["service", "tasks"] {
-        let refused = probe(&cx).with(name, "").refused(40010001).await;
+        let refused = probe(&cx)
+            .with(name, "")
+            .refused((400, 40010001, "not enough arguments"))
+            .await;
         refused.map_err(|it| it.at(name))?;
     }
     Ok(())
@@ -357,7 +385,9 @@ case! {
 }
 async fn service_unknown(cx: Context) -> Outcome {
     let submission = probe(&cx).with("service", "no-such-service-at-all");
-    submission.refused(40100012).await
+    submission
+        .refused((401, 40100012, "bucket not exist"))
+        .await
 }
 
 case! {
@@ -367,7 +397,10 @@ case! {
 async fn without_the_right(cx: Context) -> Outcome {
     for name in [fixtures::READER, fixtures::DELETER, fixtures::STRANGER] {
         let request = probe(&cx).request().by(&fixtures::operator(name));
-        request.refused(40100017).await.map_err(|it| it.at(name))?;
+        request
+            .refused((401, 40100017, "user need permission"))
+            .await
+            .map_err(|it| it.at(name))?;
     }
     let writer = fixtures::operator(fixtures::WRITER);
     probe(&cx).request().by(&writer).ok().await?;
@@ -380,7 +413,10 @@ case! {
 }
 async fn notify_url_malformed(cx: Context) -> Outcome {
     for url in ["ftp://a/b", "localhost:80", "http://", "x"] {
-        let refused = probe(&cx).with("notify_url", url).refused(40010002).await;
+        let refused = probe(&cx)
+            .with("notify_url", url)
+            .refused((400, 40010002, "url not allowed"))
+            .await;
         refused.map_err(|it| it.at(url))?;
     }
     Ok(())
@@ -394,12 +430,17 @@ async fn tasks_not_decodable(cx: Context) -> Outcome {
     let json = ["{}", "[1]", "[[1]]", "x", "\"[]\"", "[null]"].map(base64);
     let none = ["%%%".to_owned(), base64(b"[{\"type\":\"\xff\"}]")];
     for text in json.into_iter().chain(none) {
-        let refused = probe(&cx).with("tasks", &*text).refused(40010033).await;
+        let refused = probe(&cx)
+            .with("tasks", &*text)
+            .refused((400, 40010033, "decode tasks error"))
+            .await;
         refused.map_err(|it| it.at(text))?;
     }
     let chain = json!([[{ "type": "video" }]]);
     let submission = submission(&cx, "compress", &chain);
-    submission.refused(40010033).await
+    submission
+        .refused((400, 40010033, "decode tasks error"))
+        .await
 }
 
 case! {
@@ -410,7 +451,10 @@ async fn number_of_tasks(cx: Context) -> Outcome {
     for count in [0, 11] {
         let tasks = Value::from(vec![json!({ "type": "probe" }); count]);
         let text = base64(tasks.to_string());
-        let refused = probe(&cx).with("tasks", text).refused(40010003).await;
+        let refused = probe(&cx)
+            .with("tasks", text)
+            .refused((400, 40010003, "tasks number error"))
+            .await;
         refused.map_err(|it| it.at(count))?;
     }
     Ok(())
@@ -422,7 +466,10 @@ case! {
 }
 async fn app_unknown(cx: Context) -> Outcome {
     for name in ["magic", "Naga", "thumb"] {
-        let refused = probe(&cx).with("app_name", name).refused(40011091).await;
+        let refused = probe(&cx)
+            .with("app_name", name)
+            .refused((400, 40011091, "invalid app name"))
+            .await;
         refused.map_err(|it| it.at(name))?;
     }
     Ok(())
@@ -451,24 +498,33 @@ case! {
 }
 async fn order(cx: Context) -> Outcome {
     let other = Operator::new(&*cx.operator().name, "another password");
-    submit(&cx).by(&other).refused(40100005).await?;
-    submit(&cx).refused(40000002).await?;
+    submit(&cx)
+        .by(&other)
+        .refused((401, 40100005, "signature error"))
+        .await?;
+    submit(&cx).refused((400, 40000002, "need body")).await?;
     let mut faults = probe(&cx)
         .with("service", "no-such-service-at-all")
         .with("notify_url", "x")
         .with("app_name", "magic")
         .without("tasks");
-    faults.refused(40010001).await?;
+    faults
+        .refused((400, 40010001, "not enough arguments"))
+        .await?;
     faults = faults.with("tasks", "%%%");
-    faults.refused(40100012).await?;
+    faults.refused((401, 40100012, "bucket not exist")).await?;
     faults = faults.with("service", cx.service());
-    faults.refused(40010002).await?;
+    faults.refused((400, 40010002, "url not allowed")).await?;
     faults = faults.with("notify_url", "");
-    faults.refused(40010033).await?;
+    faults
+        .refused((400, 40010033, "decode tasks error"))
+        .await?;
     faults = faults.with("tasks", base64("[]"));
-    faults.refused(40010003).await?;
+    faults
+        .refused((400, 40010003, "tasks number error"))
+        .await?;
     faults = faults.with("tasks", base64("[{}]"));
-    faults.refused(40011091).await
+    faults.refused((400, 40011091, "invalid app name")).await
 }
 
 case! {
@@ -484,7 +540,7 @@ async fn other_methods(cx: Context) -> Outcome {
     ] {
         let request = cx.request(method, path).to(Api::Tasks);
         request
-            .refused(40500000)
+            .refused((405, 40500000, "method not allowed"))
             .await
             .map_err(|it| it.at(method))?;
     }
@@ -498,7 +554,7 @@ case! {
 async fn other_paths(cx: Context) -> Outcome {
     cx.request("GET", "/elsewhere")
         .to(Api::Tasks)
-        .refused(40001000)
+        .refused((400, 40001000, "wrong uri"))
         .await?;
     Ok(())
 }

@@ -3,11 +3,10 @@
 use std::time::Duration;
 
 use serde_json::{Value, json};
-use upyun_client::protocol::ErrorCode;
 use upyun_mock::MockServer;
 
 use super::json as send;
-use crate::kit::{get, put, request, start};
+use crate::kit::{Send as _, get, put, request, start};
 
 fn all(server: &MockServer, what: &str) -> Value {
     let answer = get(&format!("/_mock/{what}")).unsigned().ok(server).json();
@@ -27,14 +26,14 @@ fn a_test_gets_a_service_of_its_own() {
     put(&object, "hello").by(&operator, &password).ok(&server);
     get("/demo/")
         .by(&operator, &password)
-        .refused(&server, ErrorCode::USER_NEED_PERMISSION);
+        .refused(&server, (401, 40100017, "user need permission"));
     let gone = request("DELETE", &format!("/_mock/services/{name}")).unsigned();
     assert_eq!(gone.send(&server).status, 204);
     put(&object, "hello")
         .by(&operator, &password)
-        .refused(&server, ErrorCode::BUCKET_NOT_EXIST);
+        .refused(&server, (401, 40100012, "bucket not exist"));
     send("POST", "/_mock/services", &json!({ "name": name })).send(&server);
-    get(&object).refused(&server, ErrorCode::FILE_NOT_FOUND);
+    get(&object).refused(&server, (404, 40400001, "file or directory not found"));
 }
 
 #[test]
@@ -56,12 +55,12 @@ fn a_service_can_have_a_clock_of_its_own() {
     let then = now - Duration::from_secs(7200);
     put("/late/a", "x")
         .at(now)
-        .refused(&server, ErrorCode::DATE_OFFSET_ERROR);
+        .refused(&server, (401, 40100002, "date offset error"));
     put("/late/a", "x").at(then).ok(&server);
     put("/other/a", "x").at(now).ok(&server);
     put("/other/a", "x")
         .at(then)
-        .refused(&server, ErrorCode::DATE_OFFSET_ERROR);
+        .refused(&server, (401, 40100002, "date offset error"));
     // What a fault adds comes on top.
     server
         .add_fault("service=late => clock_skew_seconds=7200".parse().unwrap())
@@ -92,9 +91,9 @@ fn a_service_is_changed_member_by_member() {
     let full = change(json!({ "fill": true }));
     assert_eq!(full["capacity_bytes"], 5);
     assert_eq!(full["domains"][0], "img.example", "the others stay");
-    put("/demo/b", "x").refused(&server, ErrorCode::BUCKET_IS_FULL);
+    put("/demo/b", "x").refused(&server, (403, 40300004, "bucket is full"));
     change(json!({ "capacity_bytes": null, "state": "read-only" }));
-    put("/demo/b", "x").refused(&server, ErrorCode::BUCKET_READ_ONLY);
+    put("/demo/b", "x").refused(&server, (401, 40100015, "bucket read only"));
     change(json!({ "state": "active" }));
     put("/demo/b", "x").ok(&server);
 }
@@ -110,12 +109,12 @@ fn an_operator_is_added_limited_blocked_and_removed() {
     read().ok(&server);
     put("/demo/a", "x")
         .by("reader", &password)
-        .refused(&server, ErrorCode::USER_NEED_PERMISSION);
+        .refused(&server, (401, 40100017, "user need permission"));
     let change = |body: Value| send("PUT", "/_mock/operators/reader", &body).ok(&server);
     change(json!({ "blocked": true }));
-    read().refused(&server, ErrorCode::USER_BLOCKED);
+    read().refused(&server, (401, 40100007, "user blocked"));
     change(json!({ "blocked": false, "blocked_in": ["demo"] }));
-    read().refused(&server, ErrorCode::USER_BLOCKED_IN_THIS_BUCKET);
+    read().refused(&server, (401, 40100008, "user blocked in this bucket"));
     change(json!({ "blocked_in": [], "password": "another" }));
     get("/demo/a").by("reader", "another").ok(&server);
     assert!(!all(&server, "operators").to_string().contains("another"));
@@ -123,7 +122,7 @@ fn an_operator_is_added_limited_blocked_and_removed() {
     assert_eq!(gone.send(&server).status, 204);
     get("/demo/a")
         .by("reader", "another")
-        .refused(&server, ErrorCode::USER_NOT_EXISTS);
+        .refused(&server, (401, 40100006, "user not exists"));
 }
 
 #[test]

@@ -3,13 +3,12 @@
 use std::time::Duration;
 
 use serde_json::json;
-use upyun_client::protocol::ErrorCode;
 use upyun_mock::MockServer;
 
 use super::json as send;
 use crate::{
     form::form,
-    kit::{delete, get, put, request, start},
+    kit::{Send as _, delete, get, put, request, start},
 };
 
 fn settled(server: &MockServer, seconds: f64) -> Vec<String> {
@@ -76,7 +75,7 @@ fn advancing_does_in_order_what_falls_due() {
     for name in ["one", "two", "now"] {
         let at = server.clock().now();
         let answer = get(&format!("/demo/{name}")).at(at);
-        answer.refused(&server, ErrorCode::FILE_NOT_FOUND);
+        answer.refused(&server, (404, 40400001, "file or directory not found"));
     }
     assert!(settled(&server, 86_400.0).is_empty());
 }
@@ -117,7 +116,7 @@ fn a_refusal_because_of_a_moved_clock_names_the_way_back() {
     let server = start();
     put("/demo/a", "x").ok(&server);
     assert!(settled(&server, 86_400.0).is_empty());
-    get("/demo/a").refused(&server, ErrorCode::DATE_OFFSET_ERROR);
+    get("/demo/a").refused(&server, (401, 40100002, "date offset error"));
     let requests = server.requests();
     let explanation = requests
         .last()

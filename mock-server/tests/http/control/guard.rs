@@ -2,7 +2,7 @@
 
 use upyun_mock::MockServer;
 
-use crate::kit::{Request, get, request, start};
+use crate::kit::{Request, Send as _, get, request, start};
 
 fn guarded() -> MockServer {
     MockServer::builder()

@@ -1,8 +1,6 @@
 //! Objects without a signature.
 
-use upyun_client::protocol::ErrorCode;
-
-use crate::kit::{Request, get, put, request, start};
+use crate::kit::{Request, Send as _, get, put, request, start};
 
 fn ask(method: &str, target: &str) -> Request {
     request(method, &format!("/_mock/objects{target}")).unsigned()
@@ -37,7 +35,7 @@ fn they_are_put_looked_at_and_deleted() {
 
     ask("PUT", "/demo/a/empty/").send(&server);
     assert_eq!(ask("DELETE", "/demo/a").send(&server).status, 204);
-    get("/demo/a/b%20c.txt").refused(&server, ErrorCode::FILE_NOT_FOUND);
+    get("/demo/a/b%20c.txt").refused(&server, (404, 40400001, "file or directory not found"));
     assert_eq!(ask("DELETE", "/demo/a").send(&server).status, 404);
     let list = ask("GET", "/demo/").ok(&server).json();
     assert_eq!(list["entries"].as_array().unwrap().len(), 0);

@@ -2,7 +2,7 @@
 
 use crate::{
     form::form,
-    kit::{get, put, request, start},
+    kit::{Send as _, get, put, request, start},
 };
 
 #[test]

@@ -6,7 +6,7 @@ use base64::{Engine as _, prelude::BASE64_STANDARD};
 
 use upyun_mock::MockServer;
 
-use crate::kit::{Connection, get, put, start};
+use crate::kit::{Connection, Send as _, get, put, start};
 
 #[test]
 fn one_is_shown_with_heads_and_bodies() {
@@ -44,7 +44,7 @@ fn an_entry_shows_nothing_of_the_one_that_made_room_for_it() {
         .start_blocking()
         .unwrap();
     // One connection, so that a thread forgets what it wrote itself.
-    let mut connection = Connection::open(&server);
+    let mut connection = Connection::open(server.address());
     let mut send = |bytes: &[u8], method: &str| {
         connection.write(bytes);
         let status = connection.answer(method).status;
@@ -161,7 +161,7 @@ fn more_filters() {
 fn it_is_followed() {
     let server = start();
     put("/demo/a", "x").ok(&server);
-    let mut following = Connection::open(&server);
+    let mut following = Connection::open(server.address());
     let ask = get("/_mock/requests/events?method=GET&after=0").unsigned();
     following.write(&ask.to_bytes());
     let (status, headers) = following.answer_head();

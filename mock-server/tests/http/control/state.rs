@@ -1,10 +1,9 @@
 //! Snapshots, and back.
 
 use serde_json::json;
-use upyun_client::protocol::ErrorCode;
 
 use super::json as send;
-use crate::kit::{delete, get, head, put, request, start};
+use crate::kit::{Send as _, delete, get, head, put, request, start};
 
 #[test]
 fn objects_become_what_they_were() {
@@ -20,7 +19,7 @@ fn objects_become_what_they_were() {
     let restore = send("POST", "/_mock/restore", &json!({ "id": id }));
     assert_eq!(restore.send(&server).status, 204);
     assert_eq!(get("/demo/a").ok(&server).text(), "one");
-    get("/demo/b").refused(&server, ErrorCode::FILE_NOT_FOUND);
+    get("/demo/b").refused(&server, (404, 40400001, "file or directory not found"));
     let target = format!("/_mock/snapshots/{}", id.as_str().unwrap());
     let forget = request("DELETE", &target).unsigned();
     assert_eq!(forget.send(&server).status, 204);
@@ -38,11 +37,11 @@ fn a_reset_forgets_everything_or_one_service() {
     let reset = |body| send("POST", "/_mock/reset", &body).send(&server).status;
     assert_eq!(reset(json!({ "service": "none" })), 404);
     assert_eq!(reset(json!({ "service": "other" })), 204);
-    get("/other/a").refused(&server, ErrorCode::FILE_NOT_FOUND);
+    get("/other/a").refused(&server, (404, 40400001, "file or directory not found"));
     get("/demo/a").ok(&server);
     assert_eq!(reset(json!({})), 204);
     assert!(server.requests().is_empty());
-    get("/demo/a").refused(&server, ErrorCode::FILE_NOT_FOUND);
+    get("/demo/a").refused(&server, (404, 40400001, "file or directory not found"));
 }
 
 #[test]

@@ -1,5 +1,7 @@
 //! Formats that pictures are read and written in.
 
+use crate::kit::Send as _;
+
 use super::*;
 
 #[test]

@@ -1,5 +1,7 @@
 //! The memory that all pictures share.
 
+use crate::kit::Send as _;
+
 use super::*;
 
 /// A server whose pictures may take so much.
@@ -59,7 +61,7 @@ fn pictures_that_need_more_are_too_large() {
     server.put_object("/b.gif", gif(8)).unwrap();
     check("/b.gif!/fw/10", 200);
     let upload = put("/demo/x.png", picture(2000, 1100)).header("x-gmkerl-thumb", "/fw/10");
-    upload.refused(&server, ErrorCode::IMAGE_LIMIT_EXCEEDED);
+    upload.refused(&server, (403, 40300021, "image limit exceeded"));
 }
 
 #[test]

@@ -1,5 +1,7 @@
 //! The headers and members of old, and what uploads can ask.
 
+use crate::kit::Send as _;
+
 use serde_json::json;
 
 use super::*;
@@ -107,56 +109,107 @@ fn watermarks_of_old_are_text() {
 fn wrong_values_of_old_have_their_codes() {
     let server = gallery();
     for (name, code) in [
-        ("type", ErrorCode::INVALID_TYPE),
-        ("unsharp", ErrorCode::INVALID_UNSHARP),
-        ("quality", ErrorCode::INVALID_QUALITY),
-        ("exif-switch", ErrorCode::INVALID_EXIF_SWITCH),
-        ("gifto", ErrorCode::INVALID_GIFTO),
-        ("webp", ErrorCode::INVALID_WEBP),
-        ("format", ErrorCode::INVALID_FORMAT),
-        ("crop", ErrorCode::INVALID_CROP),
-        ("rotate", ErrorCode::INVALID_ROTATE),
-        ("gaussblur", ErrorCode::INVALID_GAUSSBLUR),
-        ("compress", ErrorCode::INVALID_COMPRESS),
-        ("progressive", ErrorCode::INVALID_PROGRESSIVE),
-        ("noicc", ErrorCode::INVALID_NOICC),
-        ("watermark-switch", ErrorCode::INVALID_WATERMARK_SWITCH),
-        ("watermark-align", ErrorCode::INVALID_WATERMARK_ALIGN),
-        ("watermark-margin", ErrorCode::INVALID_WATERMARK_MARGIN),
-        ("watermark-opacity", ErrorCode::INVALID_WATERMARK_OPACITY),
-        ("watermark-animate", ErrorCode::INVALID_WATERMARK_ANIMATE),
-        ("watermark-font", ErrorCode::INVALID_WATERMARK_FONT),
-        ("watermark-color", ErrorCode::INVALID_WATERMARK_COLOR),
-        ("watermark-border", ErrorCode::INVALID_WATERMARK_BORDER),
-        ("watermark-size", ErrorCode::INVALID_WATERMARK_SIZE),
+        ("type", (400, 40011001, "invalid x-gmkerl-type")),
+        ("unsharp", (400, 40011003, "invalid x-gmkerl-unsharp")),
+        ("quality", (400, 40011004, "invalid x-gmkerl-quality")),
+        (
+            "exif-switch",
+            (400, 40011005, "invalid x-gmkerl-exif-switch"),
+        ),
+        ("gifto", (400, 40011006, "invalid x-gmkerl-gifto")),
+        ("webp", (400, 40011007, "invalid x-gmkerl-webp")),
+        ("format", (400, 40011008, "invalid x-gmkerl-format")),
+        ("crop", (400, 40011009, "invalid x-gmkerl-crop")),
+        ("rotate", (400, 40011010, "invalid x-gmkerl-rotate")),
+        ("gaussblur", (400, 40011011, "invalid x-gmkerl-gaussblur")),
+        ("compress", (400, 40011012, "invalid x-gmkerl-compress")),
+        (
+            "progressive",
+            (400, 40011013, "invalid x-gmkerl-progressive"),
+        ),
+        ("noicc", (400, 40011014, "invalid x-gmkerl-noicc")),
+        (
+            "watermark-switch",
+            (400, 40011015, "invalid x-gmkerl-watermark-switch"),
+        ),
+        (
+            "watermark-align",
+            (400, 40011016, "invalid x-gmkerl-watermark-align"),
+        ),
+        (
+            "watermark-margin",
+            (400, 40011017, "invalid x-gmkerl-watermark-margin"),
+        ),
+        (
+            "watermark-opacity",
+            (400, 40011018, "invalid x-gmkerl-watermark-opacity"),
+        ),
+        (
+            "watermark-animate",
+            (400, 40011019, "invalid x-gmkerl-watermark-animate"),
+        ),
+        (
+            "watermark-font",
+            (400, 40011020, "invalid x-gmkerl-watermark-font"),
+        ),
+        (
+            "watermark-color",
+            (400, 40011022, "invalid x-gmkerl-watermark-color"),
+        ),
+        (
+            "watermark-border",
+            (400, 40011023, "invalid x-gmkerl-watermark-border"),
+        ),
+        (
+            "watermark-size",
+            (400, 40011024, "invalid x-gmkerl-watermark-size"),
+        ),
         (
             "gradient-orientation",
-            ErrorCode::INVALID_GRADIENT_ORIENTATION,
+            (400, 40011025, "invalid x-gmkerl-gradient-orientation"),
         ),
-        ("gradient-pos", ErrorCode::INVALID_GRADIENT_POS),
+        (
+            "gradient-pos",
+            (400, 40011026, "invalid x-gmkerl-gradient-pos"),
+        ),
         (
             "gradient-startcolor",
-            ErrorCode::INVALID_GRADIENT_STARTCOLOR,
+            (400, 40011027, "invalid x-gmkerl-gradient-startcolor"),
         ),
-        ("gradient-stopcolor", ErrorCode::INVALID_GRADIENT_STOPCOLOR),
-        ("extract-func", ErrorCode::INVALID_EXTRACT_FUNC),
-        ("extract-format", ErrorCode::INVALID_EXTRACT_FUNC),
+        (
+            "gradient-stopcolor",
+            (400, 40011028, "invalid x-gmkerl-gradient-stopcolor"),
+        ),
+        (
+            "extract-func",
+            (400, 40011029, "invalid x-gmkerl-extract-func"),
+        ),
+        (
+            "extract-format",
+            (400, 40011029, "invalid x-gmkerl-extract-func"),
+        ),
         (
             "extract-color-count",
-            ErrorCode::INVALID_EXTRACT_COLOR_COUNT,
+            (400, 40011030, "invalid x-gmkerl-extract-color-count"),
         ),
-        ("canvas", ErrorCode::INVALID_CANVAS),
-        ("canvas-color", ErrorCode::INVALID_CANVAS_COLOR),
-        ("thumbnail", ErrorCode::NO_THUMB_SETTING),
+        ("canvas", (400, 40011033, "invalid x-gmkerl-canvas")),
+        (
+            "canvas-color",
+            (400, 40011034, "invalid x-gmkerl-canvas-color"),
+        ),
+        (
+            "thumbnail",
+            (403, 40300017, "no thumb setting found for bucket"),
+        ),
     ] {
         let name = format!("x-gmkerl-{name}");
         let refused = upload(&[(&name, "?")]).refused(&server, code);
         assert!(refused.entry.explanation.is_some(), "{name}");
     }
     let valueless = upload(&[("x-gmkerl-type", "fix_max")]);
-    valueless.refused(&server, ErrorCode::INVALID_VALUE);
+    valueless.refused(&server, (400, 40011002, "invalid x-gmkerl-value"));
     upload(&[("x-gmkerl-watermark-text", "%ff")])
-        .refused(&server, ErrorCode::INVALID_WATERMARK_TEXT);
+        .refused(&server, (400, 40011021, "invalid x-gmkerl-watermark-text"));
 }
 
 #[test]
@@ -177,7 +230,7 @@ fn uploads_can_ask() {
     let meta = put("/demo/p.jpg", photo).header("x-gmkerl-type", "get_meta");
     assert_eq!(meta.ok(&server).json()["EXIF"]["Make"], "Canon");
     let text = put("/demo/a.txt", "hello").header("x-gmkerl-type", "get_meta");
-    text.refused(&server, ErrorCode::NOT_AN_IMAGE);
+    text.refused(&server, (403, 40300018, "not an image"));
 }
 
 #[test]
@@ -201,13 +254,13 @@ fn members_of_policies_are_texts() {
     assert_eq!(told["image-width"], 50);
     form("p.png", &picture)
         .with("x-gmkerl-unsharp", true)
-        .refused(&server, ErrorCode::INVALID_UNSHARP);
+        .refused(&server, (400, 40011003, "invalid x-gmkerl-unsharp"));
     form("p.png", &picture)
         .with("x-gmkerl-thumb", true)
-        .refused(&server, ErrorCode::INVALID_PARAM_IN_THUMB);
+        .refused(&server, (400, 40011035, "invalid param in thumb"));
     form("a.txt", b"hello")
         .with("x-gmkerl-rotate", "90")
-        .refused(&server, ErrorCode::NOT_AN_IMAGE);
+        .refused(&server, (403, 40300018, "not an image"));
 }
 
 #[test]

@@ -1,5 +1,7 @@
 //! Results are content like any other: ranges, conditions, and nothing stale.
 
+use crate::kit::Send as _;
+
 use super::*;
 
 fn files(server: &MockServer) -> usize {
@@ -91,5 +93,5 @@ fn what_takes_too_long_is_too_big() {
     );
     put("/demo/x.png", &picture)
         .header("x-gmkerl-thumb", "/fw/50")
-        .refused(&server, ErrorCode::SERVICE_ERROR_IN_THUMB);
+        .refused(&server, (503, 50300012, "service error in thumb"));
 }
