@@ -102,7 +102,7 @@ mod tests {
     #[test]
     fn chunks_are_joined() {
         let bytes = b"3\r\nhel\r\n2;x=y\r\nlo\r\n0\r\n\r\nnext";
-        assert_eq!(dechunk(bytes), (b"hello".to_vec(), Some(25)));
+        assert_eq!(dechunk(bytes), (b"hello".to_vec(), Some(24)));
         assert_eq!(dechunk(&bytes[..10]), (b"hel".to_vec(), None));
         assert_eq!(dechunk(&bytes[..5]), (b"he".to_vec(), None));
         assert_eq!(dechunk(b"z\r\n"), (Vec::new(), None));
