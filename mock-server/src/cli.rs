@@ -3,7 +3,12 @@
 mod args;
 mod doctor;
 mod env;
+#[cfg(feature = "exec")]
 mod exec;
+#[cfg(not(feature = "exec"))]
+#[path = "cli/no_exec.rs"]
+mod exec;
+#[cfg(feature = "exec")]
 mod explore;
 mod local_ca;
 mod serve;

@@ -4,21 +4,25 @@
 //! takes to end what the program left running, and the program itself. If this process is killed, the
 //! keeper ends the program and removes the directories that would be left.
 
-#[cfg(target_os = "linux")]
+#[cfg(all(target_os = "linux", feature = "exec"))]
 mod descriptor;
+#[cfg(feature = "exec")]
 pub(crate) mod dns;
 pub(crate) mod environment;
 pub(crate) mod hosts;
+#[cfg(feature = "exec")]
 pub(crate) mod keeper;
+#[cfg(feature = "exec")]
 pub(crate) mod local;
-#[cfg(target_os = "linux")]
+#[cfg(all(target_os = "linux", feature = "exec"))]
 pub(crate) mod namespace;
-#[cfg(target_os = "linux")]
+#[cfg(all(target_os = "linux", feature = "exec"))]
 mod netlink;
-#[cfg(target_os = "linux")]
+#[cfg(all(target_os = "linux", feature = "exec"))]
 pub(crate) mod outside;
-#[cfg(target_os = "linux")]
+#[cfg(all(target_os = "linux", feature = "exec"))]
 pub(crate) mod seccomp;
+#[cfg(feature = "exec")]
 pub(crate) mod summary;
 pub(crate) mod trust;
 

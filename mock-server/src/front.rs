@@ -1,5 +1,6 @@
 //! Sockets: from a connection to requests.
 
+#[cfg(feature = "tls")]
 mod ca;
 mod connection;
 mod duplex;
@@ -7,9 +8,15 @@ mod framing;
 mod malformed;
 mod proxy;
 mod serve;
+#[cfg(feature = "tls")]
 mod tls;
+#[cfg(not(feature = "tls"))]
+#[path = "front/no_tls.rs"]
+mod tls;
+#[cfg(feature = "tls")]
 mod truststore;
 
+#[cfg(feature = "program")]
 pub(crate) use ca::{CaCertificate, LocalCa};
 pub(crate) use connection::{FromAfar, Speaker, TwoLengths};
 pub(crate) use duplex::Wire;

@@ -24,6 +24,6 @@ pub(crate) mod results;
 mod stop;
 
 pub(crate) use answer::Unanswered;
-pub(crate) use facts::{facts, facts_of_file};
+pub(crate) use facts::{facts, facts_of_file, is_png_or_webp};
 pub(crate) use kind::Kind;
 pub(crate) use process::{Content, ImageWorkers, Setup};

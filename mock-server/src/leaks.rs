@@ -1,8 +1,16 @@
 //! What a program tried to reach besides the emulator.
 
-use std::{collections::HashMap, fmt, net::SocketAddr, sync::Arc};
+#[cfg(all(target_os = "linux", feature = "exec"))]
+mod process;
+#[cfg(not(all(target_os = "linux", feature = "exec")))]
+#[path = "leaks/unknown_process.rs"]
+mod process;
+
+use std::{collections::HashMap, fmt, sync::Arc};
 
 use parking_lot::Mutex;
+
+pub(crate) use self::process::who;
 
 /// Attempts that are told; more are only counted.
 const TOLD: usize = 1000;
@@ -83,43 +91,4 @@ impl fmt::Display for Leak {
         }
         f.write_str(")")
     }
-}
-
-/// How often the kernel's list of sockets is read.
-#[cfg(target_os = "linux")]
-const LOOKS: usize = 5;
-
-/// The process at the other end of a loopback connection, as far as this one may know.
-#[cfg(target_os = "linux")]
-pub(crate) fn who(peer: SocketAddr, is_udp: bool) -> Option<Who> {
-    // The list misses sockets if others come and go while it is read.
-    (0..LOOKS).find_map(|_| look(peer, is_udp))
-}
-
-#[cfg(target_os = "linux")]
-fn look(peer: SocketAddr, is_udp: bool) -> Option<Who> {
-    use procfs::process::{FDTarget, all_processes};
-    let inode = if is_udp {
-        let mut sockets = procfs::net::udp().ok()?.into_iter();
-        sockets
-            .find(|it| it.local_address.port() == peer.port())?
-            .inode
-    } else {
-        let mut sockets = procfs::net::tcp().ok()?.into_iter();
-        sockets.find(|it| it.local_address == peer)?.inode
-    };
-    let has_it = |process: &procfs::process::Process| {
-        let mut files = process.fd().into_iter().flatten().filter_map(Result::ok);
-        files.any(|file| file.target == FDTarget::Socket(inode))
-    };
-    let process = all_processes().ok()?.filter_map(Result::ok).find(has_it)?;
-    Some(Who {
-        pid: process.pid,
-        arguments: process.cmdline().unwrap_or_default().join(" "),
-    })
-}
-
-#[cfg(not(target_os = "linux"))]
-pub(crate) fn who(_: SocketAddr, _: bool) -> Option<Who> {
-    None
 }

@@ -78,6 +78,26 @@
 //! # }
 //! ```
 //!
+//! # Features
+//!
+//! All are on by default and make the whole program. A test that needs less builds faster with
+//! `default-features = false` and the features that it names. Without any there are REST, resumable
+//! uploads, forms, purges, callbacks to http URLs, access domains, faults, the clock, the journal, the
+//! control plane and [`ControlClient`].
+//!
+//! | feature | has | without it |
+//! |---|---|---|
+//! | `archives` | the tasks `compress` and `depress` | they are refused |
+//! | `client` | `MockServer::client()` | no such method |
+//! | `console` | the page `/_mock/` | 503; the JSON under `/_mock/` is there |
+//! | `exec` | `upyun-mock exec`; includes `program` | the subcommand says so |
+//! | `images` | facts about uploaded pictures, `x-gmkerl-*`, pictures on access domains, the tasks `thumb`, `jigsaw` and `imgaudit` | pictures are files without facts; limits of their size and changes to them are refused |
+//! | `media` | the tasks `naga` and `videoaudit`, transcoding of uploads, snapshots and `avmeta`, by ffmpeg | they are refused |
+//! | `program` | the program `upyun-mock`; includes `images` and `tls` | a library only |
+//! | `tls` | HTTPS on every port, tunnels (CONNECT) to the service's hosts, the local CA, callbacks and sources by https | `ca.pem` and tunnels are answered 503, HTTPS addresses are not listened on, requests to https URLs fail |
+//!
+//! What is refused is answered 503, code 50300040, with a text that names the feature.
+//!
 //! # Promises
 //!
 //! * The directory is the truth: objects are plain files, and files that are dropped in are objects.
@@ -88,20 +108,33 @@
 //! What the service's documents leave open is decided in one place each; FIDELITY.md beside this
 //! crate lists them.
 
+// Stores, tasks and connections have functions that only these parts call.
+#![cfg_attr(
+    not(all(feature = "archives", feature = "exec", feature = "media")),
+    allow(dead_code)
+)]
+
 pub mod accounts;
 mod api;
 mod api_name;
 mod auth;
+#[cfg(feature = "program")]
 mod cli;
 mod clock;
 mod config;
 mod control_client;
+#[cfg(feature = "program")]
 mod exec;
 pub mod faults;
+mod features;
 mod front;
 #[cfg(feature = "fuzzing")]
 #[doc(hidden)]
 pub mod fuzzing;
+#[cfg(feature = "images")]
+mod image;
+#[cfg(not(feature = "images"))]
+#[path = "image/off.rs"]
 mod image;
 pub mod journal;
 mod leaks;

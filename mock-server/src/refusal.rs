@@ -11,7 +11,7 @@ use http::{HeaderName, HeaderValue, StatusCode, header};
 use upyun_client::protocol::{ErrorBody, ErrorCode, KeyError, header as names, path::PathError};
 
 pub use self::explanation::Explanation;
-use crate::request_id::RequestId;
+use crate::{features::MissingFeature, request_id::RequestId};
 
 /// Why a request is not carried out.
 ///
@@ -22,6 +22,8 @@ pub(crate) struct Refusal {
     code: ErrorCode,
     explanation: Option<Box<Explanation>>,
     headers: Vec<(HeaderName, HeaderValue)>,
+    /// Its text takes the place of the table's.
+    missing: Option<MissingFeature>,
 }
 
 impl Refusal {
@@ -31,6 +33,16 @@ impl Refusal {
             code,
             explanation: None,
             headers: Vec::new(),
+            missing: None,
+        }
+    }
+
+    /// The answer to a request that needs a feature this build leaves out. Its text, unlike that of
+    /// any other, does not come from the table: it has to reach whoever chose the features.
+    pub(crate) fn without_feature(missing: MissingFeature) -> Self {
+        Self {
+            missing: Some(missing),
+            ..Self::new(ErrorCode::WRONG_CONFIG).because(format!("{missing}."))
         }
     }
 
@@ -72,6 +84,14 @@ impl Refusal {
         self.code
     }
 
+    /// The text of the answer.
+    pub(crate) fn message(&self) -> String {
+        match self.missing {
+            Some(missing) => missing.to_string(),
+            None => self.code.message().unwrap_or("unknown error").to_owned(),
+        }
+    }
+
     /// Our words.
     pub(crate) fn explanation(&self) -> Option<&Explanation> {
         self.explanation.as_deref()
@@ -81,7 +101,11 @@ impl Refusal {
     pub(crate) fn into_answer(self, id: &RequestId, is_head: bool) -> Response {
         let status =
             StatusCode::from_u16(self.code.status()).unwrap_or(StatusCode::SERVICE_UNAVAILABLE);
-        let body = ErrorBody::new(self.code, id.as_str()).to_json();
+        let body = ErrorBody {
+            msg: self.message(),
+            ..ErrorBody::new(self.code, id.as_str())
+        };
+        let body = body.to_json();
         let body = if is_head {
             Body::empty()
         } else {

@@ -2,6 +2,10 @@
 //!
 //! What follows the separator is a content secret, or says how a picture shall look.
 
+#[cfg(feature = "images")]
+mod picture;
+#[cfg(not(feature = "images"))]
+#[path = "cdn/picture/off.rs"]
 mod picture;
 mod token;
 
@@ -132,7 +136,7 @@ fn refused(refusal: Refusal, trace: &Trace) -> Response {
     let code = refusal.code();
     let body = json!({
         "code": code.as_u32().to_string(),
-        "msg": code.message().unwrap_or_default(),
+        "msg": refusal.message(),
     });
     let (parts, _) = refusal.into_answer(&trace.id, false).into_parts();
     Response::from_parts(parts, Body::from(body.to_string()))

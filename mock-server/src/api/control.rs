@@ -3,6 +3,10 @@
 mod accounts;
 mod answer;
 mod clock;
+#[cfg(feature = "console")]
+mod console;
+#[cfg(not(feature = "console"))]
+#[path = "control/no_console.rs"]
 mod console;
 mod events;
 mod faults;

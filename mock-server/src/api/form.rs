@@ -28,8 +28,8 @@ use super::{
 };
 use crate::{
     accounts::Operator,
-    image::{self, grammar::code_of},
-    refusal::{Explanation, Refusal},
+    image,
+    refusal::Refusal,
     store::{Attributes, Body, ImageFacts, ObjectInfo, Origin, Overwrite, Service, Upload},
     tasks::{Callback, transcode},
 };
@@ -163,6 +163,9 @@ async fn transcoded(
         Err(failure) => Err(failure),
     };
     made.map_err(|failure| {
+        if let Some(feature) = failure.missing_feature() {
+            return Refusal::without_feature(feature);
+        }
         let code = match failure.status() {
             400 => ErrorCode::FFMPEG_ARGS_ERROR,
             _ => ErrorCode::FFMPEG_ERROR,
@@ -196,11 +199,8 @@ fn requested(policy: &Policy) -> Result<Requested, Refusal> {
             Some(text) => drop(requested.parameters.insert(parameter.to_owned(), text)),
             None if !policy.has(name) => {}
             None => {
-                if let Some(code) = code_of(parameter) {
-                    return Err(Refusal::new(code).because(
-                        Explanation::new(format!("{name} is no text."))
-                            .remedy("write \"true\" with quotation marks."),
-                    ));
+                if let Some(refusal) = picture::not_a_text(parameter, name) {
+                    return Err(refusal);
                 }
             }
         }

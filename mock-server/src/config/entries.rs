@@ -74,8 +74,8 @@ impl ServiceEntry {
             )));
         }
         for (version, text) in &versions {
-            if let Err(error) = crate::image::grammar::parse(text) {
-                return Err(wrong(format!("version {version:?}: {}", error.why)));
+            if let Err(why) = crate::image::grammar::check(text) {
+                return Err(wrong(format!("version {version:?}: {why}")));
             }
         }
         Ok(Service {

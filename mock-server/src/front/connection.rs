@@ -113,16 +113,10 @@ impl Speaker {
     }
 
     async fn handshake(self, stream: impl Duplex, stop: CancellationToken) {
-        let acceptor = match self.tls.acceptor() {
-            Ok(acceptor) => acceptor,
-            Err(error) => return tracing::warn!("HTTPS cannot be served: {error}"),
-        };
-        match tokio::time::timeout(HEAD_TIMEOUT, acceptor.accept(stream)).await {
+        let tls = self.tls.clone();
+        match tokio::time::timeout(HEAD_TIMEOUT, tls.accept(stream)).await {
             Ok(Ok(stream)) => self.http(stream, stop).await,
-            Ok(Err(error)) => tracing::warn!(
-                "a TLS handshake failed: {error}; a client that does not trust the local CA needs \
-                 what `upyun-mock ca` prints"
-            ),
+            Ok(Err(error)) => tracing::warn!("{error}"),
             Err(_) => tracing::debug!("a TLS handshake took too long"),
         }
     }
@@ -187,6 +181,9 @@ impl Speaker {
         match self.proxy.judge(&request).await {
             Verdict::Refused(answer) => answer,
             Verdict::Ours if is_tunnel => {
+                if let Err(missing) = Tls::check_support() {
+                    return self.proxy.refuse_own_tunnel(&request, missing);
+                }
                 tokio::spawn(async move {
                     if let Some(stream) = upgraded::<S>(request).await {
                         self.serve_inside(stream, stop).await;

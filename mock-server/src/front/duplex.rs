@@ -26,12 +26,6 @@ impl Duplex for TcpStream {
     }
 }
 
-impl<S: Duplex> Duplex for tokio_rustls::server::TlsStream<S> {
-    fn reset_at_end(&self) {
-        self.get_ref().0.reset_at_end();
-    }
-}
-
 impl Duplex for Box<dyn Duplex> {
     fn reset_at_end(&self) {
         (**self).reset_at_end();

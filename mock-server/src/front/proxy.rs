@@ -9,6 +9,8 @@ use hyper_util::rt::TokioIo;
 use tokio::net::TcpStream;
 use upyun_client::protocol::host;
 
+use crate::features::MissingFeature;
+
 /// Headers that are between two programs and no others.
 const HOP_BY_HOP: [HeaderName; 7] = [
     header::CONNECTION,
@@ -161,6 +163,18 @@ impl Proxy {
         why: String,
     ) -> Verdict {
         Verdict::Refused(self.refusal(request, host, status, why))
+    }
+
+    /// Refuses a CONNECT to a host of the service: what it would carry is TLS, which this build leaves
+    /// out.
+    pub(super) fn refuse_own_tunnel<B>(
+        &self,
+        request: &Request<B>,
+        missing: MissingFeature,
+    ) -> Response {
+        let host = request.uri().authority().map_or("", Authority::as_str);
+        let status = StatusCode::SERVICE_UNAVAILABLE;
+        self.refusal(request, host, status, missing.to_string())
     }
 
     /// Refuses a CONNECT that was sent inside a tunnel.

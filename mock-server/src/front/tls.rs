@@ -14,9 +14,10 @@ use rustls::{
     server::{ClientHello, ResolvesServerCert},
     sign::CertifiedKey,
 };
-use tokio_rustls::TlsAcceptor;
+use tokio_rustls::{TlsAcceptor, server::TlsStream};
 
-use super::ca::LocalCa;
+use super::{ca::LocalCa, duplex::Duplex};
+use crate::features::MissingFeature;
 
 /// Certificates that are remembered; hosts beyond these are made anew.
 const REMEMBERED: usize = 1000;
@@ -51,8 +52,25 @@ impl Tls {
         self.made().map(|made| Arc::clone(&made.ca))
     }
 
-    pub(super) fn acceptor(&self) -> Result<TlsAcceptor, String> {
-        self.made().map(|made| made.acceptor.clone())
+    /// Whether this build has TLS.
+    pub(crate) fn check_support() -> Result<(), MissingFeature> {
+        Ok(())
+    }
+
+    /// Agrees with a client on TLS.
+    ///
+    /// # Errors
+    /// Why it did not, in a sentence without its full stop.
+    pub(super) async fn accept<S: Duplex>(&self, stream: S) -> Result<impl Duplex, String> {
+        let made = self
+            .made()
+            .map_err(|error| format!("HTTPS cannot be served: {error}"))?;
+        made.acceptor.accept(stream).await.map_err(|error| {
+            format!(
+                "a TLS handshake failed: {error}; a client that does not trust the local CA needs \
+                 what `upyun-mock ca` prints"
+            )
+        })
     }
 
     fn made(&self) -> Result<&Made, String> {
@@ -87,6 +105,12 @@ impl Tls {
 impl fmt::Debug for Made {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Made").finish_non_exhaustive()
+    }
+}
+
+impl<S: Duplex> Duplex for TlsStream<S> {
+    fn reset_at_end(&self) {
+        self.get_ref().0.reset_at_end();
     }
 }
 

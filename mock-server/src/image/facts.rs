@@ -30,6 +30,12 @@ pub(crate) async fn facts_of_file(file: File) -> Option<ImageFacts> {
     tokio::task::spawn_blocking(look).await.ok().flatten()
 }
 
+/// Whether a file holds a picture of these formats.
+pub(crate) async fn is_png_or_webp(file: File) -> bool {
+    let facts = facts_of_file(file).await;
+    facts.is_some_and(|facts| matches!(&*facts.file_type, "PNG" | "WEBP"))
+}
+
 pub(super) fn read(mut content: impl BufRead + Seek) -> Option<ImageFacts> {
     let kind = kind_of(&mut content).ok()?;
     let (width, height, frames) = match (kind, kind.of_library()) {

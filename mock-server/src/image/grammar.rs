@@ -71,6 +71,17 @@ pub(crate) fn understand(
     }
 }
 
+/// Checks a version of a service.
+///
+/// # Errors
+/// What is wrong, in a sentence without its full stop.
+pub(crate) fn check(text: &str) -> Result<(), String> {
+    match parse(text) {
+        Ok(_) => Ok(()),
+        Err(wrong) => Err(wrong.why),
+    }
+}
+
 /// Reads a text of parameters; what it says twice counts as it says it last.
 pub(crate) fn parse(text: &str) -> Result<Wanted, Wrong> {
     parse_onto(Recipe::default(), text)

@@ -5,7 +5,6 @@ use std::{borrow::Borrow, time::Duration};
 use base64::{Engine as _, prelude::BASE64_STANDARD};
 use http::StatusCode;
 use serde_json::{Map, Value, json};
-use time::{OffsetDateTime, format_description::well_known::Rfc3339};
 
 use super::JournalEntry;
 
@@ -100,8 +99,51 @@ fn value_of<'a>(headers: &'a [(String, String)], name: &str) -> &'a str {
 
 /// With milliseconds; a clock may be set to years that the format does not have, which become its end.
 fn moment(time_ms: u64) -> String {
-    let nanoseconds = i128::from(time_ms) * 1_000_000;
-    let time = OffsetDateTime::from_unix_timestamp_nanos(nanoseconds).ok();
-    let text = time.and_then(|it| it.format(&Rfc3339).ok());
-    text.unwrap_or_else(|| "9999-12-31T23:59:59Z".to_owned())
+    let (seconds, milliseconds) = (time_ms / 1000, time_ms % 1000);
+    let (minutes, hours) = (seconds / 60, seconds / 3600);
+    let (year, month, day) = date(hours / 24);
+    if year > 9999 {
+        return "9999-12-31T23:59:59Z".to_owned();
+    }
+    let (hour, minute, second) = (hours % 24, minutes % 60, seconds % 60);
+    format!("{year:04}-{month:02}-{day:02}T{hour:02}:{minute:02}:{second:02}.{milliseconds:03}Z")
+}
+
+/// Year, month and day, so many days after 1970-01-01. Years are counted from March here, so that the
+/// leap day is the last of its year; an era has 400 of them.
+fn date(days: u64) -> (u64, u64, u64) {
+    let days = days + 719_468;
+    let (era, day_of_era) = (days / 146_097, days % 146_097);
+    let leap_days = day_of_era / 1460 - day_of_era / 36_524 + day_of_era / 146_096;
+    let year_of_era = (day_of_era - leap_days) / 365;
+    let day_of_year = day_of_era - (365 * year_of_era + year_of_era / 4 - year_of_era / 100);
+    let march_month = (5 * day_of_year + 2) / 153;
+    let day = day_of_year - (153 * march_month + 2) / 5 + 1;
+    let (month, later) = match march_month {
+        0..10 => (march_month + 3, 0),
+        _ => (march_month - 9, 1),
+    };
+    (era * 400 + year_of_era + later, month, day)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn moments_are_those_of_rfc_3339() {
+        for (time_ms, text) in [
+            (0, "1970-01-01T00:00:00.000Z"),
+            (951_782_399_999, "2000-02-28T23:59:59.999Z"),
+            (951_782_400_000, "2000-02-29T00:00:00.000Z"),
+            (951_868_800_000, "2000-03-01T00:00:00.000Z"),
+            (1_735_689_599_000, "2024-12-31T23:59:59.000Z"),
+            (4_107_542_400_000, "2100-03-01T00:00:00.000Z"),
+            (253_402_300_799_999, "9999-12-31T23:59:59.999Z"),
+            (253_402_300_800_000, "9999-12-31T23:59:59Z"),
+            (u64::MAX, "9999-12-31T23:59:59Z"),
+        ] {
+            assert_eq!(moment(time_ms), text);
+        }
+    }
 }

@@ -48,6 +48,9 @@ impl Running {
     pub(crate) fn open(config: Config, clock: Clock) -> Result<Self, StartError> {
         let plain = config.listen.len();
         let allow_hosts = config.allow_hosts.clone();
+        if !config.tls.is_empty() {
+            Tls::check_support().map_err(|missing| StartError::ca(missing.to_string()))?;
+        }
         // Before the data directory: a server that cannot start leaves everything as it is.
         let (listeners, addresses) = bind_all(config.listen.iter().chain(&config.tls))?;
         let (root, temporary) = data_directory(config.data.as_deref())?;

@@ -1,12 +1,23 @@
 //! Zip archives: objects into one, and one into objects.
 
-pub(super) mod compress;
-pub(super) mod depress;
+mod compress;
+mod depress;
 mod directory;
 
 use tokio_util::sync::CancellationToken;
 
-use super::outcome::Failure;
+use super::{
+    job::Job,
+    outcome::{Failure, Success},
+};
+
+/// Carries out a task of the apps for archives.
+pub(super) async fn carry_out(job: &Job) -> Result<Success, Failure> {
+    match &*job.entry.app {
+        "compress" => compress::carry_out(job).await,
+        _ => depress::carry_out(job).await,
+    }
+}
 
 /// Carries out work that blocks; it is told to stop when nobody waits for it any more.
 async fn blocking<T: Send + 'static>(

@@ -46,9 +46,9 @@ pub(super) async fn carry_out(job: &Job) -> Result<Success, Failure> {
         )));
     }
     if let Some(recipe) = look {
-        let rendered = job.develop_body(&body, recipe).await?;
-        attributes.content_type = Some(rendered.kind.content_type().to_owned());
-        body = job.body_of(rendered.bytes).await?;
+        let (changed, content_type) = job.develop_body(&body, recipe).await?;
+        attributes.content_type = Some(content_type.to_owned());
+        body = changed;
     }
     if old.is_some_and(|old| old.md5 == body.md5()) {
         return Ok(unchanged);

@@ -5,17 +5,11 @@ use std::{path::Path, sync::Arc};
 use bytes::Bytes;
 use serde_json::{Map, Value};
 use tokio::{fs::File, io::AsyncReadExt as _};
-use upyun_client::protocol::Key;
+use upyun_client::protocol::{Key, path as codec};
 
 use super::{TaskEntry, World, outcome::Failure, task::Task};
 use crate::{
-    image::{
-        self, Content, Setup,
-        error::RenderError,
-        grammar::{Wanted, understand},
-        recipe::Recipe,
-        render::Rendered,
-    },
+    image,
     store::{Attributes, Body, Kind, Object, Opened, Overwrite, Service, StoreError, WorkDir},
 };
 
@@ -89,46 +83,6 @@ impl Job {
     pub(crate) fn text_of(&self, key: &Key) -> Result<String, Failure> {
         let bytes = self.service.get_now(key)?;
         String::from_utf8(bytes).map_err(|_| Failure::malformed(format!("{key} is not UTF-8")))
-    }
-
-    /// How a picture is to be changed: parameters, or a version of the service.
-    pub(super) fn recipe(&self, text: &str) -> Result<Recipe, Failure> {
-        let service = self.world.accounts.service(&self.entry.service);
-        let versions = service.map(|it| it.versions.clone()).unwrap_or_default();
-        match understand(&versions, text) {
-            Ok(Some(Wanted::Look(recipe))) => Ok(*recipe),
-            Ok(Some(Wanted::Answer(_))) => Err(Failure::bad_parameter(
-                "x-gmkerl-thumb asks a question, which only access domains answer",
-            )),
-            Ok(None) => Err(Failure::bad_parameter(format!(
-                "there is no version {text:?}"
-            ))),
-            Err(wrong) => Err(Failure::bad_parameter(wrong.why)),
-        }
-    }
-
-    /// Makes a picture with a recipe at hand.
-    pub(super) async fn develop<T: Send + 'static>(
-        &self,
-        recipe: Recipe,
-        work: impl FnOnce(&Setup) -> Result<T, RenderError> + Send + 'static,
-    ) -> Result<T, Failure> {
-        let image_workers = &self.world.image_workers;
-        let made = image_workers.work(&self.service, recipe, work).await;
-        made.map_err(undeveloped)
-    }
-
-    /// Changes a picture that is not stored yet.
-    pub(super) async fn develop_body(
-        &self,
-        body: &Body,
-        recipe: Recipe,
-    ) -> Result<Rendered, Failure> {
-        let content = Content::of_body(body);
-        let content = content.map_err(|error| Failure::internal(error.to_string()))?;
-        let image_workers = &self.world.image_workers;
-        let made = image_workers.process(&self.service, content, recipe).await;
-        made.map_err(undeveloped)
     }
 
     /// Bytes in the store's keeping; nothing is visible yet.
@@ -235,22 +189,30 @@ impl<'a> Keeping<'a> {
     }
 }
 
-fn undeveloped(error: RenderError) -> Failure {
-    match error {
-        RenderError::NotAnImage(why) => Failure::bad_parameter(format!("not an image: {why}")),
-        RenderError::TooLong | RenderError::TooMany => Failure::bad_parameter(
-            "the picture has too many pixels, or needs more memory than \
-                 limits.picture_memory_bytes allows",
-        ),
-        RenderError::Parameter(why) => Failure::bad_parameter(why),
-        RenderError::TooSlow => Failure::timed_out("the picture took too long"),
-        RenderError::Busy => Failure::timed_out("other pictures took all places for too long"),
-        RenderError::Internal(why) => Failure::internal(why),
-    }
-}
-
 /// The key that a path names; a missing first slash is added.
 pub(crate) fn key_of(path: &str) -> Result<Key, Failure> {
     let path = format!("/{}", path.trim_start_matches('/'));
     Key::parse(&path).map_err(|error| Failure::bad_parameter(format!("{path}: {error}")))
+}
+
+/// What a line of a playlist names, in the service of the playlist.
+pub(crate) fn resolve(playlist: &Key, line: &str) -> Result<Key, Failure> {
+    let refuse = || {
+        Failure::malformed(format!(
+            "the playlist {playlist} names {line:?}, no file beside it"
+        ))
+    };
+    if line.contains("://") {
+        return Err(refuse());
+    }
+    let path = line.split(['?', '#']).next().unwrap_or_default();
+    let path = codec::decode(path.as_bytes()).map_err(|_| refuse())?;
+    let whole = match path.starts_with('/') {
+        true => path,
+        false => {
+            let folder = playlist.parent().unwrap_or_else(Key::root);
+            format!("{}/{path}", folder.as_str().trim_end_matches('/'))
+        }
+    };
+    Key::parse(&whole).map_err(|_| refuse())
 }

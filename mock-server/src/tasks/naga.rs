@@ -18,7 +18,7 @@ mod video;
 use serde_json::{Map, Value};
 
 pub(super) use self::thumbnail::shots;
-pub(crate) use self::{audio::transcode, source::resolve, thumbnail::take_snapshot};
+pub(crate) use self::{audio::transcode, thumbnail::take_snapshot};
 use self::{
     avopts::Pair,
     media::Media,

@@ -4,7 +4,7 @@ use std::fmt;
 
 use serde_json::{Map, Value};
 
-use crate::store::StoreError;
+use crate::{features::MissingFeature, store::StoreError};
 
 /// A task that did what it was asked for.
 #[derive(Debug, Default)]
@@ -60,6 +60,8 @@ pub(super) enum FailureKind {
     NotInstalled,
     /// A program or another server did not do its part.
     Tool,
+    /// The feature that it needs is not in this build.
+    LeftOut(MissingFeature),
     /// The result could not be kept.
     Storing,
     /// It took too long.
@@ -79,7 +81,7 @@ impl FailureKind {
             Self::Internal => 500,
             Self::NotInstalled => 501,
             Self::Tool => 502,
-            Self::Storing => 503,
+            Self::Storing | Self::LeftOut(_) => 503,
             Self::TimedOut => 504,
         }
     }
@@ -116,6 +118,21 @@ constructors! {
 }
 
 impl Failure {
+    pub(super) fn left_out(feature: MissingFeature) -> Self {
+        Self {
+            kind: FailureKind::LeftOut(feature),
+            why: feature.to_string(),
+        }
+    }
+
+    /// The feature that would have been needed, if this build leaves it out.
+    pub(crate) fn missing_feature(&self) -> Option<MissingFeature> {
+        match self.kind {
+            FailureKind::LeftOut(feature) => Some(feature),
+            _ => None,
+        }
+    }
+
     /// As the JSON forms have it.
     pub(crate) fn status(&self) -> u16 {
         self.kind.status()

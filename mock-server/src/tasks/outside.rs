@@ -1,5 +1,11 @@
 //! Requests of the server's own: to programs on this machine, and with `--egress` to anybody.
 
+#[cfg(feature = "tls")]
+mod tls;
+#[cfg(not(feature = "tls"))]
+#[path = "outside/no_tls.rs"]
+mod tls;
+
 use std::{
     error::Error as _,
     fmt::Write as _,
@@ -12,12 +18,6 @@ use reqwest::{
     Client, ClientBuilder, RequestBuilder, Response, Url,
     dns::{Name, Resolve, Resolving},
     redirect,
-};
-use rustls::{
-    ClientConfig, DigitallySignedStruct, SignatureScheme,
-    client::danger::{HandshakeSignatureValid, ServerCertVerified, ServerCertVerifier},
-    crypto::{CryptoProvider, ring},
-    pki_types::{CertificateDer, ServerName, UnixTime},
 };
 
 /// How long a connection may take to be made.
@@ -45,15 +45,7 @@ pub(crate) struct Outside {
 
 /// What all clients of ours share: no redirects, no proxies, no check of certificates.
 fn plain() -> ClientBuilder {
-    let provider = Arc::new(ring::default_provider());
-    let tls = ClientConfig::builder_with_provider(Arc::clone(&provider))
-        .with_safe_default_protocol_versions()
-        .expect("the provider knows the versions that rustls calls safe")
-        .dangerous()
-        .with_custom_certificate_verifier(Arc::new(Trusting(provider)))
-        .with_no_client_auth();
-    Client::builder()
-        .tls_backend_preconfigured(tls)
+    tls::trusting(Client::builder())
         .redirect(redirect::Policy::none())
         .no_proxy()
         .connect_timeout(CONNECT_TIMEOUT)
@@ -81,6 +73,9 @@ impl Outside {
         let parsed = Url::parse(url).map_err(|error| format!("{url:?} is no URL: {error}"))?;
         if !matches!(parsed.scheme(), "http" | "https") {
             return Err(format!("{url:?} is neither an http nor an https URL"));
+        }
+        if parsed.scheme() == "https" {
+            tls::check_support().map_err(|missing| format!("{url:?} needs TLS: {missing}"))?;
         }
         let host = parsed.host_str().unwrap_or_default().to_owned();
         let port = parsed.port_or_known_default().unwrap_or_default();
@@ -177,47 +172,6 @@ impl Resolve for NoLookup {
     fn resolve(&self, name: Name) -> Resolving {
         let why = format!("{} was not resolved before", name.as_str());
         Box::pin(async move { Err(why.into()) })
-    }
-}
-
-/// Takes every certificate; signatures of the handshake are checked all the same.
-#[derive(Debug)]
-struct Trusting(Arc<CryptoProvider>);
-
-impl ServerCertVerifier for Trusting {
-    fn verify_server_cert(
-        &self,
-        _: &CertificateDer<'_>,
-        _: &[CertificateDer<'_>],
-        _: &ServerName<'_>,
-        _: &[u8],
-        _: UnixTime,
-    ) -> Result<ServerCertVerified, rustls::Error> {
-        Ok(ServerCertVerified::assertion())
-    }
-
-    fn verify_tls12_signature(
-        &self,
-        message: &[u8],
-        certificate: &CertificateDer<'_>,
-        signature: &DigitallySignedStruct,
-    ) -> Result<HandshakeSignatureValid, rustls::Error> {
-        let algorithms = &self.0.signature_verification_algorithms;
-        rustls::crypto::verify_tls12_signature(message, certificate, signature, algorithms)
-    }
-
-    fn verify_tls13_signature(
-        &self,
-        message: &[u8],
-        certificate: &CertificateDer<'_>,
-        signature: &DigitallySignedStruct,
-    ) -> Result<HandshakeSignatureValid, rustls::Error> {
-        let algorithms = &self.0.signature_verification_algorithms;
-        rustls::crypto::verify_tls13_signature(message, certificate, signature, algorithms)
-    }
-
-    fn supported_verify_schemes(&self) -> Vec<SignatureScheme> {
-        self.0.signature_verification_algorithms.supported_schemes()
     }
 }
 

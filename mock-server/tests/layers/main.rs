@@ -16,6 +16,7 @@ const CRATE: &[&[&str]] = &[
     &[
         "api_name",
         "clock",
+        "features",
         "leaks",
         "limits",
         "operation",

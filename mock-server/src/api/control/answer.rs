@@ -10,7 +10,9 @@ use http::StatusCode;
 use serde::de::DeserializeOwned;
 use serde_json::json;
 
-use crate::{api::urlencoded::media_type, config::ConfigError, store::StoreError};
+use crate::{
+    api::urlencoded::media_type, config::ConfigError, features::MissingFeature, store::StoreError,
+};
 
 /// Why something was not done, in a sentence.
 pub(super) fn problem(status: StatusCode, message: impl AsRef<str>) -> Response {
@@ -32,6 +34,12 @@ impl Problem {
 
     pub(super) fn missing(message: impl Into<String>) -> Self {
         Self(StatusCode::NOT_FOUND, message.into())
+    }
+}
+
+impl From<MissingFeature> for Problem {
+    fn from(missing: MissingFeature) -> Self {
+        Self(StatusCode::SERVICE_UNAVAILABLE, missing.to_string())
     }
 }
 

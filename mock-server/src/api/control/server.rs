@@ -9,7 +9,7 @@ use http::{StatusCode, header};
 use serde_json::json;
 
 use super::{Health, answer::Problem};
-use crate::api::App;
+use crate::{api::App, front::Tls};
 
 /// That the server is there.
 #[utoipa::path(get, path = "/_mock/health", tag = "server", responses(
@@ -27,9 +27,11 @@ pub(super) async fn health(State(app): State<App>) -> Response {
 /// The certificate of the local CA, which clients must trust to use HTTPS.
 #[utoipa::path(get, path = "/_mock/ca.pem", tag = "server", responses(
     (status = 200, description = "the certificate as PEM, without its key"),
-    (status = 500, description = "the directory of the CA cannot be used")
+    (status = 500, description = "the directory of the CA cannot be used"),
+    (status = 503, description = "the server was built without the feature tls")
 ))]
 pub(super) async fn ca_pem(State(app): State<App>) -> Result<Response, Problem> {
+    Tls::check_support()?;
     let ca = app.settings.tls.ca();
     let ca = ca.map_err(|why| Problem(StatusCode::INTERNAL_SERVER_ERROR, why))?;
     let kind = [(header::CONTENT_TYPE, "application/x-pem-file")];

@@ -9,7 +9,10 @@ use super::policy::Policy;
 use crate::{
     accounts::Operator,
     refusal::Refusal,
-    tasks::{NewTask, apps::OF_FORMS},
+    tasks::{
+        NewTask,
+        apps::{self, OF_FORMS},
+    },
 };
 
 /// A policy has no more.
@@ -53,7 +56,10 @@ pub(super) fn of(policy: &Policy) -> Result<Vec<FormApp>, Refusal> {
                     OF_FORMS.join(", ")
                 )));
             }
-            Ok(FormApp { name, members })
+            match apps::missing(&name) {
+                Some(feature) => Err(Refusal::without_feature(feature)),
+                None => Ok(FormApp { name, members }),
+            }
         })
         .collect()
 }

@@ -15,7 +15,7 @@ use super::{
 };
 use crate::{
     accounts::{Operator, Service, ServiceState},
-    api::metadata::Metadata,
+    api::{metadata::Metadata, picture},
     auth::{
         Action, PresentedForm, authenticate_form, authenticate_form_legacy, authorize,
         usable_service,
@@ -325,8 +325,7 @@ pub(super) fn check_image(policy: &Policy, facts: Option<&ImageFacts>) -> Result
         return Ok(());
     }
     let Some(facts) = facts else {
-        return Err(Refusal::new(ErrorCode::NOT_AN_IMAGE)
-            .because("The policy limits width or height, but the file is no picture."));
+        return Err(picture::without_size());
     };
     for (range, pixels, code) in [
         (width, facts.width, ErrorCode::IMAGE_WIDTH_OUT_OF_RANGE),

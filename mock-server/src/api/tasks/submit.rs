@@ -15,7 +15,10 @@ use crate::{
     api::{App, Trace, urlencoded},
     auth::{Action, authorize, presented_text, usable_service},
     refusal::Refusal,
-    tasks::{NewTask, apps::SUBMITTED},
+    tasks::{
+        NewTask,
+        apps::{self, SUBMITTED},
+    },
 };
 
 /// Tasks of one request.
@@ -67,6 +70,9 @@ pub(super) async fn submit(
             "No app is called {name_of_app:?}; there are {}.",
             SUBMITTED.join(", ")
         )));
+    }
+    if let Some(feature) = apps::missing(name_of_app) {
+        return Err(Refusal::without_feature(feature));
     }
     let ids = tasks.into_iter().map(|parameters| {
         let source = match is_media {

@@ -31,7 +31,7 @@ struct Planned {
     bytes: u64,
 }
 
-pub(in crate::tasks) async fn carry_out(job: &Job) -> Result<Success, Failure> {
+pub(super) async fn carry_out(job: &Job) -> Result<Success, Failure> {
     let save_as = job.needed("save_as")?;
     if !save_as.to_ascii_lowercase().ends_with(".zip") {
         return Err(Failure::bad_parameter(format!(

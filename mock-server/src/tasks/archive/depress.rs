@@ -26,7 +26,7 @@ struct Unpacked {
     file: Option<PathBuf>,
 }
 
-pub(in crate::tasks) async fn carry_out(job: &Job) -> Result<Success, Failure> {
+pub(super) async fn carry_out(job: &Job) -> Result<Success, Failure> {
     let save_as = job.needed("save_as")?;
     // An earlier revision had a list, of which the first counts.
     let source = match job.parameters().get("sources") {

@@ -2,12 +2,16 @@
 
 use std::path::Path;
 
-use upyun_client::protocol::{Key, path as codec};
+use upyun_client::protocol::Key;
 
 use super::output::suffix_of;
 use crate::{
     store::Object,
-    tasks::{ffmpeg::PLAYLIST, job::Job, outcome::Failure},
+    tasks::{
+        ffmpeg::PLAYLIST,
+        job::{Job, resolve},
+        outcome::Failure,
+    },
 };
 
 /// The first bytes of a playlist, whatever its name.
@@ -162,26 +166,4 @@ fn byte_range(text: &str) -> Option<(u64, Option<u64>)> {
         Some((length, offset)) => Some((length.parse().ok()?, Some(offset.parse().ok()?))),
         None => Some((text.parse().ok()?, None)),
     }
-}
-
-/// What a line of a playlist names, in the service of the playlist.
-pub(crate) fn resolve(playlist: &Key, line: &str) -> Result<Key, Failure> {
-    let refuse = || {
-        Failure::malformed(format!(
-            "the playlist {playlist} names {line:?}, no file beside it"
-        ))
-    };
-    if line.contains("://") {
-        return Err(refuse());
-    }
-    let path = line.split(['?', '#']).next().unwrap_or_default();
-    let path = codec::decode(path.as_bytes()).map_err(|_| refuse())?;
-    let whole = match path.starts_with('/') {
-        true => path,
-        false => {
-            let folder = playlist.parent().unwrap_or_else(Key::root);
-            format!("{}/{path}", folder.as_str().trim_end_matches('/'))
-        }
-    };
-    Key::parse(&whole).map_err(|_| refuse())
 }

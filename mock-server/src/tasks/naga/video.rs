@@ -111,8 +111,7 @@ async fn lend_mark(stage: &Stage<'_>, mark: &Watermark) -> Result<String, Failur
     let file = source::link_input(stage.job, stage.directory, &key, object, "in_mark").await?;
     let lent = std::fs::File::open(stage.directory.join(&file))
         .map_err(|error| Failure::internal(error.to_string()))?;
-    let facts = crate::image::facts_of_file(lent).await;
-    if !facts.is_some_and(|facts| matches!(&*facts.file_type, "PNG" | "WEBP")) {
+    if !crate::image::is_png_or_webp(lent).await {
         return Err(Failure::bad_parameter(format!(
             "the watermark {key} is neither PNG nor WebP"
         )));
