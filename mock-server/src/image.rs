@@ -24,6 +24,8 @@ pub(crate) mod results;
 mod stop;
 
 pub(crate) use answer::Unanswered;
-pub(crate) use facts::{facts, facts_of_file, is_png_or_webp};
+#[cfg(feature = "media")]
+pub(crate) use facts::is_png_or_webp;
+pub(crate) use facts::{facts, facts_of_file};
 pub(crate) use kind::Kind;
 pub(crate) use process::{Content, ImageWorkers, Setup};
