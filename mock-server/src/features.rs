@@ -8,6 +8,8 @@
 )]
 pub(crate) struct MissingFeature(pub(crate) &'static str);
 
+// A build uses those that it leaves out.
+#[allow(dead_code)]
 impl MissingFeature {
     pub(crate) const ARCHIVES: Self = Self("archives");
     pub(crate) const CONSOLE: Self = Self("console");

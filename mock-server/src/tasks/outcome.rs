@@ -61,6 +61,7 @@ pub(super) enum FailureKind {
     /// A program or another server did not do its part.
     Tool,
     /// The feature that it needs is not in this build.
+    #[allow(dead_code)]
     LeftOut(MissingFeature),
     /// The result could not be kept.
     Storing,
@@ -118,6 +119,7 @@ constructors! {
 }
 
 impl Failure {
+    #[allow(dead_code)]
     pub(super) fn left_out(feature: MissingFeature) -> Self {
         Self {
             kind: FailureKind::LeftOut(feature),
