@@ -168,6 +168,7 @@ pub use store::{ImageFacts, ObjectInfo, Origin, Snapshot, StoreError};
 pub use tasks::{Attempt, CallbackEntry, CallbackState, TaskEntry, TaskState, Verdict};
 
 /// The program `upyun-mock`: runs it with the arguments of this process.
+#[cfg(feature = "program")]
 #[doc(hidden)]
 pub fn main() -> std::process::ExitCode {
     cli::main(std::env::args_os())

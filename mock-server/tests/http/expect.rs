@@ -9,7 +9,7 @@ use upyun_mock::{
     faults::Fault, journal::JournalFilter,
 };
 
-use crate::kit::{delete, get, put, start};
+use crate::kit::{Send as _, delete, get, put, start};
 
 /// The message of the panic of a closure.
 fn panic_of(run: impl FnOnce() + Send) -> Option<String> {
@@ -45,7 +45,7 @@ fn an_unmet_expectation_lists_what_came_the_nearest_first() {
         put("/demo/b", "x").ok(&server);
         put("/demo/a", "x")
             .by("operator", "wrong")
-            .refused(&server, ErrorCode::SIGNATURE_ERROR);
+            .refused(&server, (401, 40100005, "signature error"));
     });
     let unmet = unmet.unwrap();
     let lines: Vec<_> = unmet.lines().map(str::trim).collect();
@@ -130,7 +130,7 @@ fn a_scoped_fault_ends_with_its_guard() {
         assert_eq!(fault.applied(), 1);
         assert_eq!(server.faults()[1].id, fault.id());
     }
-    get("/demo/a").refused(&server, ErrorCode::FILE_NOT_FOUND);
+    get("/demo/a").refused(&server, (404, 40400001, "file or directory not found"));
     let ids: Vec<_> = server.faults().into_iter().map(|fault| fault.id).collect();
     assert_eq!(ids, [stays]);
     assert!(server.add_fault_scoped(Fault::any()).is_err());

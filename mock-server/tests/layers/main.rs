@@ -17,6 +17,7 @@ const CRATE: &[&[&str]] = &[
         "api_name",
         "clock",
         "features",
+        "features",
         "leaks",
         "limits",
         "operation",

@@ -53,7 +53,7 @@ async fn another_process_goes_on_with_the_upload() {
         let store = tempfile::tempdir().unwrap();
         let mut child = Command::new(env::current_exe().unwrap())
             .args(["--exact", CHILD, "--ignored", "--nocapture"])
-            .env("UPYUN_SERVICE", server.service().as_str())
+            .env("UPYUN_SERVICE", server.service_name().as_str())
             .env("UPYUN_USERNAME", &*server.operator().name)
             .env(
                 "UPYUN_PASSWORD",

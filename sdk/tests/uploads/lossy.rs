@@ -97,7 +97,7 @@ fn patient_client(server: &MockServer, relay: &Lossy) -> Client {
         .base_delay(Duration::from_millis(1))
         .max_delay(Duration::from_millis(5));
     Client::builder(
-        server.service().as_str(),
+        server.service_name().as_str(),
         &*operator.name,
         operator.password.as_ref().unwrap().reveal(),
     )

@@ -57,7 +57,7 @@ fn a_policy_that_expires_before_its_date_is_named() {
     let form = form("a", "x")
         .with("date", "Tue, 24 Nov 2026 00:00:00 GMT")
         .with("expiration", 1800);
-    form.refused(&server, (401, 40100018, "authorization has expired"));
+    form.refused(&server, (403, 40300006, "authorization has expired"));
     let why = server.requests().last().unwrap().explanation.clone();
     let why = why.unwrap().to_string();
     assert!(why.contains("before its own date"), "{why}");
