@@ -17,7 +17,6 @@ const CRATE: &[&[&str]] = &[
         "api_name",
         "clock",
         "features",
-        "features",
         "leaks",
         "limits",
         "operation",
