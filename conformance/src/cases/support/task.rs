@@ -96,13 +96,14 @@ pub(crate) fn sync_task(cx: &Context, operation: &str, parameters: &Value) -> Re
         .body(parameters.to_string())
 }
 
-/// The ids of an answer: an array of texts.
+/// The ids of an answer: an array of texts, at least one.
 pub(crate) fn ids(answer: &Value) -> Result<Vec<String>, Failure> {
     let ids: Option<Vec<_>> = answer.as_array().and_then(|ids| {
         let texts = ids.iter().map(|id| id.as_str().map(str::to_owned));
         texts.collect()
     });
-    ids.ok_or_else(|| Failure::new("an array of ids", answer.to_string()))
+    ids.filter(|ids| !ids.is_empty())
+        .ok_or_else(|| Failure::new("an array of ids", answer.to_string()))
 }
 
 /// The query that asks about these tasks.
