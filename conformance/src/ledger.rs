@@ -2,7 +2,7 @@
 //! is visible as one.
 
 pub mod fidelity;
-pub mod readme;
+pub mod guide;
 mod splice;
 
 use std::{collections::BTreeMap, fmt};

@@ -1,10 +1,10 @@
-//! What is generated is in step with the cases: the ledger, the table of decisions, the README.
+//! What is generated is in step with the cases: the ledger, the table of decisions, the guide.
 
 use std::path::{Path, PathBuf};
 
 use upyun_conformance::{
     catalog,
-    ledger::{Ledger, fidelity, first_difference, readme},
+    ledger::{Ledger, fidelity, first_difference, guide},
 };
 
 const REMEDY: &str = "run `cargo run -p upyun-conformance -- ledger --write`";
@@ -39,9 +39,9 @@ fn the_table_of_decisions_says_what_pins_them() {
 }
 
 #[test]
-fn the_readme_says_what_is_covered() {
-    let text = read("README.md");
-    let new = readme::with_coverage(&text, &catalog::all()).expect("a table");
+fn the_guide_says_what_is_covered() {
+    let text = read(guide::PAGE);
+    let new = guide::with_coverage(&text, &catalog::all()).expect("a table");
     assert_eq!(first_difference(&new, &text), None, "{REMEDY}");
     assert!(text.contains("false rejects: 0 of "), "{REMEDY}");
     assert!(text.contains("false accepts: 0 of "), "{REMEDY}");

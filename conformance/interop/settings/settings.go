@@ -1,4 +1,4 @@
-// The official Go SDK with the setting that README.md prints.
+// The official Go SDK with the setting that mock-server/CLIENTS.md prints.
 package main
 
 import (

@@ -1,4 +1,4 @@
-// The official Node SDK with the setting that README.md prints.
+// The official Node SDK with the setting that mock-server/CLIENTS.md prints.
 const assert = require('assert')
 const fs = require('fs')
 const upyun = require('upyun')

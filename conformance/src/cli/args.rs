@@ -204,11 +204,11 @@ pub(super) struct LedgerArgs {
     /// Also bring the table of decisions in this file up to date: which case pins each mark
     #[arg(long, value_name = "FILE")]
     pub(super) fidelity: Option<PathBuf>,
-    /// Also bring the tables of coverage and strictness in this file up to date
+    /// Also bring the tables of coverage and strictness in this page of the guide up to date
     #[arg(long, value_name = "FILE")]
-    pub(super) readme: Option<PathBuf>,
-    /// Everything that is generated: as --fidelity mock-server/FIDELITY.md --readme README.md, from
-    /// the root of the repository
+    pub(super) guide: Option<PathBuf>,
+    /// Everything that is generated: as --fidelity mock-server/FIDELITY.md --guide
+    /// mock-server/guide/en/src/coverage.md, from the root of the repository
     #[arg(long)]
     pub(super) write: bool,
     /// Write nothing; say whether the files are up to date, with exit status 1 if not

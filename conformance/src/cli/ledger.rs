@@ -5,14 +5,14 @@ use std::path::{Path, PathBuf};
 use super::{FAILED, PASSED, args::LedgerArgs, run::watched};
 use crate::{
     catalog,
-    ledger::{Ledger, fidelity, first_difference, readme},
+    ledger::{Ledger, fidelity, first_difference, guide},
     report::model::RunReport,
     run::{Keep, Options},
     strict,
     target::Target,
 };
 
-/// What the README's counts of strictness are of.
+/// What the guide's counts of strictness are of.
 const STRICT: strict::Options = strict::Options {
     seed: 1,
     requests: 5_000,
@@ -23,24 +23,24 @@ pub(super) async fn ledger(args: LedgerArgs) -> Result<u8, String> {
     let default = |path: &str| args.write.then(|| PathBuf::from(path));
     let fidelity_file = args.fidelity.clone();
     let fidelity_file = fidelity_file.or_else(|| default("mock-server/FIDELITY.md"));
-    let readme_file = args.readme.clone().or_else(|| default("README.md"));
+    let guide_file = args.guide.clone().or_else(|| default(guide::PAGE));
     // Everything is read before the long run.
     let fidelity_text = fidelity_file.as_deref().map(read).transpose()?;
-    let readme_text = readme_file.as_deref().map(read).transpose()?;
+    let guide_text = guide_file.as_deref().map(read).transpose()?;
     let ledger = up_to_date(&args).await?;
     let mut files = vec![(args.file.clone(), ledger.to_string())];
     if let (Some(path), Some(text)) = (fidelity_file, fidelity_text) {
         let text = fidelity::updated(&text, &ledger).map_err(|why| unusable(&path, &why))?;
         files.push((path, text));
     }
-    if let (Some(path), Some(text)) = (readme_file, readme_text) {
+    if let (Some(path), Some(text)) = (guide_file, guide_text) {
         let mut text =
-            readme::with_coverage(&text, &catalog::all()).map_err(|why| unusable(&path, &why))?;
+            guide::with_coverage(&text, &catalog::all()).map_err(|why| unusable(&path, &why))?;
         // How many valid requests it takes depends on dates, so counts are not compared.
         if !args.check {
             let report = strict::run(&Target::mock(), STRICT).await;
             let report = report.map_err(|failure| failure.to_string())?;
-            text = readme::with_strictness(&text, &report.counts())
+            text = guide::with_strictness(&text, &report.counts())
                 .map_err(|why| unusable(&path, &why))?;
         }
         files.push((path, text));

@@ -1,4 +1,4 @@
-//! The tables of the README that say what the cases cover and how strict the emulator is.
+//! The tables in the guide that say what the cases cover and how strict the emulator is.
 
 use std::collections::BTreeSet;
 
@@ -9,6 +9,9 @@ use crate::{
     case::{Case, Certainty},
     coverage::{Coverage, sections},
 };
+
+/// The page of the guide that holds the tables, from the root of the repository.
+pub const PAGE: &str = "mock-server/guide/en/src/coverage.md";
 
 /// The file with the table of coverage brought up to date.
 ///
