@@ -1,53 +1,80 @@
-"""Runs the code blocks of README.md against the built program, and compares what it prints.
+"""Runs the code blocks of README.md, and compares what they print.
 
-Each block has a server and a folder of its own. What differs from run to run (dates, identifiers,
-process numbers) is compared by its form.
+`blocks.py PROGRAM HOME` checks that README.zh-CN.md has the same blocks, comments apart, and runs the console blocks.
+Each starts a server of its own; all share one folder. What differs from run to run (dates, identifiers, process
+numbers) is compared by its form.
+
+`blocks.py write HOME` writes the blocks in other languages as the tests that they are, each into the project
+`HOME/LANGUAGE`, which `run` has set up.
 """
 
-import base64
 import contextlib
-import email.utils
-import hashlib
-import hmac
+import itertools
 import os
 import pathlib
 import re
 import subprocess
 import sys
-import urllib.error
-import urllib.request
 
-PROGRAM = pathlib.Path(sys.argv[1]).resolve()
-README = pathlib.Path("README.md").read_text(encoding="utf-8")
+README = pathlib.Path("README.md")
+CHINESE = pathlib.Path("README.zh-CN.md")
 HOME = pathlib.Path(sys.argv[2]).resolve()
 
-# Blocks that are not run here, by what they begin with, and why.
-ELSEWHERE = {
-    "cargo run --release -p upyun-mock ": "what every other block does, and what .ci/run does",
-    "false rejects": "made by upyun-conformance, which conformance/tests/ledger.rs and exec/run compare",
-    "$ cargo run --release -p upyun-benches": "a release build takes minutes, its figures are of one machine",
-    "# .github": "checked below: the command is run with true in place of the tests",
-    "# .gitlab": "checked below: the command is run with true in place of the tests",
-    "[dev-dependencies]": "compiled by readme/run",
-    "[dependencies]": "compiled by readme/run",
-    "use upyun_": "compiled by readme/run",
-}
+# What begins a comment, by the language of the block.
+COMMENT = {"sh": "#", "console": "#", "python": "#", "toml": "#", "js": "//", "go": "//", "java": "//", "rust": "//"}
 
 # What differs from run to run.
 VARIABLE = [
     r"[A-Z][a-z]{2}, \d{2} [A-Z][a-z]{2} \d{4} \d\d:\d\d:\d\d GMT",
     r"\b[0-9a-f]{32}\b",
-    r"\b1[78]\d{8}\b",
+    r'"[\w+/]{27}="',
     r"process \d+",
     r"127\.0\.0\.1:\d+",
-    r"dot\.png\tN\t\d+",
 ]
+
+# Commands that do not end with 0.
+STATUS = {"curl -s https://example.com; exit 3": 3, "--explore-faults": 1, "operator:$SIGNATURE": 22}
+
+# Where a block in another language goes, and what README.md leaves out around it.
+FILES = {
+    "python": ("python/test_store.py", "%s"),
+    "js": ("node/store.test.js", "%s"),
+    "go": (
+        "go/store_test.go",
+        'package store\n\nimport (\n\t"strings"\n\t"testing"\n\n\t"github.com/upyun/go-sdk/v3/upyun"\n)\n\n%s',
+    ),
+    "java": (
+        "java/src/test/java/StoreTest.java",
+        "import static org.junit.jupiter.api.Assertions.assertEquals;\n\n"
+        "import com.upyun.RestManager;\nimport org.junit.jupiter.api.Test;\n\nclass StoreTest {\n%s}\n",
+    ),
+    "rust": ("rust/tests/printed.rs", "%s"),
+}
+
+
+def blocks(path=README):
+    text = path.read_text(encoding="utf-8")
+    return re.findall(r"^```(\w+)\n(.*?)^```$", text, re.M | re.S)
+
+
+def same_blocks():
+    """Both languages have the same blocks; only comments are translated."""
+
+    def bare(found):
+        kind, block = found
+        # `text` is output, which has no comments.
+        mark = COMMENT.get(kind)
+        return kind, re.sub(r"(^|\s)%s.*" % mark, "", block) if mark else block
+
+    for ours, theirs in itertools.zip_longest(blocks(), blocks(CHINESE)):
+        if not ours or not theirs or bare(ours) != bare(theirs):
+            sys.exit("%s has %r\nwhere %s has %r" % (CHINESE, theirs and theirs[1], README, ours and ours[1]))
 
 
 def shape(text):
     for number, pattern in enumerate(VARIABLE):
         text = re.sub(pattern, "<%d>" % number, text)
-    return text.strip()
+    return " ".join(text.split()) if text.startswith("WARN") else text.strip()
 
 
 def same(block, printed, got):
@@ -55,17 +82,12 @@ def same(block, printed, got):
         sys.exit("README.md prints, in %r:\n%s\nThe program prints:\n%s" % (block[:60], printed, got))
 
 
-def blocks():
-    for match in re.finditer(r"^```(\w+)\n(.*?)^```$", README, re.M | re.S):
-        yield match[1], match[2]
-
-
 @contextlib.contextmanager
-def server(folder, arguments=()):
-    """A server, its first lines and its log."""
+def server(folder):
+    """A server: its address and its first lines. Its log stays in the folder."""
     log = folder / "server.log"
     with open(log, "w", encoding="utf-8") as errors:
-        command = [PROGRAM, "--listen", "127.0.0.1:0", *arguments]
+        command = ["upyun-mock", "--listen", "127.0.0.1:0"]
         process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=errors, text=True)
     try:
         greeting = ""
@@ -74,7 +96,7 @@ def server(folder, arguments=()):
             if not line:
                 sys.exit("the server did not start: " + log.read_text(encoding="utf-8"))
             greeting += line
-        yield re.search(r"127\.0\.0\.1:\d+", greeting)[0], greeting, log
+        yield re.search(r"127\.0\.0\.1:\d+", greeting)[0], greeting
     finally:
         process.terminate()
         process.wait()
@@ -90,23 +112,17 @@ def commands(block):
         yield command.strip(), part[len(command) :]
 
 
-# Statuses that README.md means.
-STATUS = {"sh -c 'curl -s https://example.com; exit 3'": 3, "--explore-faults": 1, "requests/events": 28}
-
-
 def run_console(block, folder, address):
-    settings = ""
+    # A command's status says whether curl was refused.
+    settings = 'curl() { command curl -sS --fail-with-body "$@"; }\n'
     for command, printed in commands(block):
-        if command.startswith("M="):
-            settings = command.replace("127.0.0.1:8390", address) + "\n"
+        if re.match(r"[A-Z]+=", command):
+            settings += command + "\n"
             continue
         text = command.replace("127.0.0.1:8390", address)
-        # It never ends, and the others say by their status whether they were refused.
-        options = "--max-time 1" if "requests/events" in command else "--fail-with-body"
-        functions = 'curl() { command curl -sS %s "$@"; }\n' % options
         merged = subprocess.STDOUT if command.startswith("upyun-mock") else subprocess.PIPE
         done = subprocess.run(
-            ["bash", "-c", functions + settings + text],
+            ["bash", "-c", settings + text],
             cwd=folder, stdout=subprocess.PIPE, stderr=merged, timeout=120, check=False,
         )
         output = done.stdout.decode("utf-8", "replace")
@@ -118,45 +134,20 @@ def run_console(block, folder, address):
             same(block, printed, output.replace("\r", ""))
 
 
-def wrong_signature(address):
-    """Signs with the plain password, as README.md describes, and returns the response."""
-    date = email.utils.formatdate(usegmt=True)
-    text = "GET&/demo/&" + date
-    digest = hmac.new(b"password", text.encode(), hashlib.sha1).digest()
-    headers = {"Date": date, "Authorization": "UPYUN operator:" + base64.b64encode(digest).decode()}
-    try:
-        urllib.request.urlopen(urllib.request.Request("http://%s/demo/" % address, headers=headers))
-    except urllib.error.HTTPError as error:
-        return error.read().decode()
-    sys.exit("a wrong signature was accepted")
+def last_warning(folder):
+    """The last warning in the log of the previous block's server, without its time and its fields."""
+    lines = (folder / "server.log").read_text(encoding="utf-8").splitlines()
+    last = [line for line in lines if "WARN" in line][-1]
+    return re.search(r"WARN.*?(?= id=)", last)[0]
 
 
-def prepare(folder):
-    (folder / "hello.txt").write_text("hello, 又拍云\n", encoding="utf-8")
-    (folder / "notes.txt").write_text("notes\n", encoding="utf-8")
-    for name, size in ("dot.png", "91x47"), ("photo.jpg", "640x360"):
-        source = "color=c=red:size=640x360:duration=1:rate=1,format=rgb24,crop=" + size.replace("x", ":")
-        command = ["ffmpeg", "-v", "error", "-y", "-f", "lavfi", "-i", source, "-frames:v", "1", folder / name]
-        subprocess.run(command, check=True)
-    script = next(printed for kind, block in blocks() if kind == "console"
-                  for command, printed in commands(block) if command == "cat backup.sh")
-    (folder / "backup.sh").write_text(script, encoding="utf-8")
-    (folder / "go.mod").write_text("module example\n\ngo 1.21\n")
-    (folder / "example_test.go").write_text(
-        'package example\n\nimport (\n\t"net/http"\n\t"testing"\n)\n\nfunc Test(t *testing.T) {\n'
-        '\tanswer, err := http.Get("https://demo.b0.upaiyun.com/none")\n'
-        "\tif err != nil || answer.StatusCode != 404 {\n\t\tt.Fatal(answer, err)\n\t}\n}\n"
-    )
-
-
-def main():
+def run_blocks(program):
     folder = HOME / "folder"
     folder.mkdir(parents=True, exist_ok=True)
-    prepare(folder)
     link = HOME / "bin" / "upyun-mock"
     link.parent.mkdir(exist_ok=True)
     link.unlink(missing_ok=True)
-    link.symlink_to(PROGRAM)
+    link.symlink_to(program)
     os.environ["PATH"] = "%s:%s" % (link.parent, os.environ["PATH"])
     os.environ["XDG_CACHE_HOME"] = str(HOME / "cache")
     for name in ("UPYUN_SERVICE", "UPYUN_USERNAME", "UPYUN_PASSWORD"):
@@ -164,41 +155,50 @@ def main():
     ran = 0
     for kind, block in blocks():
         title = block.splitlines()[0]
-        if kind == "yaml":
-            command = re.search(r"- (?:run: )?(upyun-mock exec -- )\S+", block)[1]
-            subprocess.run(command + "true", shell=True, check=True)
-        if any(block.startswith(start) for start in ELSEWHERE):
-            continue
-        if block.startswith("$ upyun-mock --fault"):
-            (command, _), = commands(block)
-            # A server, which goes on until it is stopped.
-            words = subprocess.run(["bash", "-c", "printf '%s\\0' " + command], stdout=subprocess.PIPE, check=True)
-            with server(folder, words.stdout.decode().split("\0")[1:-1]):
-                pass
-        else:
-            with server(folder) as (address, greeting, log):
+        if kind in FILES or kind == "toml":
+            continue  # `run` runs them as tests.
+        if block.startswith("cargo run --release -p upyun-mock "):
+            continue  # The next block does the same, and .ci/run the other command.
+        if kind == "text":
+            same(block, block, last_warning(folder))
+        elif kind == "console":
+            with server(folder) as (address, greeting):
                 if block.startswith("$ cargo run --release -p upyun-mock"):
-                    (_, printed), = commands(block)
+                    ((_, printed),) = commands(block)
                     same(block, printed, greeting)
-                elif kind == "json":
-                    same(block, block, wrong_signature(address))
-                elif kind == "text":
-                    wrong_signature(address)
-                    lines = [line for line in log.read_text(encoding="utf-8").splitlines() if "WARN" in line]
-                    printed, got = (re.sub(r'"[\w+/]{27}="', '"…"', text)
-                                    for text in (" ".join(block.split()), " ".join(lines[-1].split())))
-                    if shape(printed) not in shape(got):
-                        same(block, printed, got)
-                elif kind == "console":
-                    run_console(block, folder, address)
-                elif kind == "sh":
-                    text = block.replace("upyun-mock env", "upyun-mock env --url http://" + address)
-                    subprocess.run(["bash", "-ec", text + '[ -n "$http_proxy" ]'], check=True)
                 else:
-                    sys.exit("README.md has a block of a new kind, %s: %r" % (kind, title))
+                    run_console(block, folder, address)
+        else:
+            sys.exit("README.md has a block of a new kind, %s: %r" % (kind, title))
         print("-- README.md:", title, flush=True)
         ran += 1
     print("%d blocks of README.md hold" % ran)
 
 
-main()
+def write(name, text):
+    path = HOME / name
+    path.parent.mkdir(parents=True, exist_ok=True)
+    # A file that is not touched is not built again.
+    if not path.exists() or path.read_text(encoding="utf-8") != text:
+        path.write_text(text, encoding="utf-8")
+
+
+def write_tests():
+    for kind, block in blocks():
+        if kind in FILES:
+            name, around = FILES[kind]
+            write(name, around % block)
+    (dependencies,) = (block for kind, block in blocks() if kind == "toml")
+    dependencies = dependencies.replace('"…/', '"%s/' % pathlib.Path.cwd())
+    # With the profile of the workspace, cargo uses the dependencies that the workspace has built.
+    profile = pathlib.Path("Cargo.toml").read_text(encoding="utf-8").partition("[profile.dev]")
+    manifest = '[package]\nname = "readme"\nedition = "2024"\n\n[workspace]\n\n' + dependencies + "\n"
+    write("rust/src/lib.rs", "")
+    write("rust/Cargo.toml", manifest + "".join(profile[1:]))
+
+
+if sys.argv[1] == "write":
+    write_tests()
+else:
+    same_blocks()
+    run_blocks(pathlib.Path(sys.argv[1]).resolve())
