@@ -1,8 +1,9 @@
 //! The APIs: from a parsed request to an answer. One module an API.
 
 mod answer;
-mod app;
-pub(crate) mod block;
+pub(crate) mod app;
+mod block;
+pub(crate) mod block_uploads;
 mod body;
 mod cdn;
 mod conditions;
@@ -19,6 +20,7 @@ pub(crate) mod fuzzing;
 pub(crate) mod malformed;
 mod metadata;
 mod picture;
+mod policy;
 mod purge;
 mod range;
 mod record;
@@ -31,8 +33,6 @@ mod tasks;
 mod trace;
 mod urlencoded;
 
-pub(crate) use self::app::{App, Settings, Shared, put_service};
-use self::{app::ResetPart, trace::Trace};
 pub use self::{
     control::{
         AddedOperator, ClockState, Health, PartRecord, RequestRecord, ServiceRecord, UploadRecord,

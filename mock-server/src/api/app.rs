@@ -11,7 +11,7 @@ use std::{
 use tokio_util::sync::CancellationToken;
 use upyun_client::protocol::ErrorCode;
 
-use super::block::Blocks;
+use super::block_uploads::Blocks;
 use crate::{
     accounts::{Accounts, Service},
     clock::{Clock, CompletedJob, unix_seconds},

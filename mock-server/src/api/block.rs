@@ -6,7 +6,6 @@
 
 mod answer;
 mod begin;
-mod state;
 
 use axum::{body::Body as RequestBody, response::Response};
 use http::{Method, request::Parts};
@@ -17,15 +16,15 @@ use upyun_client::protocol::{
     sign::{block_legacy, form_legacy},
 };
 
-pub(crate) use self::state::Blocks;
-use self::state::{BlockUpload, MAX_BLOCK_BYTES, MIN_BLOCK_BYTES};
 use super::{
-    App, Trace,
+    app::App,
+    block_uploads::{BlockUpload, MAX_BLOCK_BYTES, MIN_BLOCK_BYTES},
     form::{
         self, checks,
         fields::{self, Fields},
-        policy::Policy,
     },
+    policy::Policy,
+    trace::Trace,
     urlencoded,
 };
 use crate::{

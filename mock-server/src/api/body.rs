@@ -7,7 +7,7 @@ use bytes::Bytes;
 use http_body_util::BodyExt as _;
 use upyun_client::protocol::ErrorCode;
 
-use super::{App, Trace};
+use super::{app::App, trace::Trace};
 use crate::refusal::Refusal;
 
 /// The next bytes of the body; `None` at its end.

@@ -17,7 +17,7 @@ use upyun_client::protocol::{
     path::{RequestPath, decode},
 };
 
-use super::{App, Trace, content};
+use super::{app::App, content, trace::Trace};
 use crate::{
     accounts::Service,
     refusal::{Explanation, Refusal},

@@ -3,7 +3,7 @@
 use axum::{body::Body, response::Response};
 use upyun_client::protocol::ErrorCode;
 
-use super::{App, Trace, block, cdn, purge, rest, sync_tasks, target::Target, tasks};
+use super::{app::App, block, cdn, purge, rest, sync_tasks, target::Target, tasks, trace::Trace};
 use crate::refusal::{Explanation, Refusal};
 
 /// Answers a request by the API that it is for.

@@ -13,7 +13,7 @@ use http_body::Body as _;
 use upyun_client::protocol::{ErrorBody, ErrorCode, header as names, path::decode};
 
 use self::body::{Meddler, Stop};
-use super::{App, Trace, body::drain, dispatch::dispatch, target::Target};
+use super::{app::App, body::drain, dispatch::dispatch, target::Target, trace::Trace};
 use crate::{
     api::record::Unanswered,
     auth::presented_text,

@@ -4,7 +4,7 @@ use axum::{body::Body, response::Response};
 use http::{HeaderValue, StatusCode, header, request::Parts};
 use std::sync::Arc;
 
-use super::{App, Trace, record::record};
+use super::{app::App, record::record, trace::Trace};
 use crate::refusal::Explanation;
 
 /// Answers with a status and a sentence that a person reads, and journals it.

@@ -2,7 +2,7 @@
 
 use upyun_client::protocol::{ServiceName, ServiceNameError};
 
-use super::{App, put_service};
+use super::app::{App, put_service};
 use crate::store::StoreError;
 
 /// Why a service was not forked.

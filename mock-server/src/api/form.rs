@@ -5,7 +5,6 @@ mod apps;
 mod base64_body;
 pub(super) mod checks;
 pub(super) mod fields;
-pub(super) mod policy;
 mod save_key;
 
 use std::sync::Arc;
@@ -19,12 +18,13 @@ use self::{
     answer::{Context, ResultSignature},
     checks::{Checked, check, check_file},
     fields::{Fields, FormFile},
-    policy::Policy,
 };
 use super::{
-    App, Trace,
+    app::App,
     metadata::Metadata,
     picture::{self, Processed, Requested},
+    policy::Policy,
+    trace::Trace,
 };
 use crate::{
     accounts::Operator,

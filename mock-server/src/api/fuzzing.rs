@@ -8,7 +8,8 @@ use upyun_client::protocol::{
 };
 
 use super::{
-    form::{checks, policy::Policy},
+    form::checks,
+    policy::Policy,
     range::{self, Wanted},
     rest::multipart,
 };

@@ -4,7 +4,7 @@
 use http::{Method, Uri, header};
 use upyun_client::protocol::{ErrorBody, ErrorCode};
 
-use super::{App, Trace, record::record};
+use super::{app::App, record::record, trace::Trace};
 use crate::{
     front::{Answerer, UnreadableHead},
     refusal::{Explanation, Refusal},

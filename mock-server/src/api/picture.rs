@@ -13,7 +13,7 @@ use serde_json::{Map, Value};
 #[cfg(feature = "images")]
 pub(super) use self::process::BUSY;
 pub(super) use self::process::{not_a_text, without_size};
-use super::App;
+use super::app::App;
 use crate::{
     accounts, image,
     refusal::Refusal,

@@ -10,7 +10,7 @@ use upyun_client::protocol::{
     sign::{Authorization, PurgeSignature},
 };
 
-use super::{App, Trace, answer::text_answer, body::drain, urlencoded};
+use super::{answer::text_answer, app::App, body::drain, trace::Trace, urlencoded};
 use crate::{
     accounts::{Operator, Service},
     auth::{Action, Presented, authorize, check_date, explain, known_operator, presented_text},

@@ -15,7 +15,7 @@ use http_body::{Body as _, Frame, SizeHint};
 use http_body_util::BodyExt as _;
 use upyun_client::protocol::ErrorCode;
 
-use super::{App, Trace};
+use super::{app::App, trace::Trace};
 use crate::{
     clock::unix_milliseconds,
     faults::Applied,

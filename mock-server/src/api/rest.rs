@@ -23,7 +23,7 @@ use self::{
     call::Call,
     operation::{Operation, operation},
 };
-use super::{App, Trace, body::drain, form};
+use super::{app::App, body::drain, form, trace::Trace};
 use crate::refusal::Refusal;
 
 /// Serves a request to the storage hosts.

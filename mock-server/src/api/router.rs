@@ -10,7 +10,8 @@ use http::{Request, header};
 use upyun_client::protocol::ErrorCode;
 
 use super::{
-    App, Trace, control, cors, dispatch::dispatch, faulty::Trouble, record::record, target::Target,
+    app::App, control, cors, dispatch::dispatch, faulty::Trouble, record::record, target::Target,
+    trace::Trace,
 };
 use crate::{auth::Presented, front::TwoLengths, refusal::Refusal};
 

@@ -7,7 +7,7 @@ use http::{Method, StatusCode, request::Parts};
 use serde_json::{Map, Value, json};
 use upyun_client::protocol::{ErrorCode, header as names, path::RequestPath};
 
-use super::{App, Trace, answer::text_answer, body::drain, urlencoded};
+use super::{answer::text_answer, app::App, body::drain, trace::Trace, urlencoded};
 use crate::{
     auth::{Action, Presented, authenticate, authorize, presented_text, usable_service},
     refusal::Refusal,

@@ -9,7 +9,7 @@ use upyun_client::protocol::{
     sign::Authorization,
 };
 
-use super::{App, rest, sync_tasks};
+use super::{app::App, rest, sync_tasks};
 use crate::{accounts, api_name::ApiName, auth::presented_text, operation::OperationName};
 
 /// Who answers a request.

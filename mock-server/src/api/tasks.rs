@@ -15,7 +15,7 @@ use upyun_client::protocol::{
     sign::{Authorization, media_legacy},
 };
 
-use super::{App, Trace, answer::text_answer, body::drain};
+use super::{answer::text_answer, app::App, body::drain, trace::Trace};
 use crate::{
     accounts::Operator,
     auth::{Presented, authenticate, known_operator, presented_text},

@@ -8,7 +8,7 @@ use std::{
 use http::{HeaderMap, HeaderName, HeaderValue, header};
 use upyun_client::protocol::{date, header as names};
 
-use super::{App, cors};
+use super::{app::App, cors};
 use crate::{
     accounts::Service, api_name::ApiName, faults::Applied, journal::PREVIEW_BYTES,
     operation::OperationName, request_id::RequestId,

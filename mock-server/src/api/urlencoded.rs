@@ -6,7 +6,7 @@ use http::{HeaderMap, header, request::Parts};
 use http_body_util::{BodyExt as _, Limited};
 use upyun_client::protocol::ErrorCode;
 
-use super::{App, Trace, body::refusing_code};
+use super::{app::App, body::refusing_code, trace::Trace};
 use crate::{auth::presented_text as text, refusal::Refusal};
 
 /// The most that a small form may send.

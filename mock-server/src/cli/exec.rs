@@ -15,14 +15,14 @@ use super::{
 };
 #[cfg(target_os = "linux")]
 use crate::{
-    api::App,
+    api::app::App,
     clock::Clock,
     config::Config,
-    exec::outside::Outside,
     exec::{
         Via, environment, hosts,
         keeper::{self, FAILED, code_of},
         local::LocalServices,
+        outside::Outside,
         summary,
         trust::{RESOLVER, RESOLVER_BY_TCP, TrustFiles},
     },

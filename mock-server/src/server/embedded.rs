@@ -18,7 +18,7 @@ use super::{
 };
 use crate::{
     accounts::{Accounts, Operator, Service},
-    api::{App, ForkError},
+    api::{app::App, fork::ForkError},
     clock::Clock,
     config::{Config, ConfigError},
     faults::{Fault, FaultEntry, FaultError},

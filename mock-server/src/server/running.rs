@@ -15,7 +15,10 @@ use tokio_util::sync::CancellationToken;
 use crate::{
     accounts::{Accounts, Operator, Service},
     api::{
-        App, Settings, Shared, block::Blocks, foreign_host, malformed, put_service, router::router,
+        app::{App, Settings, Shared, put_service},
+        block_uploads::Blocks,
+        foreign_host, malformed,
+        router::router,
     },
     clock::Clock,
     config::{Config, ConfigError},

@@ -35,19 +35,15 @@ const CRATE: &[&[&str]] = &[
 
 /// The modules inside `api`: what operations share, the operations, and what leads to them.
 const API: &[&[&str]] = &[
-    &["answer", "body", "conditions", "cors", "range", "stream"],
-    &["content", "metadata", "picture", "record", "urlencoded"],
+    &["answer", "conditions", "cors", "policy", "range", "stream"],
+    &["block_uploads", "content", "metadata"],
+    &["app"],
+    &["trace"],
+    &["body", "fork", "picture", "record"],
+    &["foreign_host", "malformed", "urlencoded"],
     &["form", "tasks"],
-    &[
-        "block",
-        "cdn",
-        "control",
-        "fork",
-        "purge",
-        "rest",
-        "sync_tasks",
-    ],
-    &["app", "foreign_host", "malformed", "target", "trace"],
+    &["block", "cdn", "control", "purge", "rest", "sync_tasks"],
+    &["target"],
     &["dispatch"],
     &["faulty"],
     &["fuzzing", "router"],

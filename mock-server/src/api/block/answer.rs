@@ -5,14 +5,12 @@ use http::{HeaderName, HeaderValue, header};
 use serde_json::{Map, Value, json};
 use upyun_client::protocol::{ServiceName, sign::block_legacy};
 
-use super::state::BlockUpload;
 use crate::{
     api::{
-        App,
-        form::{
-            answer::{encode, redirect},
-            policy::Policy,
-        },
+        app::App,
+        block_uploads::BlockUpload,
+        form::answer::{encode, redirect},
+        policy::Policy,
     },
     store::ObjectInfo,
     tasks::Callback,

@@ -3,8 +3,11 @@
 use axum::response::Response;
 use upyun_client::protocol::{ErrorCode, Md5Digest};
 
-use super::{Step, answer, missing, state::Identity};
-use crate::{api::form::checks, refusal::Refusal};
+use super::{Step, answer, missing};
+use crate::{
+    api::{block_uploads::Identity, form::checks},
+    refusal::Refusal,
+};
 
 /// As the client of that time says.
 const MAX_BLOCKS: u64 = 1024;

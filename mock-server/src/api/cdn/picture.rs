@@ -10,10 +10,11 @@ use upyun_client::protocol::{ErrorCode, Key};
 use crate::{
     accounts::Service,
     api::{
-        App, Trace,
         answer::text_answer,
+        app::App,
         content::{self, Version},
         picture::BUSY,
+        trace::Trace,
     },
     image::{
         Content, Kind, Unanswered,

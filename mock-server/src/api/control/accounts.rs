@@ -6,7 +6,7 @@ use serde::{Serialize, de::DeserializeOwned};
 use serde_json::{Map, Value};
 
 use super::answer::Problem;
-use crate::{accounts::Service, api::App, store::StoreError};
+use crate::{accounts::Service, api::app::App, store::StoreError};
 
 /// The service of this name.
 pub(super) fn service(app: &App, name: &str) -> Result<Arc<Service>, Problem> {

@@ -15,7 +15,7 @@ use super::{
     answer::{Body, Problem},
 };
 use crate::{
-    api::App,
+    api::app::App,
     clock::{Clock, CompletedJob, unix_milliseconds},
 };
 

@@ -13,7 +13,7 @@ use tokio::sync::watch;
 
 use super::answer::Problem;
 use crate::{
-    api::App,
+    api::app::App,
     journal::{Journal, JournalEntry, JournalFilter},
 };
 

@@ -10,7 +10,7 @@ use serde_json::json;
 
 use super::answer::{Body, Problem};
 use crate::{
-    api::App,
+    api::app::App,
     faults::{Fault, FaultError},
 };
 

@@ -16,7 +16,7 @@ use subtle::ConstantTimeEq as _;
 use utoipa::ToSchema;
 
 use super::answer::{Body, Problem, problem};
-use crate::{api::App, front::FromAfar};
+use crate::{api::app::App, front::FromAfar};
 
 const COOKIE: &str = "upyun_mock_token";
 /// What anybody may have: whether the server is there, and the page that asks for the token.

@@ -9,7 +9,7 @@ use http::StatusCode;
 use serde_json::json;
 
 use super::answer::Problem;
-use crate::api::App;
+use crate::api::app::App;
 
 /// The inbox of callbacks, oldest first, with every attempt.
 #[utoipa::path(get, path = "/_mock/callbacks", tag = "callbacks", responses(

@@ -18,7 +18,7 @@ use utoipa::IntoParams;
 use super::{accounts, answer::Problem};
 use crate::{
     api::{
-        App,
+        app::App,
         content::{Version, content},
     },
     store::{

@@ -16,7 +16,7 @@ use super::{
 };
 use crate::{
     accounts::{Operator, Rights},
-    api::App,
+    api::app::App,
     config::OperatorEntry,
 };
 

@@ -6,7 +6,7 @@ use axum::{
     response::{IntoResponse as _, Response},
 };
 
-use crate::{api::App, report::Report};
+use crate::{api::app::App, report::Report};
 
 /// Operations, error codes and optional features with how often each was met, what never was, and
 /// what is legal but fragile; over what the journal keeps.

@@ -11,7 +11,7 @@ use serde_json::{Value, json};
 
 use super::answer::Problem;
 use crate::{
-    api::App,
+    api::app::App,
     journal::{JournalFilter, har},
 };
 

@@ -12,7 +12,7 @@ use super::{
     clock, console, events, faults, guard, inbox, not_that_way, nothing_here, objects, operators,
     report, requests, server, services, state, uploads,
 };
-use crate::api::App;
+use crate::api::app::App;
 
 #[derive(OpenApi)]
 #[openapi(

@@ -9,7 +9,7 @@ use http::{StatusCode, header};
 use serde_json::json;
 
 use super::{Health, answer::Problem};
-use crate::{api::App, front::Tls};
+use crate::{api::app::App, front::Tls};
 
 /// That the server is there.
 #[utoipa::path(get, path = "/_mock/health", tag = "server", responses(

@@ -16,7 +16,7 @@ use super::{
 };
 use crate::{
     accounts::Service,
-    api::{App, put_service},
+    api::app::{App, put_service},
     config::ServiceEntry,
 };
 

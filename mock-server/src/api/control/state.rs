@@ -13,7 +13,10 @@ use serde_json::json;
 use utoipa::ToSchema;
 
 use super::answer::{Body, Problem};
-use crate::api::{App, ForkError, ResetPart};
+use crate::api::{
+    app::{App, ResetPart},
+    fork::ForkError,
+};
 
 /// Which snapshot.
 #[derive(Debug, Deserialize, ToSchema)]

@@ -8,7 +8,7 @@ use axum::{
 use serde_json::json;
 
 use super::{PartRecord, UploadRecord, answer::Problem};
-use crate::{api::App, store::Multipart};
+use crate::{api::app::App, store::Multipart};
 
 /// Resumable uploads that are not finished, of all services, by key and age.
 #[utoipa::path(get, path = "/_mock/uploads", tag = "objects", responses(

@@ -6,7 +6,7 @@ use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use serde_json::{Map, Value};
 use upyun_client::protocol::sign::FormCallback;
 
-use crate::{accounts::Password, api::Trace, refusal::Refusal};
+use crate::{accounts::Password, api::trace::Trace, refusal::Refusal};
 
 /// What RFC 3986 leaves as it is in a query.
 const QUERY: &AsciiSet = &NON_ALPHANUMERIC

@@ -5,9 +5,9 @@ use std::sync::Arc;
 use serde_json::{Map, Value};
 use upyun_client::protocol::ErrorCode;
 
-use super::policy::Policy;
 use crate::{
     accounts::Operator,
+    api::policy::Policy,
     refusal::Refusal,
     tasks::{
         NewTask,

@@ -9,13 +9,11 @@ use super::{
     answer::ResultSignature,
     apps,
     fields::{Fields, FormFile},
-    key_of,
-    policy::Policy,
-    save_key,
+    key_of, save_key,
 };
 use crate::{
     accounts::{Operator, Service, ServiceState},
-    api::{metadata::Metadata, picture},
+    api::{metadata::Metadata, picture, policy::Policy},
     auth::{
         Action, PresentedForm, authenticate_form, authenticate_form_legacy, authorize,
         usable_service,

@@ -8,7 +8,7 @@ use http_body_util::BodyDataStream;
 use upyun_client::protocol::{ErrorCode, sign::Authorization};
 
 use crate::{
-    api::{Trace, body::refusing_code},
+    api::{body::refusing_code, trace::Trace},
     auth::presented_text as text,
     limits::Limits,
     refusal::{Explanation, Refusal},

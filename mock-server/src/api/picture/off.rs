@@ -3,7 +3,7 @@
 use super::{Processed, Requested};
 use crate::{
     accounts,
-    api::App,
+    api::app::App,
     features::MissingFeature,
     refusal::Refusal,
     store::{Body, Service},

@@ -6,7 +6,7 @@ use upyun_client::protocol::ErrorCode;
 use super::{Processed, Requested, as_it_is};
 use crate::{
     accounts,
-    api::App,
+    api::app::App,
     image::{
         self, Content, Unanswered,
         error::{MAX_PIXELS, MAX_SIDE, RenderError},

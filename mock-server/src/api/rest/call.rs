@@ -9,7 +9,7 @@ use upyun_client::protocol::{ErrorCode, Key, Md5Digest, header as names, path::R
 
 use crate::{
     accounts,
-    api::{App, Trace, body},
+    api::{app::App, body, trace::Trace},
     auth::{
         Action, Presented, authenticate, authorize, check_usable, presented_text as text,
         usable_service,

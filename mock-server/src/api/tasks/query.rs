@@ -7,7 +7,7 @@ use upyun_client::protocol::ErrorCode;
 
 use super::{filled, json, missing, service, who};
 use crate::{
-    api::App,
+    api::app::App,
     auth::{Action, authorize, usable_service},
     refusal::Refusal,
     tasks::{TaskEntry, TaskState},

@@ -12,7 +12,7 @@ use upyun_client::protocol::{ErrorCode, Md5Digest, header as names};
 
 use super::{filled, has_body, json, missing, service, who};
 use crate::{
-    api::{App, Trace, urlencoded},
+    api::{app::App, trace::Trace, urlencoded},
     auth::{Action, authorize, presented_text, usable_service},
     refusal::Refusal,
     tasks::{

@@ -5,7 +5,7 @@ use http::request::Parts;
 
 use crate::{
     accounts::Service,
-    api::{App, Trace},
+    api::{app::App, trace::Trace},
     features::MissingFeature,
     refusal::Refusal,
     store::{self, Object},

@@ -12,15 +12,15 @@ use parking_lot::Mutex;
 use upyun_client::protocol::{Md5Digest, ServiceName};
 
 use crate::{
-    api::form::policy::Policy,
+    api::policy::Policy,
     refusal::Refusal,
     store::{Body, StoreError, Upload},
 };
 
 /// All blocks but the last have this many bytes at least.
-pub(super) const MIN_BLOCK_BYTES: u64 = 100 * 1024;
+pub(in crate::api) const MIN_BLOCK_BYTES: u64 = 100 * 1024;
 /// And all have this many at most.
-pub(super) const MAX_BLOCK_BYTES: u64 = 5 * 1024 * 1024;
+pub(in crate::api) const MAX_BLOCK_BYTES: u64 = 5 * 1024 * 1024;
 /// How long an upload may take, in seconds (`[choice M-45]`).
 const LIFE: u64 = 24 * 3600;
 /// What is copied at once.
@@ -28,12 +28,12 @@ const PIECE: usize = 256 * 1024;
 
 /// What makes two first steps mean the same upload (`[choice M-43]`).
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct Identity {
-    pub(super) service: ServiceName,
-    pub(super) path: String,
-    pub(super) file_hash: Md5Digest,
-    pub(super) file_size: u64,
-    pub(super) blocks: u64,
+pub(in crate::api) struct Identity {
+    pub(in crate::api) service: ServiceName,
+    pub(in crate::api) path: String,
+    pub(in crate::api) file_hash: Md5Digest,
+    pub(in crate::api) file_size: u64,
+    pub(in crate::api) blocks: u64,
 }
 
 /// The unfinished uploads, by token. A cheap handle.
@@ -42,7 +42,7 @@ pub(crate) struct Blocks(Arc<Mutex<HashMap<String, Arc<BlockUpload>>>>);
 
 impl Blocks {
     /// The upload of this identity: the one that is there, or a new one.
-    pub(super) fn begin(
+    pub(in crate::api) fn begin(
         &self,
         identity: Identity,
         policy: Policy,
@@ -75,7 +75,7 @@ impl Blocks {
         Ok(upload)
     }
 
-    pub(super) fn find(
+    pub(in crate::api) fn find(
         &self,
         service: &ServiceName,
         token: &str,
@@ -87,7 +87,7 @@ impl Blocks {
         is_it.then(|| Arc::clone(upload))
     }
 
-    pub(super) fn forget(&self, token: &str) {
+    pub(in crate::api) fn forget(&self, token: &str) {
         self.0.lock().remove(token);
     }
 
@@ -102,17 +102,17 @@ impl Blocks {
 /// Its blocks lie in one sparse file without a name, each where it would begin if all were as long
 /// as blocks can be: their sizes are not known before they arrive.
 #[derive(Debug)]
-pub(super) struct BlockUpload {
+pub(in crate::api) struct BlockUpload {
     identity: Identity,
-    pub(super) token: String,
-    pub(super) secret: String,
-    pub(super) path: String,
-    pub(super) file_hash: Md5Digest,
-    pub(super) file_size: u64,
-    pub(super) blocks: usize,
+    pub(in crate::api) token: String,
+    pub(in crate::api) secret: String,
+    pub(in crate::api) path: String,
+    pub(in crate::api) file_hash: Md5Digest,
+    pub(in crate::api) file_size: u64,
+    pub(in crate::api) blocks: usize,
     policy: Mutex<Policy>,
     /// Unix seconds.
-    pub(super) expires_at: u64,
+    pub(in crate::api) expires_at: u64,
     scratch: File,
     /// Of the blocks that are there.
     sizes: Mutex<Vec<Option<u64>>>,
@@ -120,18 +120,18 @@ pub(super) struct BlockUpload {
 
 impl BlockUpload {
     /// Of the latest first step.
-    pub(super) fn policy(&self) -> Policy {
+    pub(in crate::api) fn policy(&self) -> Policy {
         let policy = self.policy.lock();
         policy.clone()
     }
 
     /// The size of each block, if it is there.
-    pub(super) fn status(&self) -> Vec<Option<u64>> {
+    pub(in crate::api) fn status(&self) -> Vec<Option<u64>> {
         self.sizes.lock().clone()
     }
 
     /// Keeps a block; `false` if it is there already. Blocks.
-    pub(super) fn put(&self, index: usize, block: &Body) -> io::Result<bool> {
+    pub(in crate::api) fn put(&self, index: usize, block: &Body) -> io::Result<bool> {
         // Held while 5 MiB are copied, so that of two requests for one block one is refused.
         let mut sizes = self.sizes.lock();
         let Some(size) = sizes.get_mut(index) else {
@@ -157,7 +157,7 @@ impl BlockUpload {
     }
 
     /// The blocks, one behind the other.
-    pub(super) async fn join(self: &Arc<Self>, mut to: Upload) -> Result<Body, Refusal> {
+    pub(in crate::api) async fn join(self: &Arc<Self>, mut to: Upload) -> Result<Body, Refusal> {
         let failed = |error| StoreError::io("read a block", error);
         for (index, size) in self.status().into_iter().enumerate() {
             let begin = index as u64 * MAX_BLOCK_BYTES;
