@@ -13,7 +13,7 @@ mod cors;
 mod dispatch;
 mod faulty;
 pub(crate) mod foreign_host;
-mod fork;
+pub(crate) mod fork;
 mod form;
 #[cfg(feature = "fuzzing")]
 pub(crate) mod fuzzing;

@@ -248,8 +248,7 @@ impl Store {
             return;
         }
         // A request that finds no job left must find all of them done.
-        let running = self.inner.running_jobs.lock();
-        let _running = running;
+        let _running = self.inner.running_jobs.lock();
         while let Some(due) = schedule.pop_due(now) {
             service::run(self, &due.job, now);
             schedule.finished(&due);

@@ -6,7 +6,7 @@ use std::{
     collections::{BTreeMap, HashMap},
     fmt,
     path::Path,
-    sync::atomic::{AtomicU64, Ordering},
+    sync::atomic::{AtomicU64, AtomicUsize, Ordering},
     time::{Duration, SystemTime, UNIX_EPOCH},
 };
 
@@ -30,6 +30,8 @@ pub(super) struct Schedule {
     inner: Mutex<Inner>,
     /// The milliseconds of the first job, which every operation reads.
     next_ms: AtomicU64,
+    /// How many jobs were taken and have not finished, which every operation reads too.
+    running: AtomicUsize,
     changed: Notify,
 }
 
@@ -126,6 +128,7 @@ impl Schedule {
         inner.rewrite_log();
         let schedule = Self {
             next_ms: AtomicU64::new(inner.next_ms()),
+            running: AtomicUsize::new(0),
             inner: Mutex::new(inner),
             changed: Notify::new(),
         };
@@ -192,9 +195,11 @@ impl Schedule {
         self.publish(inner);
     }
 
-    /// Whether a job is due.
+    /// Whether a job is due, or is being run.
     pub(super) fn is_any_due(&self, now: SystemTime) -> bool {
-        self.next_ms.load(Ordering::Relaxed) <= unix_milliseconds(now)
+        // In the opposite order to that in which a job that is taken changes them.
+        self.next_ms.load(Ordering::Acquire) <= unix_milliseconds(now)
+            || self.running.load(Ordering::Acquire) > 0
     }
 
     /// Takes the first job that is due. Call [`finished`](Self::finished) when it has run.
@@ -207,7 +212,8 @@ impl Schedule {
         let (time, _) = inner.jobs.first_key_value()?;
         let time = Some(*time).filter(|time| time.due_ms <= now_ms)?;
         let due = inner.start(time)?;
-        self.next_ms.store(inner.next_ms(), Ordering::Relaxed);
+        self.running.store(inner.running.len(), Ordering::Release);
+        self.next_ms.store(inner.next_ms(), Ordering::Release);
         Some(due)
     }
 
@@ -230,6 +236,7 @@ impl Schedule {
         if due.job.is_logged() {
             inner.log_end(due.time.id);
         }
+        self.running.store(inner.running.len(), Ordering::Release);
     }
 
     /// When the first job is due.
@@ -292,7 +299,8 @@ impl Schedule {
 
     /// Makes the first job known to those who wait for it.
     fn publish(&self, inner: MutexGuard<'_, Inner>) {
-        self.next_ms.store(inner.next_ms(), Ordering::Relaxed);
+        self.running.store(inner.running.len(), Ordering::Release);
+        self.next_ms.store(inner.next_ms(), Ordering::Release);
         drop(inner);
         self.changed.notify_waiters();
     }
@@ -424,5 +432,25 @@ impl LoggedJob {
                 key: Key::parse(&key).ok()?,
             }),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_job_is_due_until_it_has_run() {
+        let directory = tempfile::tempdir().unwrap();
+        let schedule = Schedule::open(directory.path()).unwrap();
+        let due = UNIX_EPOCH + Duration::from_secs(60);
+        schedule.forget_upload_at(due, "a");
+        assert!(!schedule.is_any_due(UNIX_EPOCH));
+        assert!(schedule.is_any_due(due));
+        let job = schedule.pop_due(due).unwrap();
+        // Another request must wait for it, not read what it is about to remove.
+        assert!(schedule.is_any_due(due));
+        schedule.finished(&job);
+        assert!(!schedule.is_any_due(due));
     }
 }
