@@ -12,7 +12,7 @@ import java.util.Map;
 import org.json.JSONArray;
 import org.json.JSONObject;
 
-/** The official Java SDK with the settings that mock-server/CLIENTS.md prints. */
+/** The official Java SDK with the settings that the guide prints. */
 public class Settings {
   static void must(boolean condition) {
     if (!condition) {

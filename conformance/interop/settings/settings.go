@@ -1,4 +1,4 @@
-// The official Go SDK with the setting that mock-server/CLIENTS.md prints.
+// The official Go SDK with the setting that the guide prints.
 package main
 
 import (

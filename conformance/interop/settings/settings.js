@@ -1,4 +1,4 @@
-// The official Node SDK with the setting that mock-server/CLIENTS.md prints.
+// The official Node SDK with the setting that the guide prints.
 const assert = require('assert')
 const fs = require('fs')
 const upyun = require('upyun')

@@ -1,4 +1,4 @@
-"""The official Python SDK with the setting that mock-server/CLIENTS.md prints."""
+"""The official Python SDK with the setting that the guide prints."""
 
 import os
 

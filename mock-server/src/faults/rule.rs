@@ -169,10 +169,10 @@ mod tests {
 
     #[test]
     fn the_document_names_every_member() {
-        let document = include_str!("../../FAULTS.md");
+        let document = include_str!("../../guide/en/src/faults.md");
         for name in [members::<FaultMatch>(), members::<FaultAction>()].concat() {
             let is_named = document.contains(&format!("`{name}`"));
-            assert!(is_named, "FAULTS.md does not name `{name}`");
+            assert!(is_named, "faults.md does not name `{name}`");
         }
         assert!(members::<FaultAction>().len() > 10);
     }
