@@ -1,6 +1,9 @@
 //! What is generated is in step with the cases: the ledger, the table of decisions, the guide.
 
-use std::path::{Path, PathBuf};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    path::{Path, PathBuf},
+};
 
 use upyun_conformance::{
     catalog,
@@ -45,4 +48,26 @@ fn the_guide_says_what_is_covered() {
     assert_eq!(first_difference(&new, &text), None, "{REMEDY}");
     assert!(text.contains("false rejects: 0 of "), "{REMEDY}");
     assert!(text.contains("false accepts: 0 of "), "{REMEDY}");
+}
+
+/// What cases cite can be read in the repository: a heading for each section, in its page.
+#[test]
+fn the_pages_of_the_protocol_have_the_sections_that_cases_cite() {
+    let sections = read("conformance/data/sections.tsv");
+    let mut pages: BTreeMap<&str, BTreeSet<&str>> = BTreeMap::new();
+    for line in sections.lines().skip(1) {
+        let mut columns = line.split('\t');
+        let (Some(page), Some(section)) = (columns.next(), columns.next()) else {
+            panic!("a line of sections.tsv without a section: {line:?}");
+        };
+        pages.entry(page).or_default().insert(section);
+    }
+    for (page, sections) in pages {
+        let text = read(&format!("mock-server/protocol/{page}.md"));
+        let headings = text.lines().filter_map(|line| {
+            let heading = line.strip_prefix("## §")?;
+            heading.split_whitespace().next()
+        });
+        assert_eq!(headings.collect::<BTreeSet<_>>(), sections, "{page}.md");
+    }
 }
