@@ -78,12 +78,12 @@ impl Hand {
         let sent = stream::iter(starts.zip(0..)).map(|(at, part)| {
             let length = (content.size_bytes - at).min(PART_BYTES);
             let body = content.part(at, length).body(Arc::clone(&self.recorder));
-            upload.upload(part, body)
+            upload.upload(part, body).send()
         });
         sent.buffer_unordered(PARTS_AT_ONCE)
             .try_collect::<()>()
             .await?;
-        upload.complete(None).await.map(|_| ())
+        upload.complete().send().await.map(|_| ())
     }
 
     /// Downloads to the end, and compares size and, if wanted, MD5 with what was put.

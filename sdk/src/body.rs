@@ -13,16 +13,15 @@ use futures_util::{TryStream, TryStreamExt as _};
 use tokio::io::{AsyncRead, AsyncReadExt as _};
 use tokio_util::io::ReaderStream;
 
-pub(crate) use file::FilePart;
 pub(crate) use outgoing::Watch;
-pub(crate) use ready::Ready;
+pub(crate) use ready::{Readable, Ready};
 
 use crate::error::BoxError;
 
 /// How much is read and sent at a time.
 pub(crate) const CHUNK_BYTES: usize = 256 * 1024;
 
-type ByteStream = Pin<Box<dyn Stream<Item = io::Result<Bytes>> + Send>>;
+pub(crate) type ByteStream = Pin<Box<dyn Stream<Item = io::Result<Bytes>> + Send>>;
 
 /// The body of an upload: bytes, a file, or a stream.
 ///
@@ -56,6 +55,8 @@ enum Source {
         reader: Box<dyn io::Read + Send>,
         length: Option<u64>,
     },
+    /// Opened already.
+    Ready(Ready),
 }
 
 impl Body {
@@ -139,6 +140,7 @@ impl Body {
             Source::SyncReader { reader, length } => {
                 Ready::once(sync::stream(reader, length), length)
             }
+            Source::Ready(ready) => ready,
         })
     }
 
@@ -157,6 +159,12 @@ impl Body {
 impl Default for Body {
     fn default() -> Self {
         Self::empty()
+    }
+}
+
+impl From<Ready> for Body {
+    fn from(ready: Ready) -> Self {
+        Self(Source::Ready(ready))
     }
 }
 
@@ -230,6 +238,7 @@ impl fmt::Debug for Body {
             Source::Bytes(bytes) => write!(f, "Body({} bytes)", bytes.len()),
             Source::Path(path) => write!(f, "Body({})", path.display()),
             Source::File(_) => f.write_str("Body(file)"),
+            Source::Ready(ready) => write!(f, "Body({ready:?})"),
             Source::Stream { length, .. }
             | Source::Reader { length, .. }
             | Source::SyncReader { length, .. } => match length {

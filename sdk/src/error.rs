@@ -46,11 +46,30 @@ struct Inner {
     status: Option<u16>,
     code: Option<ErrorCode>,
     request_id: Option<String>,
-    next_part: Option<i64>,
+    next_part: Option<NextPart>,
     cause: Cause,
     attempts: u32,
     elapsed: Duration,
     source: Option<BoxError>,
+}
+
+/// Where an ordered upload in parts goes on.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum NextPart {
+    /// With this part.
+    Part(u32),
+    /// Nowhere: the service has all parts.
+    Complete,
+}
+
+impl NextPart {
+    /// From the header of a response.
+    pub(crate) fn of(header: &str) -> Option<Self> {
+        match header.trim() {
+            "-1" => Some(Self::Complete),
+            part => part.parse().ok().map(Self::Part),
+        }
+    }
 }
 
 /// What the kind does not tell.
@@ -141,7 +160,7 @@ impl Error {
         self
     }
 
-    pub(crate) fn with_next_part(mut self, part: Option<i64>) -> Self {
+    pub(crate) fn with_next_part(mut self, part: Option<NextPart>) -> Self {
         self.0.next_part = part;
         self
     }
@@ -172,9 +191,8 @@ impl Error {
         self.0.request_id.as_deref()
     }
 
-    /// The part that an ordered upload goes on with, where the service tells: -1 means that all are
-    /// there.
-    pub fn next_part(&self) -> Option<i64> {
+    /// The part that an ordered upload goes on with, where the service names it.
+    pub fn next_part(&self) -> Option<NextPart> {
         self.0.next_part
     }
 

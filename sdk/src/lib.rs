@@ -207,10 +207,13 @@ pub use self::{
     access::{AccessDomain, AccessRequest, AskRequest},
     body::Body,
     client::{Client, ClientBuilder, Endpoint, RetryPolicy},
-    error::{Error, ErrorKind, Result},
+    error::{Error, ErrorKind, NextPart, Result},
     form::{FormRequest, SignedForm},
     metadata::Metadata,
-    multipart::{BeginMultipartRequest, MultipartResult, MultipartUpload, PartInfo, Unfinished},
+    multipart::{
+        BeginMultipartRequest, CancelMultipartRequest, CompleteMultipartRequest, ListPartsRequest,
+        MultipartUpload, PartInfo, Unfinished, UnfinishedUploadsRequest, UploadPartRequest,
+    },
     progress::Progress,
     purge::PurgeRequest,
     rest::{
@@ -227,6 +230,6 @@ pub use self::{
     },
     upload_file::{
         Checkpoint, CheckpointStore, FileCheckpoints, MemoryCheckpoints, UploadFileRequest,
-        UploadMode,
+        UploadMode, UploadSource,
     },
 };

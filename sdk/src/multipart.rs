@@ -1,14 +1,18 @@
 //! Uploads in parts: an object in pieces, sent in any order and at once, or one after the other.
 
 mod begin;
+mod requests;
 mod unfinished;
 mod upload;
 
 use serde::Deserialize;
 
 pub use begin::BeginMultipartRequest;
-pub use unfinished::Unfinished;
-pub use upload::{MultipartResult, MultipartUpload, PartInfo};
+pub use requests::{
+    CancelMultipartRequest, CompleteMultipartRequest, ListPartsRequest, PartInfo, UploadPartRequest,
+};
+pub use unfinished::{Unfinished, UnfinishedUploadsRequest};
+pub use upload::MultipartUpload;
 
 use crate::{client::answer::Answer, error::Result};
 

@@ -241,29 +241,42 @@ async fn parts_by_hand_resumed_by_another() {
         .await
         .unwrap();
     let first = vec![1; 2 * 1024 * 1024];
-    upload.upload(1, "end").await.unwrap();
-    let early = upload.complete(None).await.unwrap_err();
+    upload.upload(1, "end").send().await.unwrap();
+    let early = upload.complete().send().await.unwrap_err();
     assert_eq!(early.code(), Some(ErrorCode::INCOMPLETE_MULTIPART_PARTS));
-    let unfinished = client.unfinished_uploads("b").await.unwrap();
+    let unfinished = client
+        .unfinished_uploads()
+        .prefix("b")
+        .send()
+        .await
+        .unwrap();
     assert_eq!(
         (&*unfinished[0].key, &*unfinished[0].id),
         ("/big", upload.id())
     );
-    assert!(client.unfinished_uploads("c").await.unwrap().is_empty());
+    assert!(
+        client
+            .unfinished_uploads()
+            .prefix("c")
+            .send()
+            .await
+            .unwrap()
+            .is_empty()
+    );
     let resumed = client.resume_multipart("/big", &*unfinished[0].id).unwrap();
-    resumed.upload(1, "end").await.unwrap();
-    resumed.upload(0, first.clone()).await.unwrap();
-    let parts = resumed.parts().await.unwrap();
+    resumed.upload(1, "end").send().await.unwrap();
+    resumed.upload(0, first.clone()).send().await.unwrap();
+    let parts = resumed.parts().send().await.unwrap();
     let parts: Vec<_> = parts.iter().map(|part| (part.id, part.size)).collect();
     assert_eq!(parts, [(0, first.len() as u64), (1, 3)]);
-    let done = resumed.complete(None).await.unwrap();
+    let done = resumed.complete().send().await.unwrap();
     assert_eq!(done.size, Some(first.len() as u64 + 3));
     // An answer that was lost: completing again is no error.
-    upload.complete(None).await.unwrap();
+    upload.complete().send().await.unwrap();
     let other = client.begin_multipart("/other").send().await.unwrap();
-    other.upload(0, "x").await.unwrap();
-    other.clone().cancel().await.unwrap();
-    let gone = other.parts().await.unwrap_err();
+    other.upload(0, "x").send().await.unwrap();
+    other.cancel().send().await.unwrap();
+    let gone = other.parts().send().await.unwrap_err();
     assert_eq!(gone.code(), Some(ErrorCode::MULTI_UUID_NOT_FOUND));
     let wrong = client
         .begin_multipart("/x")

@@ -23,11 +23,17 @@ pub(super) async fn up(
 ) -> std::result::Result<(), Failure> {
     let client = &target.patient_client()?;
     if run.load.mix == Mix::Only(Operation::Multipart) {
-        for upload in client.unfinished_uploads(&run.folder).await? {
+        for upload in client
+            .unfinished_uploads()
+            .prefix(&run.folder)
+            .send()
+            .await?
+        {
             gone(
                 client
                     .resume_multipart(upload.key, upload.id)?
                     .cancel()
+                    .send()
                     .await,
             )?;
         }

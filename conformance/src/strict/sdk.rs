@@ -69,17 +69,17 @@ async fn ask(client: &Client, keys: &Keys, dice: &mut Dice) -> Result<(), Failur
     client.delete(&moved).send().await?;
 
     let upload = client.begin_multipart(name()).send().await?;
-    upload.upload(0, "a part").await?;
-    upload.parts().await?;
-    upload.complete(None).await?;
+    upload.upload(0, "a part").send().await?;
+    upload.parts().send().await?;
+    upload.complete().send().await?;
     let upload = client
         .begin_multipart(name())
         .ordered()
         .length(6)
         .send()
         .await?;
-    upload.upload(0, "a part").await?;
-    upload.cancel().await?;
+    upload.upload(0, "a part").send().await?;
+    upload.cancel().send().await?;
 
     let policy = FormPolicy::new(name()).ext_param("mine");
     client.form(&policy).file("a.txt", "a form").send().await?;

@@ -27,12 +27,18 @@ pub(crate) struct FilePart {
 }
 
 impl FilePart {
-    pub(crate) fn new(file: Arc<File>, offset: u64, length: u64) -> Self {
+    /// Bytes of this part, counted from its beginning; fewer if it ends earlier.
+    pub(super) fn range(&self, offset: u64, length: u64) -> Self {
+        let offset = offset.min(self.length);
         Self {
-            file,
-            offset,
-            length,
+            file: Arc::clone(&self.file),
+            offset: self.offset + offset,
+            length: length.min(self.length - offset),
         }
+    }
+
+    pub(super) fn file(&self) -> &Arc<File> {
+        &self.file
     }
 
     /// From where the file stands to its end.
@@ -78,7 +84,7 @@ impl FilePart {
     }
 
     /// Reads the part once, or fails as soon as the MD5 is not wanted any more. Blocks.
-    pub(crate) fn md5_while(mut self, is_wanted: impl Fn() -> bool) -> io::Result<Md5Digest> {
+    pub(super) fn md5_while(mut self, is_wanted: impl Fn() -> bool) -> io::Result<Md5Digest> {
         let mut md5 = Md5::new();
         while self.length > 0 {
             if !is_wanted() {

@@ -4,7 +4,7 @@ use std::{
     fs::File,
     io,
     sync::{
-        Arc, Mutex,
+        Arc, Mutex, PoisonError,
         atomic::{AtomicBool, Ordering},
     },
 };
@@ -23,13 +23,21 @@ use crate::{progress::Meter, protocol::Md5Digest};
 const HASH_HERE_BYTES: usize = 64 * 1024;
 
 /// A body whose length is known as well as it ever will be.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(crate) struct Ready {
     source: Source,
     length: Option<u64>,
 }
 
-#[derive(Debug)]
+/// How a body can be read.
+pub(crate) enum Readable {
+    /// At any place, by [`Ready::range`].
+    Again(Ready),
+    /// From its beginning, once.
+    Once(ByteStream),
+}
+
+#[derive(Clone, Debug)]
 enum Source {
     Bytes(Bytes),
     File(FilePart),
@@ -51,11 +59,6 @@ impl Ready {
         }
     }
 
-    /// Bytes of a file that others may read at the same time.
-    pub(crate) fn part_of(file: &Arc<File>, offset: u64, length: u64) -> Self {
-        Self::file(FilePart::new(Arc::clone(file), offset, length))
-    }
-
     pub(super) fn file(part: FilePart) -> Self {
         Self {
             length: Some(part.length()),
@@ -72,6 +75,66 @@ impl Ready {
             source: Source::Once(Arc::new(once)),
             length,
         }
+    }
+
+    /// What can be read at any place, or what can be read once.
+    pub(crate) fn into_readable(self) -> Readable {
+        match self.source {
+            Source::Once(once) => match Arc::try_unwrap(once) {
+                Ok(once) => {
+                    let stream = once.stream.into_inner();
+                    Readable::Once(stream.unwrap_or_else(PoisonError::into_inner))
+                }
+                // No attempt of it has been made, so there is no other handle.
+                Err(once) => Readable::Again(Self {
+                    source: Source::Once(once),
+                    length: self.length,
+                }),
+            },
+            source => Readable::Again(Self {
+                source,
+                length: self.length,
+            }),
+        }
+    }
+
+    /// Some bytes of what can be read at any place; fewer if it ends earlier.
+    pub(crate) fn range(&self, offset: u64, length: u64) -> Self {
+        match &self.source {
+            Source::File(part) => Self::file(part.range(offset, length)),
+            Source::Bytes(bytes) => {
+                let all = bytes.len() as u64;
+                let end = offset.saturating_add(length).min(all);
+                // Both fit: they are at most the length of bytes in memory.
+                Self::bytes(bytes.slice(offset.min(end) as usize..end as usize))
+            }
+            Source::Once(once) => Self {
+                source: Source::Once(Arc::clone(once)),
+                length: self.length,
+            },
+        }
+    }
+
+    /// The file that the body reads, if it reads one.
+    pub(crate) fn file_handle(&self) -> Option<&Arc<File>> {
+        match &self.source {
+            Source::File(part) => Some(part.file()),
+            _ => None,
+        }
+    }
+
+    /// Computes the MD5 of the whole, or fails as soon as it is not wanted any more. Blocks.
+    pub(crate) fn md5_while(&self, is_wanted: impl Fn() -> bool) -> io::Result<Md5Digest> {
+        match &self.source {
+            Source::Bytes(bytes) => Ok(Md5Digest::of(bytes)),
+            Source::File(part) => part.clone().md5_while(is_wanted),
+            Source::Once(_) => Err(io::Error::other("a reader can be read only once")),
+        }
+    }
+
+    /// Whether the body can be read a second time.
+    pub(crate) fn is_repeatable(&self) -> bool {
+        !matches!(self.source, Source::Once(_))
     }
 
     /// The length in bytes, if known.

@@ -12,7 +12,7 @@ use tokio::time::timeout;
 
 use super::call::{nothing_moved, of_reqwest};
 use crate::{
-    error::{Error, Result},
+    error::{Error, NextPart, Result},
     image::ImageInfo,
     metadata::Metadata,
     protocol::{ErrorCode, Md5Digest, date, header},
@@ -177,7 +177,7 @@ impl Answer {
         let request_id = self.request_id().or_else(|| text("id"));
         let next_part = self
             .text(header::X_UPYUN_NEXT_PART_ID)
-            .and_then(|part| part.trim().parse().ok());
+            .and_then(|part| NextPart::of(&part));
         Error::service(self.status(), code, message, request_id).with_next_part(next_part)
     }
 

@@ -9,7 +9,7 @@ use crate::{
     client::{Client, Target, call::Call},
     error::{Error, Result},
     protocol::header,
-    rest::fields::Fields,
+    rest::fields::{Fields, object_setters},
 };
 
 impl Client {
@@ -22,9 +22,9 @@ impl Client {
     /// # let server = upyun_mock::MockServer::start().await;
     /// # let client = server.client();
     /// let upload = client.begin_multipart("/big.bin").send().await?;
-    /// upload.upload(1, "the last part may be shorter").await?;
-    /// upload.upload(0, vec![0; 1024 * 1024]).await?;
-    /// let object = upload.complete(None).await?;
+    /// upload.upload(1, "the last part may be shorter").send().await?;
+    /// upload.upload(0, vec![0; 1024 * 1024]).send().await?;
+    /// let object = upload.complete().send().await?;
     /// assert_eq!(object.size, Some(1024 * 1024 + 28));
     /// # Ok(())
     /// # }
@@ -40,7 +40,7 @@ impl Client {
     }
 
     /// Takes an upload up again that was begun before, perhaps by another process.
-    /// [`parts`](MultipartUpload::parts) tells what is there.
+    /// [`parts`](MultipartUpload::parts) lists what the service has.
     ///
     /// # Errors
     /// Kind Invalid for a key that cannot be.
@@ -70,7 +70,14 @@ pub struct BeginMultipartRequest {
     is_ordered: bool,
 }
 
+object_setters!(BeginMultipartRequest, "`application/octet-stream`.");
+
 impl BeginMultipartRequest {
+    pub(crate) fn with_fields(mut self, fields: Fields) -> Self {
+        self.fields = fields;
+        self
+    }
+
     /// The size of every part but the last, in bytes: a multiple of 1 MiB, which is the default.
     pub fn part_size(mut self, bytes: u64) -> Self {
         self.part_size = bytes;
@@ -91,30 +98,6 @@ impl BeginMultipartRequest {
         self
     }
 
-    /// The MIME type. Unless set, `application/octet-stream`.
-    pub fn content_type(mut self, content_type: &str) -> Self {
-        self.fields.set(header::X_UPYUN_MULTI_TYPE, content_type);
-        self
-    }
-
-    /// Metadata, as for [`put`](crate::PutRequest::meta).
-    pub fn meta(mut self, name: &str, value: &str) -> Self {
-        self.fields.meta(name, value);
-        self
-    }
-
-    /// Lets the service remove the object after 1 to 180 days.
-    pub fn ttl_days(mut self, days: u32) -> Self {
-        self.fields.ttl_days(days);
-        self
-    }
-
-    /// A content secret, as for [`put`](crate::PutRequest::secret).
-    pub fn secret(mut self, secret: &str) -> Self {
-        self.fields.secret(secret, true);
-        self
-    }
-
     /// Begins.
     ///
     /// # Errors
@@ -126,6 +109,9 @@ impl BeginMultipartRequest {
             return Err(Error::invalid(format!(
                 "the part size {size} is no multiple of 1 MiB"
             )));
+        }
+        if let Some(content_type) = self.fields.take_content_type() {
+            self.fields.set(header::X_UPYUN_MULTI_TYPE, content_type);
         }
         self.fields.set(header::X_UPYUN_MULTI_STAGE, "initiate");
         if !self.is_ordered {

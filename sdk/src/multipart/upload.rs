@@ -1,17 +1,17 @@
-//! The stages after the first, step by step.
+//! An upload in parts after its begin.
 
 use std::fmt;
 
-use bytes::Bytes;
-use reqwest::{Method, header::HeaderMap};
-use serde::Deserialize;
+use reqwest::Method;
 
-use super::json;
+use super::{
+    CancelMultipartRequest, CompleteMultipartRequest, ListPartsRequest, UploadPartRequest,
+};
 use crate::{
-    body::{Body, Ready},
+    body::Body,
     client::{Client, RetryPolicy, call::Call},
-    error::{Error, Result},
-    protocol::{ErrorCode, Md5Digest, header},
+    error::Result,
+    protocol::header,
     rest::fields::Fields,
 };
 
@@ -25,34 +25,6 @@ pub struct MultipartUpload {
     pub(super) id: String,
     pub(super) retry: Option<RetryPolicy>,
     pub(super) checksum: bool,
-}
-
-/// A part that the service has.
-#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
-#[non_exhaustive]
-pub struct PartInfo {
-    /// Its number, from 0.
-    pub id: u32,
-    /// Bytes.
-    pub size: u64,
-    /// The MD5 of its bytes in hex.
-    pub etag: String,
-    /// Unix seconds.
-    pub last_modified: u64,
-}
-
-/// What the service says of a completed upload.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-#[non_exhaustive]
-pub struct MultipartResult {
-    /// Bytes of the object.
-    pub size: Option<u64>,
-    /// Its MIME type.
-    pub content_type: Option<String>,
-    /// Its MD5, if the service tells.
-    pub md5: Option<Md5Digest>,
-    /// The id under which the service's support finds the request.
-    pub request_id: Option<String>,
 }
 
 impl MultipartUpload {
@@ -76,122 +48,48 @@ impl MultipartUpload {
         self
     }
 
-    /// Sends a part. A part that is there already counts as sent.
-    ///
-    /// # Errors
-    /// Kind Invalid or Refused for a part of a wrong size or number. In an ordered upload, code
-    /// [`PART_ID_ERROR`](ErrorCode::PART_ID_ERROR) for another part than the next, which
-    /// [`next_part`](Error::next_part) names.
-    pub async fn upload(&self, part: u32, data: impl Into<Body>) -> Result<()> {
-        let unreadable =
-            |error| Error::io("the part could not be read", error).of_request("PUT", &self.uri);
-        let body = data.into().ready().await.map_err(unreadable)?;
-        match self.send_part(part, body).await {
-            // An earlier attempt, whose answer was lost.
-            Err(error) if error.code() == Some(ErrorCode::PART_ALREADY_COMPLETE) => Ok(()),
-            sent => sent,
-        }
+    /// Sends a part, counted from 0. A part that the service has already counts as sent.
+    #[doc(alias = "UploadPart")]
+    pub fn upload(&self, part: u32, data: impl Into<Body>) -> UploadPartRequest {
+        UploadPartRequest::new(self, part, data.into())
     }
 
-    pub(crate) async fn send_part(&self, part: u32, body: Ready) -> Result<()> {
-        let unreadable =
-            |error| Error::io("the part could not be read", error).of_request("PUT", &self.uri);
-        let content_md5 = if self.checksum {
-            body.md5().await.map_err(unreadable)?
-        } else {
-            None
-        };
-        let mut fields = self.stage("upload");
-        fields.set(header::X_UPYUN_PART_ID, part.to_string());
-        let call = Call {
-            headers: fields.finish()?,
-            content_md5,
-            body: Some(body),
-            retry: self.retry.clone(),
-            ..Call::new(Method::PUT, self.uri.clone())
-        };
-        self.client.send(call).await?.finish().await;
-        Ok(())
+    /// Asks for the parts that the service has.
+    #[doc(alias = "ListParts")]
+    pub fn parts(&self) -> ListPartsRequest {
+        ListPartsRequest(self.clone())
     }
 
-    /// The parts that are there, by number.
-    ///
-    /// # Errors
-    /// Code [`MULTI_UUID_NOT_FOUND`](ErrorCode::MULTI_UUID_NOT_FOUND) if the upload is over.
-    pub async fn parts(&self) -> Result<Vec<PartInfo>> {
-        #[derive(Deserialize)]
-        struct List {
-            parts: Vec<PartInfo>,
-        }
-        let call = Call {
-            headers: self.named()?,
-            ..Call::new(Method::GET, self.uri.clone())
-        };
-        let list: List = json(self.client.send(call).await?).await?;
-        Ok(list.parts)
+    /// Makes the object of the parts.
+    #[doc(alias = "CompleteMultipartUpload")]
+    pub fn complete(&self) -> CompleteMultipartRequest {
+        CompleteMultipartRequest::new(self)
     }
 
-    /// Makes the object. With the MD5 of the whole, the service compares it, and discards the upload
-    /// if it differs.
-    ///
-    /// # Errors
-    /// Code [`INCOMPLETE_MULTIPART_PARTS`](ErrorCode::INCOMPLETE_MULTIPART_PARTS) if parts are
-    /// missing, [`FILE_MD5_NOT_MATCH`](ErrorCode::FILE_MD5_NOT_MATCH) if the MD5 differs.
-    pub async fn complete(&self, md5: Option<Md5Digest>) -> Result<MultipartResult> {
-        let mut fields = self.stage("complete");
-        if let Some(md5) = md5 {
-            fields.set(header::X_UPYUN_MULTI_MD5, md5.to_string());
-        }
-        let call = Call {
-            headers: fields.finish()?,
-            body: Some(Ready::bytes(Bytes::new())),
-            ..Call::new(Method::PUT, self.uri.clone())
-        };
-        match self.client.send(call).await {
-            Ok(answer) => {
-                let answer = answer.finish().await;
-                Ok(MultipartResult {
-                    size: answer.number(header::X_UPYUN_MULTI_LENGTH),
-                    content_type: answer.text(header::X_UPYUN_MULTI_TYPE),
-                    md5: answer.md5(),
-                    request_id: answer.request_id(),
-                })
-            }
-            // An earlier attempt, whose answer was lost.
-            Err(error) if error.code() == Some(ErrorCode::FILE_ALREADY_UPLOAD) => {
-                Ok(MultipartResult {
-                    request_id: error.request_id().map(str::to_owned),
-                    ..MultipartResult::default()
-                })
-            }
-            Err(error) => Err(error),
-        }
+    /// Gives the upload up; the service drops its parts.
+    #[doc(alias = "AbortMultipartUpload")]
+    pub fn cancel(&self) -> CancelMultipartRequest {
+        CancelMultipartRequest(self.clone())
     }
 
-    /// Gives the upload up; its parts are dropped.
-    ///
-    /// # Errors
-    /// Code [`MULTI_UUID_NOT_FOUND`](ErrorCode::MULTI_UUID_NOT_FOUND) if it is over already.
-    pub async fn cancel(self) -> Result<()> {
-        let call = Call {
-            headers: self.named()?,
-            ..Call::new(Method::DELETE, self.uri.clone())
-        };
-        self.client.send(call).await?.finish().await;
-        Ok(())
-    }
-
-    fn stage(&self, stage: &str) -> Fields {
-        let mut fields = Fields::default();
+    pub(super) fn stage(&self, stage: &str) -> Fields {
+        let mut fields = self.named();
         fields.set(header::X_UPYUN_MULTI_STAGE, stage);
+        fields
+    }
+
+    /// The headers of a request that only names the upload.
+    pub(super) fn named(&self) -> Fields {
+        let mut fields = Fields::default();
         fields.set(header::X_UPYUN_MULTI_UUID, &self.id);
         fields
     }
 
-    fn named(&self) -> Result<HeaderMap> {
-        let mut fields = Fields::default();
-        fields.set(header::X_UPYUN_MULTI_UUID, &self.id);
-        fields.finish()
+    pub(super) fn call(&self, method: Method, fields: Fields) -> Result<Call> {
+        Ok(Call {
+            headers: fields.finish()?,
+            ..Call::new(method, self.uri.clone())
+        })
     }
 }
 

@@ -1,8 +1,8 @@
 //! The headers that a request collects from its setters.
 
 use reqwest::header::{
-    AUTHORIZATION, CONNECTION, CONTENT_LENGTH, DATE, HOST, HeaderMap, HeaderName, HeaderValue,
-    TRANSFER_ENCODING,
+    AUTHORIZATION, CONNECTION, CONTENT_LENGTH, CONTENT_TYPE, DATE, HOST, HeaderMap, HeaderName,
+    HeaderValue, TRANSFER_ENCODING,
 };
 
 use crate::{
@@ -10,11 +10,111 @@ use crate::{
     protocol::header::{self, CONTENT_MD5, CONTENT_SECRET, META_SECRET, META_TTL, X_DATE},
 };
 
+/// The setters of every request that stores an object, which keeps them in `self.fields`.
+macro_rules! object_setters {
+    ($request:ident, $content_type:literal) => {
+        impl $request {
+            #[doc = concat!("The MIME type. Unless set, ", $content_type)]
+            pub fn content_type(mut self, content_type: &str) -> Self {
+                self.fields
+                    .set(reqwest::header::CONTENT_TYPE.as_str(), content_type);
+                self
+            }
+
+            /// Metadata: a name without the prefix `x-upyun-meta-`, and its value. The last value of
+            /// a name wins.
+            pub fn meta(mut self, name: &str, value: &str) -> Self {
+                self.fields.meta(name, value);
+                self
+            }
+
+            /// Lets the service remove the object after 1 to 180 days.
+            pub fn ttl_days(mut self, days: u32) -> Self {
+                self.fields.ttl_days(days);
+                self
+            }
+
+            /// A content secret, letters and digits, without which access domains do not show the
+            /// object.
+            pub fn secret(mut self, secret: &str) -> Self {
+                self.fields.secret(secret, true);
+                self
+            }
+
+            /// Any other header, like the legacy `x-gmkerl-rotate`.
+            pub fn header(mut self, name: &str, value: impl AsRef<[u8]>) -> Self {
+                self.fields.any(name, value.as_ref());
+                self
+            }
+        }
+    };
+}
+pub(crate) use object_setters;
+
+/// The setters of requests whose body may be a picture that the service processes.
+macro_rules! picture_setters {
+    ($request:ident) => {
+        impl $request {
+            /// How the picture is processed before it is stored. The object, and the response, are
+            /// those of the result.
+            ///
+            /// ```
+            /// # #[tokio::main(flavor = "current_thread")]
+            /// # async fn main() -> upyun_client::Result<()> {
+            /// # let (server, gif) = (upyun_mock::MockServer::start().await, b"GIF89a\x01\0\x01\0\x80\0\0\0\0\0\xff\xff\xff!\xf9\x04\x01\0\0\0\0,\0\0\0\0\x01\0\x01\0\0\x02\x02D\x01\0;");
+            /// use upyun_client::{ImageParams, protocol::image::ImageFormat};
+            ///
+            /// let client = server.client();
+            /// let params = ImageParams::builder().width(200).format(ImageFormat::Png).build()?;
+            /// let put = client.put("/a.png").image(&params).body(&gif[..]).send().await?;
+            /// assert_eq!(put.image.map(|image| image.file_type).as_deref(), Some("PNG"));
+            /// # Ok(())
+            /// # }
+            /// ```
+            pub fn image(mut self, params: &$crate::ImageParams) -> Self {
+                use $crate::protocol::header;
+                self.fields.set(header::X_GMKERL_THUMB, params.as_str());
+                self
+            }
+
+            /// Asks for the EXIF of the picture: [`PutResult::exif`](crate::PutResult::exif). Instead
+            /// of [`theme_colors`](Self::theme_colors).
+            pub fn exif(mut self) -> Self {
+                use $crate::protocol::header;
+                self.fields.set(header::X_GMKERL_TYPE, header::GET_META);
+                self
+            }
+
+            /// Asks for the theme colours of the picture:
+            /// [`PutResult::theme_colors`](crate::PutResult::theme_colors). Instead of
+            /// [`exif`](Self::exif).
+            pub fn theme_colors(mut self, colors: $crate::ThemeColors) -> Self {
+                use $crate::protocol::header;
+                let count = colors.count().to_string();
+                self.fields
+                    .set(header::X_GMKERL_TYPE, header::GET_THEME_COLOR);
+                self.fields.set(header::X_GMKERL_EXTRACT_COLOR_COUNT, count);
+                self.fields
+                    .set(header::X_GMKERL_EXTRACT_FORMAT, colors.format());
+                self
+            }
+        }
+    };
+}
+pub(crate) use picture_setters;
+
 /// Headers, and the first mistake among them, which waits for `send`.
 #[derive(Debug, Default)]
 pub(crate) struct Fields {
     map: HeaderMap,
     mistake: Option<Error>,
+}
+
+/// Headers that were complete once.
+impl From<HeaderMap> for Fields {
+    fn from(map: HeaderMap) -> Self {
+        Self { map, mistake: None }
+    }
 }
 
 impl Fields {
@@ -91,6 +191,11 @@ impl Fields {
 
     pub(crate) fn fail(&mut self, message: String) {
         self.mistake.get_or_insert_with(|| Error::invalid(message));
+    }
+
+    /// The content type, removed.
+    pub(crate) fn take_content_type(&mut self) -> Option<HeaderValue> {
+        self.map.remove(CONTENT_TYPE)
     }
 
     pub(crate) fn has_meta(&self) -> bool {

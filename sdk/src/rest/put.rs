@@ -2,19 +2,16 @@
 
 use std::sync::Arc;
 
-use reqwest::{Method, header::CONTENT_TYPE};
+use reqwest::Method;
 
-use super::fields::Fields;
+use super::fields::{Fields, object_setters, picture_setters};
 use crate::{
     body::{Body, Ready},
     client::{Client, Target, answer::Answer, call::Call},
     error::{Error, Result},
     image::{self, ImageInfo, ImageTags},
     progress::{Callback, Meter, Progress},
-    protocol::{
-        Md5Digest, header,
-        image::{ImageParams, Rgb, ThemeColors},
-    },
+    protocol::{Md5Digest, header, image::Rgb},
 };
 
 /// More of an answer is not read.
@@ -51,14 +48,7 @@ impl Client {
     /// # }
     /// ```
     pub fn put(&self, key: impl AsRef<str>) -> PutRequest {
-        PutRequest {
-            client: self.clone(),
-            key: key.as_ref().to_owned(),
-            fields: Fields::default(),
-            body: Body::empty(),
-            md5: Md5::Absent,
-            progress: None,
-        }
+        PutRequest::new(self, key.as_ref(), Fields::default())
     }
 }
 
@@ -80,16 +70,24 @@ enum Md5 {
     Computed,
 }
 
+object_setters!(PutRequest, "the service takes it from the key's extension.");
+picture_setters!(PutRequest);
+
 impl PutRequest {
+    pub(crate) fn new(client: &Client, key: &str, fields: Fields) -> Self {
+        Self {
+            client: client.clone(),
+            key: key.to_owned(),
+            fields,
+            body: Body::empty(),
+            md5: Md5::Absent,
+            progress: None,
+        }
+    }
+
     /// What is uploaded: an empty body unless set.
     pub fn body(mut self, body: impl Into<Body>) -> Self {
         self.body = body.into();
-        self
-    }
-
-    /// The MIME type. Unless set, the service takes it from the key's extension.
-    pub fn content_type(mut self, content_type: &str) -> Self {
-        self.fields.set(CONTENT_TYPE.as_str(), content_type);
         self
     }
 
@@ -104,72 +102,6 @@ impl PutRequest {
     /// The MD5 of the body, where the caller knows it; the service refuses a body with another.
     pub fn content_md5(mut self, md5: Md5Digest) -> Self {
         self.md5 = Md5::Given(md5);
-        self
-    }
-
-    /// Metadata: a name without the prefix `x-upyun-meta-`, and its value. A name twice: the last
-    /// wins.
-    pub fn meta(mut self, name: &str, value: &str) -> Self {
-        self.fields.meta(name, value);
-        self
-    }
-
-    /// Lets the service remove the object after 1 to 180 days.
-    pub fn ttl_days(mut self, days: u32) -> Self {
-        self.fields.ttl_days(days);
-        self
-    }
-
-    /// A content secret, letters and digits, without which access domains do not show the object.
-    pub fn secret(mut self, secret: &str) -> Self {
-        self.fields.secret(secret, true);
-        self
-    }
-
-    /// How the picture is processed before it is stored. What is stored, and what the answer tells
-    /// of, is the result.
-    ///
-    /// ```
-    /// # #[tokio::main(flavor = "current_thread")]
-    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
-    /// # let server = upyun_mock::MockServer::start().await;
-    /// # let client = server.client();
-    /// # let gif = b"GIF89a\x01\0\x01\0\x80\0\0\0\0\0\xff\xff\xff!\xf9\x04\x01\0\0\0\0,\0\0\0\0\x01\0\x01\0\0\x02\x02D\x01\0;";
-    /// use upyun_client::{ImageParams, protocol::image::ImageFormat};
-    ///
-    /// let params = ImageParams::builder().width(200).format(ImageFormat::Png).build()?;
-    /// let put = client.put("/a.png").image(&params).body(&gif[..]).send().await?;
-    /// assert_eq!(put.image.map(|image| image.file_type).as_deref(), Some("PNG"));
-    /// # Ok(())
-    /// # }
-    /// ```
-    pub fn image(mut self, params: &ImageParams) -> Self {
-        self.fields.set(header::X_GMKERL_THUMB, params.as_str());
-        self
-    }
-
-    /// Asks for the EXIF of the picture: [`PutResult::exif`]. Instead of
-    /// [`theme_colors`](Self::theme_colors).
-    pub fn exif(mut self) -> Self {
-        self.fields.set(header::X_GMKERL_TYPE, header::GET_META);
-        self
-    }
-
-    /// Asks for the theme colours of the picture: [`PutResult::theme_colors`]. Instead of
-    /// [`exif`](Self::exif).
-    pub fn theme_colors(mut self, colors: ThemeColors) -> Self {
-        let count = colors.count().to_string();
-        self.fields
-            .set(header::X_GMKERL_TYPE, header::GET_THEME_COLOR);
-        self.fields.set(header::X_GMKERL_EXTRACT_COLOR_COUNT, count);
-        self.fields
-            .set(header::X_GMKERL_EXTRACT_FORMAT, colors.format());
-        self
-    }
-
-    /// Any other header, like the old `x-gmkerl-rotate`.
-    pub fn header(mut self, name: &str, value: impl AsRef<[u8]>) -> Self {
-        self.fields.any(name, value.as_ref());
         self
     }
 
@@ -255,7 +187,7 @@ impl std::fmt::Debug for PutRequest {
     }
 }
 
-/// What the service says about an object that it stored.
+/// What the service reports of an object that it stored, whichever way it arrived.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct PutResult {
@@ -270,21 +202,26 @@ pub struct PutResult {
     pub etag: Option<String>,
     /// The MD5 of the stored bytes, from the `ETag`.
     pub md5: Option<Md5Digest>,
-    /// The stored bytes. Older deployments do not tell.
+    /// The size of the object in bytes. Older deployments do not report it.
     pub size: Option<u64>,
+    /// The MIME type of the object, which the service reports of uploads in parts.
+    pub content_type: Option<String>,
     /// The id under which the service's support finds the request.
     pub request_id: Option<String>,
 }
 
 impl PutResult {
-    pub(super) fn of(answer: &Answer) -> Self {
+    pub(crate) fn of(answer: &Answer) -> Self {
         Self {
             image: answer.image(),
             exif: None,
             theme_colors: Vec::new(),
             etag: answer.etag(),
             md5: answer.md5(),
-            size: answer.number(header::X_UPYUN_CONTENT_LENGTH),
+            size: answer
+                .number(header::X_UPYUN_CONTENT_LENGTH)
+                .or_else(|| answer.number(header::X_UPYUN_MULTI_LENGTH)),
+            content_type: answer.text(header::X_UPYUN_MULTI_TYPE),
             request_id: answer.request_id(),
         }
     }

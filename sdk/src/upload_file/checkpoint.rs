@@ -32,10 +32,12 @@ pub struct Checkpoint {
     pub next_part: u32,
     /// Bytes.
     pub file_size: u64,
-    /// Nanoseconds since 1970, negative before.
-    pub file_modified: i128,
-    /// Unix seconds.
-    pub begun: u64,
+    /// When the file was modified last; `None` for bytes in memory.
+    #[serde(with = "modified")]
+    pub file_modified: Option<SystemTime>,
+    /// When the upload was begun.
+    #[serde(with = "begun")]
+    pub begun: SystemTime,
 }
 
 impl Checkpoint {
@@ -47,17 +49,17 @@ impl Checkpoint {
             next_part: 0,
             file_size: file.size,
             file_modified: file.modified,
-            begun: unix_now().as_secs(),
+            begun: SystemTime::now(),
         }
     }
 
     pub(super) fn fits(&self, ordered: bool, part_size: Option<u64>, file: &Fingerprint) -> bool {
-        let age = unix_now().checked_sub(Duration::from_secs(self.begun));
+        let age = SystemTime::now().duration_since(self.begun);
         self.ordered == ordered
             && self.part_size > 0
             && part_size.is_none_or(|size| size == self.part_size)
             && (self.file_size, self.file_modified) == (file.size, file.modified)
-            && age.is_some_and(|age| age < LIFE)
+            && age.is_ok_and(|age| age < LIFE)
     }
 }
 
@@ -87,7 +89,6 @@ pub trait CheckpointStore: Send + Sync {
 
 /// The name of a pair of object and file. Other clients name theirs likewise.
 pub(super) fn name_of(service: &ServiceName, key: &str, path: &Path) -> String {
-    let path = path.canonicalize().unwrap_or_else(|_| path.to_owned());
     let key = key.trim_start_matches('/');
     Md5Digest::of(format!("{service}-/{key}-{}", path.display())).to_string()
 }
@@ -166,10 +167,53 @@ impl CheckpointStore for FileCheckpoints {
     }
 }
 
-fn unix_now() -> Duration {
-    SystemTime::now()
-        .duration_since(SystemTime::UNIX_EPOCH)
-        .unwrap_or_default()
+/// Nanoseconds since 1970, negative before.
+mod modified {
+    use std::time::{Duration, SystemTime, UNIX_EPOCH};
+
+    use serde::{Deserialize as _, Deserializer, Serialize as _, Serializer};
+
+    pub(super) fn serialize<S: Serializer>(
+        time: &Option<SystemTime>,
+        to: S,
+    ) -> Result<S::Ok, S::Error> {
+        let nanos = time.map(|time| match time.duration_since(UNIX_EPOCH) {
+            Ok(after) => after.as_nanos().cast_signed(),
+            Err(before) => -before.duration().as_nanos().cast_signed(),
+        });
+        nanos.serialize(to)
+    }
+
+    pub(super) fn deserialize<'de, D: Deserializer<'de>>(
+        from: D,
+    ) -> Result<Option<SystemTime>, D::Error> {
+        Ok(Option::<i128>::deserialize(from)?.and_then(|nanos| {
+            let distance = Duration::from_nanos(u64::try_from(nanos.unsigned_abs()).ok()?);
+            if nanos < 0 {
+                UNIX_EPOCH.checked_sub(distance)
+            } else {
+                UNIX_EPOCH.checked_add(distance)
+            }
+        }))
+    }
+}
+
+/// Unix seconds.
+mod begun {
+    use std::time::{Duration, SystemTime, UNIX_EPOCH};
+
+    use serde::{Deserialize as _, Deserializer, Serialize as _, Serializer, de::Error as _};
+
+    pub(super) fn serialize<S: Serializer>(time: &SystemTime, to: S) -> Result<S::Ok, S::Error> {
+        let since = time.duration_since(UNIX_EPOCH).unwrap_or_default();
+        since.as_secs().serialize(to)
+    }
+
+    pub(super) fn deserialize<'de, D: Deserializer<'de>>(from: D) -> Result<SystemTime, D::Error> {
+        let seconds = Duration::from_secs(u64::deserialize(from)?);
+        let time = UNIX_EPOCH.checked_add(seconds);
+        time.ok_or_else(|| D::Error::custom("the time is too far away"))
+    }
 }
 
 #[cfg(test)]
@@ -179,7 +223,7 @@ mod tests {
     fn file() -> Fingerprint {
         Fingerprint {
             size: 5,
-            modified: 7,
+            modified: Some(SystemTime::UNIX_EPOCH),
         }
     }
 
@@ -192,16 +236,16 @@ mod tests {
         assert!(!made.fits(false, None, &file()));
         assert!(!made.fits(true, None, &Fingerprint { size: 6, ..file() }));
         let touched = Fingerprint {
-            modified: 8,
+            modified: Some(SystemTime::UNIX_EPOCH + Duration::from_nanos(1)),
             ..file()
         };
         assert!(!made.fits(true, None, &touched));
-        for begun in [made.begun - 24 * 3600, made.begun + 100] {
+        for begun in [made.begun - LIFE, made.begun + Duration::from_secs(100)] {
             let old = Checkpoint {
                 begun,
                 ..made.clone()
             };
-            assert!(!old.fits(true, None, &file()), "{begun}");
+            assert!(!old.fits(true, None, &file()), "{begun:?}");
         }
     }
 
@@ -212,7 +256,10 @@ mod tests {
         let files = FileCheckpoints::new(folder.path().join("new"));
         let memory = MemoryCheckpoints::new();
         for store in [&files as &dyn CheckpointStore, &memory] {
-            let made = Checkpoint::new("id", false, 1024, &file());
+            let made = Checkpoint {
+                begun: SystemTime::UNIX_EPOCH + Duration::from_secs(1_700_000_000),
+                ..Checkpoint::new("id", false, 1024, &file())
+            };
             assert_eq!(store.load("x").unwrap(), None);
             store.remove("x").unwrap();
             store.save("x", &made).unwrap();

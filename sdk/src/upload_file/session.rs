@@ -3,6 +3,7 @@
 use std::{
     collections::HashSet,
     io,
+    path::PathBuf,
     sync::{
         Arc,
         atomic::{AtomicU64, Ordering},
@@ -12,28 +13,25 @@ use std::{
 use futures_util::{StreamExt as _, TryStreamExt as _, stream};
 
 use super::{
-    UploadFileRequest,
+    Prepared,
     checkpoint::{Checkpoint, CheckpointStore, name_of},
-    source::{SourceFile, blocking},
+    complete, default_part_size,
+    source::{Content, blocking},
 };
 use crate::{
-    error::{Error, Result},
-    multipart::{MIB, MultipartUpload},
+    error::{Error, NextPart, Result},
+    multipart::MultipartUpload,
     progress::Meter,
     protocol::ErrorCode,
+    rest::PutResult,
 };
 
-/// The service's limit.
-const MAX_PARTS: u64 = 10_000;
-/// A file has about as many parts, while they are not larger than this.
-const USUAL_PARTS: u64 = 64;
-const LARGEST_USUAL_PART_BYTES: u64 = 8 * MIB;
 /// How often the service may name another part before one is taken.
 const MAX_JUMPS: u32 = 3;
 
 pub(super) struct Session {
-    request: UploadFileRequest,
-    file: SourceFile,
+    request: Prepared,
+    file: Content,
     is_ordered: bool,
     /// Of the checkpoint.
     name: String,
@@ -48,10 +46,19 @@ struct Running {
 }
 
 impl Session {
-    pub(super) fn new(mut request: UploadFileRequest, file: SourceFile, is_ordered: bool) -> Self {
+    pub(super) async fn new(
+        mut request: Prepared,
+        file: Content,
+        is_ordered: bool,
+    ) -> io::Result<Self> {
         let size = file.print.size;
-        Self {
-            name: name_of(request.client.service(), &request.key, &request.path),
+        let source = match &request.path {
+            Some(path) => path.canonicalize().unwrap_or_else(|_| path.clone()),
+            None if request.checkpoints.is_some() => file.name().await?.into(),
+            None => PathBuf::new(),
+        };
+        Ok(Self {
+            name: name_of(request.client.service(), &request.key, &source),
             meter: request
                 .progress
                 .take()
@@ -59,10 +66,10 @@ impl Session {
             request,
             file,
             is_ordered,
-        }
+        })
     }
 
-    pub(super) async fn run(mut self) -> Result<()> {
+    pub(super) async fn run(mut self) -> Result<PutResult> {
         let mut running = match self.resume().await? {
             Some(running) => running,
             None => self.begin().await?,
@@ -73,7 +80,7 @@ impl Session {
             outcome = self.finish(&mut running).await;
         }
         match outcome {
-            Ok(()) => self.forget().await,
+            Ok(stored) => self.forget().await.map(|()| stored),
             Err(error) => {
                 let may_go_on = self.request.checkpoints.is_some()
                     && error.code() != Some(ErrorCode::FILE_MD5_NOT_MATCH)
@@ -81,7 +88,7 @@ impl Session {
                 if !may_go_on {
                     // What matters is why it failed; the service forgets the parts after a day
                     // anyway, and a checkpoint that does not fit is not used.
-                    let _ = running.upload.cancel().await;
+                    let _ = running.upload.cancel().send().await;
                     let _ = self.forget().await;
                 }
                 Err(error)
@@ -106,7 +113,7 @@ impl Session {
             .client
             .resume_multipart(&self.request.key, &*state.upload_id)?;
         Ok(Some(Running {
-            upload: self.with_retry(upload),
+            upload: self.request.with_retry(upload),
             state,
             is_resumed: true,
         }))
@@ -114,26 +121,13 @@ impl Session {
 
     async fn begin(&mut self) -> Result<Running> {
         let size = self.file.print.size;
-        let part_size = self.request.part_size.unwrap_or_else(|| {
-            let wanted = (size / USUAL_PARTS).min(LARGEST_USUAL_PART_BYTES);
-            wanted.max(size.div_ceil(MAX_PARTS)).div_ceil(MIB).max(1) * MIB
-        });
-        let request = &self.request;
-        let mut begin = request
-            .client
-            .begin_multipart(&request.key)
-            .part_size(part_size)
-            .length(size);
+        let part_size = self.request.part_size;
+        let part_size = part_size.unwrap_or_else(|| default_part_size(size));
+        let mut begin = self.request.begin(part_size).length(size);
         if self.is_ordered {
             begin = begin.ordered();
         }
-        if let Some(content_type) = &request.content_type {
-            begin = begin.content_type(content_type);
-        }
-        for (name, value) in &request.meta {
-            begin = begin.meta(name, value);
-        }
-        let upload = self.with_retry(begin.send().await?);
+        let upload = self.request.with_retry(begin.send().await?);
         let state = Checkpoint::new(upload.id(), self.is_ordered, part_size, &self.file.print);
         let running = Running {
             upload,
@@ -141,20 +135,13 @@ impl Session {
             is_resumed: false,
         };
         if let Err(error) = self.save(&running.state).await {
-            let _ = running.upload.cancel().await;
+            let _ = running.upload.cancel().send().await;
             return Err(error);
         }
         Ok(running)
     }
 
-    fn with_retry(&self, upload: MultipartUpload) -> MultipartUpload {
-        match &self.request.retry_parts {
-            Some(policy) => upload.retry(policy.clone()),
-            None => upload,
-        }
-    }
-
-    async fn finish(&self, running: &mut Running) -> Result<()> {
+    async fn finish(&self, running: &mut Running) -> Result<PutResult> {
         let hashing = self.request.checksum.then(|| self.file.hash());
         let sent = if self.is_ordered {
             self.send_in_order(running).await
@@ -162,8 +149,11 @@ impl Session {
             self.send_at_once(running).await
         };
         match sent {
-            // Somebody else, or an earlier attempt, has completed it.
-            Err(error) if error.code() == Some(ErrorCode::FILE_ALREADY_UPLOAD) => return Ok(()),
+            // Another process, or an earlier attempt, has completed it.
+            Err(error) if error.code() == Some(ErrorCode::FILE_ALREADY_UPLOAD) => {
+                let size = self.file.print.size;
+                return Ok(self.request.stored(size, None).await);
+            }
             sent => sent?,
         }
         let changed = |error| Error::io("the upload was given up", error);
@@ -173,10 +163,9 @@ impl Session {
                 let unreadable = |error| Error::io("the file could not be read", error);
                 Some(hashing.finish().await.map_err(unreadable)?)
             }
-            None => None,
+            None => self.request.content_md5,
         };
-        running.upload.complete(md5).await?;
-        Ok(())
+        complete(&running.upload, &self.request, self.file.print.size, md5).await
     }
 
     async fn send_in_order(&self, running: &mut Running) -> Result<()> {
@@ -186,7 +175,7 @@ impl Session {
         while state.next_part < count {
             let part = state.next_part;
             match upload
-                .send_part(part, self.file.part(part, state.part_size))
+                .send_part(part, self.file.part(part, state.part_size), None)
                 .await
             {
                 Ok(()) => {
@@ -199,8 +188,9 @@ impl Session {
                 // The answer to an earlier attempt was lost, or the checkpoint is behind.
                 Err(error) if error.code() == Some(ErrorCode::PART_ID_ERROR) => {
                     let next = match error.next_part() {
-                        Some(-1) => Some(count),
-                        next => next.and_then(|next| u32::try_from(next).ok()),
+                        Some(NextPart::Complete) => Some(count),
+                        Some(NextPart::Part(part)) => Some(part),
+                        None => None,
                     };
                     jumps += 1;
                     match next {
@@ -219,7 +209,7 @@ impl Session {
     async fn send_at_once(&self, running: &Running) -> Result<()> {
         let Running { upload, state, .. } = running;
         let there: HashSet<u32> = if running.is_resumed {
-            let parts = upload.parts().await?;
+            let parts = upload.parts().send().await?;
             parts.into_iter().map(|part| part.id).collect()
         } else {
             HashSet::new()
@@ -237,7 +227,7 @@ impl Session {
             let sent = &sent;
             async move {
                 match upload
-                    .send_part(part, self.file.part(part, state.part_size))
+                    .send_part(part, self.file.part(part, state.part_size), None)
                     .await
                 {
                     Err(error) if error.code() == Some(ErrorCode::PART_ALREADY_COMPLETE) => {}
@@ -292,7 +282,7 @@ impl Session {
 }
 
 /// Whether the service does not know the upload any more.
-fn is_forgotten(outcome: &Result<()>) -> bool {
+fn is_forgotten(outcome: &Result<PutResult>) -> bool {
     let code = outcome.as_ref().err().and_then(Error::code);
     code == Some(ErrorCode::MULTI_UUID_NOT_FOUND)
 }

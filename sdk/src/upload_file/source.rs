@@ -1,9 +1,11 @@
-//! The local file.
+//! What is uploaded.
 
 use std::{
+    ffi::{OsStr, OsString},
+    fmt,
     fs::File,
     io,
-    path::Path,
+    path::{Path, PathBuf},
     sync::{
         Arc,
         atomic::{AtomicBool, Ordering},
@@ -11,45 +13,161 @@ use std::{
     time::SystemTime,
 };
 
-use tokio::task::{JoinHandle, spawn_blocking};
+use bytes::Bytes;
+use tokio::{
+    io::AsyncRead,
+    task::{JoinHandle, spawn_blocking},
+};
 
 use crate::{
-    body::{FilePart, Ready},
+    body::{Body, Ready},
+    error::Error,
     protocol::Md5Digest,
 };
 
-/// What tells a file from another, or from itself after a change.
+/// What [`upload_file`](crate::Client::upload_file) uploads: a path, an open file, bytes, or
+/// anything that can be read.
+///
+/// ```
+/// use upyun_client::UploadSource;
+///
+/// let path = UploadSource::from("movie.mp4");
+/// let bytes = UploadSource::from(vec![1, 2, 3]);
+/// let reader = UploadSource::reader(tokio::io::stdin());
+/// ```
+///
+/// A text is a path. An open file is uploaded from where it stands to its end. A file, and bytes, are
+/// read at any place and as often as needed; a reader is read once, a part at a time into memory.
+pub struct UploadSource {
+    body: Body,
+    path: Option<PathBuf>,
+}
+
+impl UploadSource {
+    /// What a reader gives until its end.
+    pub fn reader(reader: impl AsyncRead + Send + 'static) -> Self {
+        Body::reader(reader).into()
+    }
+
+    /// What a reader of the standard library gives until its end; it is read on threads that may
+    /// block.
+    pub fn sync_reader(reader: impl io::Read + Send + 'static) -> Self {
+        Body::sync_reader(reader).into()
+    }
+
+    /// The length of a reader in bytes, which is read no further; see [`Body::length`].
+    #[must_use]
+    pub fn length(mut self, bytes: u64) -> Self {
+        self.body = self.body.length(bytes);
+        self
+    }
+
+    fn at(path: PathBuf) -> Self {
+        Self {
+            body: Body::path(&path),
+            path: Some(path),
+        }
+    }
+
+    /// Opens it. The second value names what it is among the uploads to a key.
+    pub(super) async fn open(self) -> Result<(Ready, Option<PathBuf>), Error> {
+        let shown = match &self.path {
+            Some(path) => format!("`{}` could not be read", path.display()),
+            None => "the upload could not be read".to_owned(),
+        };
+        let ready = self.body.ready().await;
+        Ok((ready.map_err(|error| Error::io(shown, error))?, self.path))
+    }
+}
+
+impl fmt::Debug for UploadSource {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.body.fmt(f)
+    }
+}
+
+/// The rest of this body.
+impl From<Body> for UploadSource {
+    fn from(body: Body) -> Self {
+        Self { body, path: None }
+    }
+}
+
+macro_rules! paths {
+    ($($path:ty),*) => {$(
+        /// The file of this name.
+        impl From<$path> for UploadSource {
+            fn from(path: $path) -> Self {
+                Self::at(path.into())
+            }
+        }
+    )*};
+}
+
+paths!(
+    &str, &String, String, &OsStr, OsString, &Path, &PathBuf, PathBuf
+);
+
+macro_rules! bodies {
+    ($($(#[$doc:meta])* $body:ty),*) => {$(
+        $(#[$doc])*
+        impl From<$body> for UploadSource {
+            fn from(body: $body) -> Self {
+                Body::from(body).into()
+            }
+        }
+    )*};
+}
+
+bodies!(
+    /// From where the file stands to its end.
+    File,
+    /// From where the file stands to its end.
+    tokio::fs::File,
+    /// These bytes.
+    Bytes,
+    /// These bytes.
+    Vec<u8>,
+    /// These bytes.
+    &'static [u8]
+);
+
+/// What tells a source from another, or from itself after a change.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Fingerprint {
     /// Bytes.
     pub(super) size: u64,
-    /// Nanoseconds since 1970.
-    pub(super) modified: i128,
+    /// Of a file.
+    pub(super) modified: Option<SystemTime>,
 }
 
-/// An open file whose parts are read without a position.
+/// A source that is read at any place.
 #[derive(Clone, Debug)]
-pub(super) struct SourceFile {
-    file: Arc<File>,
+pub(super) struct Content {
+    ready: Ready,
     /// As it was when opened.
     pub(super) print: Fingerprint,
+    /// The length of the whole file, of which a part may be uploaded.
+    file_size: Option<u64>,
 }
 
-impl SourceFile {
-    pub(super) async fn open(path: &Path) -> io::Result<Self> {
-        let path = path.to_owned();
-        blocking(move || {
-            let file = Arc::new(File::open(path)?);
-            let print = fingerprint(&file)?;
-            Ok(Self { file, print })
+impl Content {
+    pub(super) async fn new(ready: Ready) -> io::Result<Self> {
+        let facts = facts(&ready).await?;
+        Ok(Self {
+            print: Fingerprint {
+                size: ready.length().unwrap_or_default(),
+                modified: facts.map(|(_, modified)| modified),
+            },
+            file_size: facts.map(|(size, _)| size),
+            ready,
         })
-        .await
     }
 
-    /// Begins to compute the MD5 of the whole file, on a thread of its own.
+    /// Begins to compute the MD5 of the whole, on a thread of its own.
     pub(super) fn hash(&self) -> Hashing {
         let is_wanted = Arc::new(AtomicBool::new(true));
-        let whole = FilePart::new(Arc::clone(&self.file), 0, self.print.size);
+        let whole = self.ready.clone();
         Hashing {
             task: spawn_blocking({
                 let is_wanted = Arc::clone(&is_wanted);
@@ -59,19 +177,27 @@ impl SourceFile {
         }
     }
 
+    /// Names the content where no path does: a file by nothing but its
+    /// [fingerprint](Self::print), bytes by their MD5.
+    pub(super) async fn name(&self) -> io::Result<String> {
+        if self.file_size.is_some() {
+            return Ok("file".to_owned());
+        }
+        let md5 = self.hash().finish().await?;
+        Ok(format!("bytes:{md5}"))
+    }
+
     /// The bytes of a part; the last one is shorter.
     pub(super) fn part(&self, part: u32, part_size: u64) -> Ready {
-        let begin = u64::from(part) * part_size;
-        let length = part_size.min(self.print.size.saturating_sub(begin));
-        Ready::part_of(&self.file, begin, length)
+        let begin = u64::from(part).saturating_mul(part_size);
+        self.ready.range(begin, part_size)
     }
 
     /// # Errors
-    /// If somebody wrote to the file since it was opened: then the parts do not fit together.
+    /// If the file was written to since it was opened: then the parts do not fit together.
     pub(super) async fn check_unchanged(&self) -> io::Result<()> {
-        let file = Arc::clone(&self.file);
-        let now = blocking(move || fingerprint(&file)).await?;
-        if (now.size, now.modified) == (self.print.size, self.print.modified) {
+        let now = facts(&self.ready).await?;
+        if now == self.file_size.zip(self.print.modified) {
             Ok(())
         } else {
             Err(io::Error::new(
@@ -82,7 +208,19 @@ impl SourceFile {
     }
 }
 
-/// The MD5 of a file while it is computed; dropped, the computation ends.
+/// The size and the time of last modification of a file; `None` for bytes in memory.
+async fn facts(ready: &Ready) -> io::Result<Option<(u64, SystemTime)>> {
+    let Some(file) = ready.file_handle().map(Arc::clone) else {
+        return Ok(None);
+    };
+    blocking(move || {
+        let facts = file.metadata()?;
+        Ok(Some((facts.len(), facts.modified()?)))
+    })
+    .await
+}
+
+/// The MD5 of a source while it is computed; dropped, the computation ends.
 pub(super) struct Hashing {
     task: JoinHandle<io::Result<Md5Digest>>,
     is_wanted: Arc<AtomicBool>,
@@ -98,18 +236,6 @@ impl Drop for Hashing {
     fn drop(&mut self) {
         self.is_wanted.store(false, Ordering::Relaxed);
     }
-}
-
-fn fingerprint(file: &File) -> io::Result<Fingerprint> {
-    let facts = file.metadata()?;
-    let modified = match facts.modified()?.duration_since(SystemTime::UNIX_EPOCH) {
-        Ok(after) => after.as_nanos().cast_signed(),
-        Err(before) => -before.duration().as_nanos().cast_signed(),
-    };
-    Ok(Fingerprint {
-        size: facts.len(),
-        modified,
-    })
 }
 
 pub(super) async fn blocking<T: Send + 'static>(

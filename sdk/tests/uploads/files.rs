@@ -91,7 +91,7 @@ async fn a_file_that_changes_meanwhile_is_not_stored() {
         let error = upload.on_progress(append).send().await.unwrap_err();
         assert_eq!(error.kind(), ErrorKind::Io);
         assert!(!client.exists("/changing").send().await.unwrap());
-        let left = client.unfinished_uploads("").await.unwrap();
+        let left = client.unfinished_uploads().send().await.unwrap();
         assert!(left.is_empty(), "{left:?}");
     }
 }

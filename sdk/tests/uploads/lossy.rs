@@ -157,8 +157,8 @@ async fn sixteen_parts_in_flight_of_one_upload() {
 
 /// An initiate whose answer was lost makes an upload that nobody knows, and that waits for its day.
 async fn cancel_orphans(client: &Client) {
-    for unfinished in client.unfinished_uploads("").await.unwrap() {
+    for unfinished in client.unfinished_uploads().send().await.unwrap() {
         let upload = client.resume_multipart(&unfinished.key, unfinished.id);
-        upload.unwrap().cancel().await.unwrap();
+        upload.unwrap().cancel().send().await.unwrap();
     }
 }

@@ -6,4 +6,5 @@ mod files;
 mod killed;
 mod lossy;
 mod resumed;
+mod sources;
 mod support;

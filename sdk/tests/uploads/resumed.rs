@@ -65,7 +65,7 @@ async fn only_what_is_missing_is_sent_again() {
             // One that was under way when it was dropped, or two, may have been taken or not.
             let taken = parts_taken(&server);
             assert!((PARTS..=PARTS + 2).contains(&taken), "{mode:?}: {taken}");
-            assert_eq!(client.unfinished_uploads("").await.unwrap(), []);
+            assert_eq!(client.unfinished_uploads().send().await.unwrap(), []);
             settled(&server).await;
         }
     }
@@ -99,9 +99,9 @@ async fn an_upload_that_the_service_forgot_begins_anew() {
         let content = content(PARTS * MIB);
         let file = file_of(&content);
         interrupted(&client, file.path(), mode, &store).await;
-        for unfinished in client.unfinished_uploads("").await.unwrap() {
+        for unfinished in client.unfinished_uploads().send().await.unwrap() {
             let upload = client.resume_multipart(&unfinished.key, unfinished.id);
-            upload.unwrap().cancel().await.unwrap();
+            upload.unwrap().cancel().send().await.unwrap();
         }
         let again = client.upload_file(file.path(), "/resumed").mode(mode);
         again.checkpoints(Arc::clone(&store)).send().await.unwrap();
@@ -116,7 +116,7 @@ async fn an_upload_that_nobody_ends_leaves_nothing_behind() {
     let store: Arc<dyn CheckpointStore> = Arc::new(MemoryCheckpoints::new());
     let file = file_of(&content(PARTS * MIB));
     interrupted(&client, file.path(), UploadMode::Parallel, &store).await;
-    assert_eq!(client.unfinished_uploads("").await.unwrap().len(), 1);
+    assert_eq!(client.unfinished_uploads().send().await.unwrap().len(), 1);
     assert!(!leftovers(&server).is_empty());
     server.clock().advance(Duration::from_secs(24 * 3600 + 1));
     until(|| leftovers(&server).is_empty()).await;
