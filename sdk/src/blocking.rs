@@ -24,6 +24,8 @@ mod download;
 mod list;
 mod requests;
 mod runtime;
+mod tasks;
+mod uploads;
 
 use std::sync::Arc;
 
@@ -32,7 +34,17 @@ pub use download::Download;
 pub use list::{Entries, ListRequest};
 pub use requests::{
     CopyRequest, DeleteRequest, ExistsRequest, GetRequest, InfoRequest, MakeFolderRequest,
-    PutRequest, RenameRequest, UpdateMetadataRequest, UsageRequest,
+    PurgeRequest, PutRequest, RenameRequest, UpdateMetadataRequest, UsageRequest,
+};
+pub use tasks::{
+    ClipPlaylistRequest, CompressRequest, ConcatPlaylistsRequest, DepressRequest, FetchRequest,
+    JigsawRequest, MediaInfoRequest, MediaRequest, PlaylistInfoRequest, SnapshotRequest,
+    SubmitTasksRequest, TaskResultsRequest, TaskStatusRequest, WaitForTasksRequest,
+};
+pub use uploads::{
+    BeginMultipartRequest, CancelMultipartRequest, CompleteMultipartRequest, FormRequest,
+    ListPartsRequest, MultipartUpload, UnfinishedUploadsRequest, UploadFileRequest,
+    UploadPartRequest,
 };
 
 use crate::{ClientBuilder, Credential, error::Result, protocol::ServiceName};

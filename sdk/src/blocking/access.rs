@@ -2,7 +2,7 @@
 
 use std::{fmt, sync::Arc, time::SystemTime};
 
-use super::{Client, Download, runtime::Runtime};
+use super::{Client, Download, requests::request, runtime::Runtime};
 use crate::{
     Faces, ImageInfo, ImageMeta, ImageParams, Progress, ThemeColors,
     error::Result,
@@ -59,39 +59,11 @@ impl AccessDomain {
         self.inner = self.inner.separator(separator);
         self
     }
-
-    /// As [`crate::AccessDomain::get`].
-    pub fn get(&self, key: impl AsRef<str>) -> AccessRequest {
-        AccessRequest {
-            inner: self.inner.get(key),
-            runtime: Arc::clone(&self.runtime),
-        }
-    }
 }
 
-/// As [`crate::AccessRequest`].
-#[derive(Debug)]
-#[must_use = "a request does nothing until it is sent"]
-pub struct AccessRequest {
-    inner: crate::AccessRequest,
-    runtime: Arc<Runtime>,
-}
-
-macro_rules! setters {
-    ($($setter:ident($($arg:ident: $kind:ty),*);)*) => {
-        impl AccessRequest {
-            $(
-                #[doc = concat!("As [`crate::AccessRequest::", stringify!($setter), "`].")]
-                pub fn $setter(mut self, $($arg: $kind),*) -> Self {
-                    self.inner = self.inner.$setter($($arg),*);
-                    self
-                }
-            )*
-        }
-    };
-}
-
-setters! {
+request! {
+    AccessRequest -> Download;
+    from AccessDomain: get(key: impl AsRef<str>);
     image(params: &ImageParams);
     secret(secret: &str);
     query(name: &str, value: &str);
@@ -101,17 +73,6 @@ setters! {
     if_modified_since(time: SystemTime);
     header(name: &str, value: impl AsRef<[u8]>);
     on_progress(callback: impl Fn(Progress) + Send + Sync + 'static);
-}
-
-impl AccessRequest {
-    /// Sends the request and waits.
-    ///
-    /// # Errors
-    /// As [`crate::AccessRequest::send`].
-    pub fn send(self) -> Result<Download> {
-        let answer = self.runtime.run(self.inner.send())?;
-        Ok(Download::new(answer, self.runtime))
-    }
 }
 
 /// As [`crate::AskRequest`].

@@ -5,32 +5,38 @@ use std::{sync::Arc, time::SystemTime};
 use super::{Client, Download, runtime::Runtime};
 use crate::{
     Body, ImageParams, Info, Progress, PutResult, ThemeColors,
-    error::Result,
     protocol::{Directive, Md5Digest},
 };
 
-/// One request: how the client makes it, its setters, and what `send` returns.
+/// One request: which methods make it, its setters, and what `send` returns.
 macro_rules! request {
     (
-        $name:ident, $method:ident($($key:ident),+) -> $output:ty;
+        $(#[$attribute:meta])*
+        $name:ident -> $output:ty;
+        from $maker:ident: $($method:ident($($key:ident: $key_type:ty),*)),+;
         $($setter:ident($($arg:ident: $kind:ty),*);)*
     ) => {
-        impl Client {
-            #[doc = concat!("As [`crate::Client::", stringify!($method), "`].")]
-            pub fn $method(&self, $($key: impl AsRef<str>),+) -> $name {
-                $name {
-                    inner: self.inner.$method($($key),+),
-                    runtime: Arc::clone(&self.runtime),
+        impl $maker {
+            $(
+                #[doc = concat!(
+                    "As [`crate::", stringify!($maker), "::", stringify!($method), "`]."
+                )]
+                pub fn $method(&self, $($key: $key_type),*) -> $name {
+                    $name {
+                        inner: self.inner.$method($($key),*),
+                        runtime: std::sync::Arc::clone(&self.runtime),
+                    }
                 }
-            }
+            )+
         }
 
         #[doc = concat!("As [`crate::", stringify!($name), "`].")]
+        $(#[$attribute])*
         #[derive(Debug)]
         #[must_use = "a request does nothing until it is sent"]
         pub struct $name {
             inner: crate::$name,
-            runtime: Arc<Runtime>,
+            runtime: std::sync::Arc<$crate::blocking::runtime::Runtime>,
         }
 
         impl $name {
@@ -46,16 +52,18 @@ macro_rules! request {
             ///
             /// # Errors
             #[doc = concat!("As [`crate::", stringify!($name), "::send`].")]
-            pub fn send(self) -> Result<$output> {
+            pub fn send(self) -> $crate::Result<$output> {
+                use $crate::blocking::requests::FromAnswer;
                 let answer = self.runtime.run(self.inner.send())?;
                 Ok(<$output as FromAnswer<_>>::from_answer(answer, self.runtime))
             }
         }
     };
 }
+pub(super) use request;
 
 /// What `send` returns, from what the asynchronous `send` does.
-trait FromAnswer<A> {
+pub(super) trait FromAnswer<A> {
     fn from_answer(answer: A, runtime: Arc<Runtime>) -> Self;
 }
 
@@ -72,7 +80,8 @@ impl FromAnswer<crate::Download> for Download {
 }
 
 request! {
-    PutRequest, put(key) -> PutResult;
+    PutRequest -> PutResult;
+    from Client: put(key: impl AsRef<str>);
     body(body: impl Into<Body>);
     content_type(content_type: &str);
     checksum();
@@ -88,7 +97,8 @@ request! {
 }
 
 request! {
-    GetRequest, get(key) -> Download;
+    GetRequest -> Download;
+    from Client: get(key: impl AsRef<str>);
     range(range: impl std::ops::RangeBounds<u64>);
     last_bytes(bytes: u64);
     if_none_match(etag: &str);
@@ -101,52 +111,50 @@ request! {
 }
 
 request! {
-    InfoRequest, info(key) -> Info;
+    InfoRequest -> Info;
+    from Client: info(key: impl AsRef<str>);
 }
 
 request! {
-    ExistsRequest, exists(key) -> bool;
+    ExistsRequest -> bool;
+    from Client: exists(key: impl AsRef<str>);
 }
 
 request! {
-    DeleteRequest, delete(key) -> ();
+    DeleteRequest -> ();
+    from Client: delete(key: impl AsRef<str>), delete_folder(key: impl AsRef<str>);
     later();
 }
 
-impl Client {
-    /// As [`crate::Client::delete_folder`].
-    pub fn delete_folder(&self, key: impl AsRef<str>) -> DeleteRequest {
-        DeleteRequest {
-            inner: self.inner.delete_folder(key),
-            runtime: Arc::clone(&self.runtime),
-        }
-    }
+request! {
+    MakeFolderRequest -> ();
+    from Client: make_folder(key: impl AsRef<str>);
 }
 
 request! {
-    MakeFolderRequest, make_folder(key) -> ();
+    UsageRequest -> u64;
+    from Client: usage(folder: impl AsRef<str>);
 }
 
 request! {
-    UsageRequest, usage(folder) -> u64;
-}
-
-request! {
-    CopyRequest, copy(source, target) -> PutResult;
+    CopyRequest -> PutResult;
+    from Client: copy(source: impl AsRef<str>, target: impl AsRef<str>);
     metadata_directive(directive: Directive);
     meta(name: &str, value: &str);
     header(name: &str, value: impl AsRef<[u8]>);
 }
 
 request! {
-    RenameRequest, rename(source, target) -> PutResult;
+    RenameRequest -> PutResult;
+    from Client: rename(source: impl AsRef<str>, target: impl AsRef<str>);
     metadata_directive(directive: Directive);
     meta(name: &str, value: &str);
     header(name: &str, value: impl AsRef<[u8]>);
 }
 
 request! {
-    UpdateMetadataRequest, update_metadata(key) -> ();
+    UpdateMetadataRequest -> ();
+    from Client: update_metadata(key: impl AsRef<str>);
     merge();
     replace();
     delete(names: impl IntoIterator<Item = impl AsRef<str>>);
@@ -154,4 +162,12 @@ request! {
     ttl_days(days: u32);
     secret(secret: &str);
     touch();
+}
+
+request! {
+    PurgeRequest -> Vec<String>;
+    from Client:
+        purge(urls: impl IntoIterator<Item = impl Into<String>>),
+        purge_keys(keys: impl IntoIterator<Item = impl AsRef<str>>),
+        purge_keys_at(domain: &str, keys: impl IntoIterator<Item = impl AsRef<str>>);
 }

@@ -207,14 +207,16 @@ impl ConcatPlaylistsRequest {
 pub struct ClipPlaylistRequest(Sync);
 
 impl ClipPlaylistRequest {
-    /// Keeps the segments that touch this time, in seconds.
-    pub fn include(self, from: f64, to: f64) -> Self {
-        Self(self.0.with("include", vec![from, to]).with("index", false))
+    /// Keeps the segments that touch this time.
+    pub fn include(self, from: impl Into<MediaTime>, to: impl Into<MediaTime>) -> Self {
+        let span = vec![from.into().0, to.into().0];
+        Self(self.0.with("include", span).with("index", false))
     }
 
-    /// Leaves the segments out that touch this time, in seconds.
-    pub fn exclude(self, from: f64, to: f64) -> Self {
-        Self(self.0.with("exclude", vec![from, to]).with("index", false))
+    /// Leaves the segments out that touch this time.
+    pub fn exclude(self, from: impl Into<MediaTime>, to: impl Into<MediaTime>) -> Self {
+        let span = vec![from.into().0, to.into().0];
+        Self(self.0.with("exclude", span).with("index", false))
     }
 
     /// Keeps these segments, by their numbers from 0.

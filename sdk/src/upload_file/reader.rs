@@ -3,7 +3,7 @@
 use std::io;
 
 use bytes::{Bytes, BytesMut};
-use futures_util::{TryStreamExt as _, future::ready, stream::try_unfold};
+use futures_util::{StreamExt as _, TryStreamExt as _, future::ready, stream::try_unfold};
 use md5::{Digest as _, Md5};
 use tokio::task::spawn_blocking;
 
@@ -185,7 +185,8 @@ async fn send_parts(
         }
         Ok::<_, Error>(length)
     });
-    let sending = sending.try_buffer_unordered(at_once);
+    // Boxed, or else the compiler cannot see that the future of an upload is `Send`.
+    let sending = sending.try_buffer_unordered(at_once).boxed();
     sending
         .inspect_ok(|length| {
             done += length;

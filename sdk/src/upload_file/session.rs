@@ -238,10 +238,9 @@ impl Session {
                 Ok::<_, Error>(())
             }
         });
-        parts
-            .buffer_unordered(self.request.concurrency)
-            .try_collect()
-            .await
+        // Boxed, or else the compiler cannot see that the future of an upload is `Send`.
+        let parts = parts.buffer_unordered(self.request.concurrency).boxed();
+        parts.try_collect().await
     }
 
     fn count(&self, part_size: u64) -> u32 {
