@@ -1,6 +1,10 @@
 //! Lists of folders: their two formats, and the server's work for a large folder.
 
-use std::{fs, hint::black_box, time::Duration};
+use std::{
+    fs,
+    hint::black_box,
+    time::{Duration, UNIX_EPOCH},
+};
 
 use criterion::{BatchSize, Criterion, Throughput, criterion_group, criterion_main};
 use upyun_client::protocol::list::{
@@ -50,7 +54,7 @@ fn entry(number: u32) -> ListEntry {
             false => EntryKind::File,
         },
         size: if is_folder { 0 } else { 4237 },
-        modified: 1_795_478_400,
+        modified: UNIX_EPOCH + Duration::from_secs(1_795_478_400),
         content_type: (!is_folder).then(|| "image/jpeg".to_owned()),
     }
 }

@@ -1,5 +1,6 @@
 //! What can go wrong, as the caller asks about it.
 
+mod from;
 mod kind;
 
 use std::{error::Error as StdError, fmt, time::Duration};
@@ -35,7 +36,8 @@ pub(crate) type BoxError = Box<dyn StdError + Send + Sync>;
 /// # }
 /// ```
 ///
-/// The text names the request, what the service said, its code and request id, and how often it was
+/// Every other error of this crate, and `std::io::Error`, become this one by `?`. The text names the
+/// request, what the service said, its code and request id, and how often it was
 /// tried. No password, signature or content secret is ever in it.
 pub struct Error(Box<Inner>);
 

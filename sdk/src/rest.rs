@@ -14,7 +14,7 @@ mod save;
 mod update_metadata;
 mod usage;
 
-pub(crate) use conditions::Conditions;
+pub(crate) use conditions::{Conditions, condition_setters};
 
 pub use copy::{CopyRequest, RenameRequest};
 pub use delete::DeleteRequest;

@@ -1,6 +1,8 @@
 //! What holds of the pure parts for every input.
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on fails")]
 
+use std::time::{Duration, UNIX_EPOCH};
+
 use base64::{Engine as _, prelude::BASE64_STANDARD};
 use proptest::prelude::*;
 use upyun_client::protocol::{
@@ -48,7 +50,7 @@ fn entry() -> impl Strategy<Value = ListEntry> {
                 None => EntryKind::Folder,
             },
             size: size.unwrap_or_default(),
-            modified: modified.into(),
+            modified: UNIX_EPOCH + Duration::from_secs(modified.into()),
             content_type,
         }
     })

@@ -291,9 +291,9 @@ impl Driver {
             Fact::optional("type", result.mime_type),
             Fact::optional("size", result.file_size),
         ];
-        let time = UNIX_EPOCH + Duration::from_secs(result.time);
-        if !self.times.is_now(cx.now(), time) {
-            facts.push(Fact::new("time", result.time));
+        if !self.times.is_now(cx.now(), result.time) {
+            let since = result.time.duration_since(UNIX_EPOCH).unwrap_or_default();
+            facts.push(Fact::new("time", since.as_secs()));
         }
         Ok(facts)
     }

@@ -1,5 +1,7 @@
 //! A page of a folder.
 
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
+
 use rustix::fs::{Dir, FileType};
 use upyun_client::protocol::{
     Key,
@@ -97,7 +99,7 @@ impl Service {
                     name,
                     kind,
                     size: 0,
-                    modified,
+                    modified: time(modified),
                     content_type: None,
                 })
             }
@@ -122,7 +124,7 @@ impl Service {
                     name,
                     kind,
                     size: identity.size,
-                    modified,
+                    modified: time(modified),
                     content_type,
                 })
             }
@@ -165,4 +167,11 @@ pub(super) fn entry_kind(
         FileType::Directory => Some(EntryKind::Folder),
         _ => None,
     }
+}
+
+/// A time of the store, which counts Unix seconds.
+fn time(seconds: u64) -> SystemTime {
+    UNIX_EPOCH
+        .checked_add(Duration::from_secs(seconds))
+        .unwrap_or(UNIX_EPOCH)
 }

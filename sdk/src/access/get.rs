@@ -1,16 +1,13 @@
 //! Reading.
 
-use std::{ops::RangeBounds, time::SystemTime};
-
 use reqwest::Method;
 
 use super::{AccessDomain, invalid, key};
 use crate::{
     client::call::Call,
     error::Result,
-    progress::Progress,
     protocol::{access, host::Api, image::ImageParams, path},
-    rest::{Conditions, Download},
+    rest::{Conditions, Download, condition_setters},
 };
 
 impl AccessDomain {
@@ -42,6 +39,8 @@ enum Shown {
     Secret(String),
 }
 
+condition_setters!(AccessRequest);
+
 impl AccessRequest {
     /// The picture as it looks after processing. No secret is needed then.
     pub fn image(mut self, params: &ImageParams) -> Self {
@@ -62,44 +61,6 @@ impl AccessRequest {
         let mut query = form_urlencoded::Serializer::new(self.query);
         query.append_pair(name, value);
         self.query = query.finish();
-        self
-    }
-
-    /// These bytes only: as [`GetRequest::range`](crate::GetRequest::range).
-    pub fn range(mut self, range: impl RangeBounds<u64>) -> Self {
-        self.conditions.range(range);
-        self
-    }
-
-    /// The last bytes only; all of them if there are not so many.
-    pub fn last_bytes(mut self, bytes: u64) -> Self {
-        self.conditions.last_bytes(bytes);
-        self
-    }
-
-    /// Only if the `ETag` is another; otherwise an error that
-    /// [`is_not_modified`](crate::Error::is_not_modified).
-    pub fn if_none_match(mut self, etag: &str) -> Self {
-        self.conditions.if_none_match(etag);
-        self
-    }
-
-    /// Only if changed after this time; otherwise an error that
-    /// [`is_not_modified`](crate::Error::is_not_modified).
-    pub fn if_modified_since(mut self, time: SystemTime) -> Self {
-        self.conditions.if_modified_since(time);
-        self
-    }
-
-    /// Any other header.
-    pub fn header(mut self, name: &str, value: impl AsRef<[u8]>) -> Self {
-        self.conditions.fields.any(name, value.as_ref());
-        self
-    }
-
-    /// Calls back as bytes arrive.
-    pub fn on_progress(mut self, callback: impl Fn(Progress) + Send + Sync + 'static) -> Self {
-        self.conditions.progress = Some(Box::new(callback));
         self
     }
 

@@ -327,15 +327,29 @@ pub(crate) fn of_reqwest(error: reqwest::Error, message: &str) -> Error {
     } else {
         Cause::Plain
     };
+    let place = error.url().map_or_else(
+        || "the server".to_owned(),
+        |url| url.origin().ascii_serialization(),
+    );
+    let reason = reason(&error);
     let message = match cause {
-        Cause::Certificate => "the server's certificate is not trusted",
-        Cause::Connect => "no connection could be made",
-        _ => message,
+        Cause::Certificate => format!("the certificate of {place} is not trusted: {reason}"),
+        Cause::Connect => format!("no connection to {place} could be made: {reason}"),
+        _ => format!("{message}: {reason}"),
     };
     let source: BoxError = error.without_url().into();
     Error::new(ErrorKind::Transport, message)
         .with_source(source)
         .with_cause(cause)
+}
+
+/// What the system, or the innermost library, says.
+fn reason(error: &(dyn StdError + 'static)) -> String {
+    let mut innermost = error;
+    while let Some(source) = innermost.source() {
+        innermost = source;
+    }
+    innermost.to_string()
 }
 
 /// Whether a refused certificate is anywhere in the chain of causes.

@@ -20,7 +20,8 @@ pub enum ErrorKind {
     Malformed,
     /// The service has no such key.
     NotFound,
-    /// The service does not accept the signature, or the operator may not do this.
+    /// The service does not accept the signature, or the operator may not do this; or a callback that
+    /// was received is not the service's.
     Denied,
     /// What is there already forbids it: a folder where a file should go, or a folder that is not
     /// empty.

@@ -1,6 +1,10 @@
 //! What the service says of a FORM upload: as JSON, in a return URL, in a notification.
 
-use std::{borrow::Cow, collections::BTreeMap};
+use std::{
+    borrow::Cow,
+    collections::BTreeMap,
+    time::{Duration, SystemTime, UNIX_EPOCH},
+};
 
 use serde_json::Value;
 
@@ -30,7 +34,7 @@ use crate::{
 /// proves where it comes from: ask the service, by [`info`](crate::Client::info), or wait for the
 /// notification, which [`CallbackVerifier`](crate::CallbackVerifier) checks by its headers. Results
 /// of uploads under the legacy signature carry a `sign`, which [`verify`](Self::verify) checks.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct FormResult {
     /// 200, or the status of the refusal.
@@ -39,8 +43,8 @@ pub struct FormResult {
     pub message: String,
     /// The key of the object, as the policy has it but with its placeholders filled in.
     pub url: String,
-    /// Unix seconds.
-    pub time: u64,
+    /// When the service answered, in whole seconds.
+    pub time: SystemTime,
     /// The MIME type of the object. Absent under the legacy signature.
     pub mime_type: Option<String>,
     /// Bytes of the object. Absent under the legacy signature.
@@ -104,7 +108,7 @@ impl FormResult {
     fn from_pairs<'a>(
         pairs: impl IntoIterator<Item = (Cow<'a, str>, Cow<'a, str>)>,
     ) -> Result<Self, FormResultError> {
-        let mut result = Self::default();
+        let mut result = Self::empty();
         let mut other: BTreeMap<String, String> = BTreeMap::new();
         for (name, value) in pairs {
             let name = name.strip_suffix("[]").unwrap_or(&name);
@@ -126,7 +130,10 @@ impl FormResult {
             .or_else(|| take("msg"))
             .ok_or_else(|| malformed("it has no message"))?;
         result.url = take("url").ok_or_else(|| malformed("it has no url"))?;
-        result.time = number(take("time")).ok_or_else(|| malformed("it has no time"))?;
+        let seconds = number(take("time")).ok_or_else(|| malformed("it has no time"))?;
+        result.time = UNIX_EPOCH
+            .checked_add(Duration::from_secs(seconds))
+            .ok_or_else(|| malformed("its time is too far away"))?;
         result.mime_type = take("mimetype");
         result.file_size = number(take("file_size"));
         result.ext_param = take("ext-param");
@@ -148,6 +155,25 @@ impl FormResult {
         Ok(result)
     }
 
+    fn empty() -> Self {
+        Self {
+            code: 0,
+            message: String::new(),
+            url: String::new(),
+            time: UNIX_EPOCH,
+            mime_type: None,
+            file_size: None,
+            image: None,
+            exif: None,
+            theme_colors: Vec::new(),
+            ext_param: None,
+            task_ids: Vec::new(),
+            sign: None,
+            no_sign: None,
+            other: BTreeMap::new(),
+        }
+    }
+
     /// Whether the file was stored.
     pub fn is_success(&self) -> bool {
         self.code == 200
@@ -160,7 +186,8 @@ impl FormResult {
     /// [`FormResultError::WrongSign`] if it is not that of this result.
     pub fn verify(&self, form_secret: &str) -> Result<(), FormResultError> {
         let given = self.sign.as_deref().ok_or(FormResultError::NotSigned)?;
-        let (code, time) = (self.code.to_string(), self.time.to_string());
+        let time = self.time.duration_since(UNIX_EPOCH).unwrap_or_default();
+        let (code, time) = (self.code.to_string(), time.as_secs().to_string());
         let signed = FormCallback {
             code: &code,
             message: &self.message,

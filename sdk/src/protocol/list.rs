@@ -1,6 +1,9 @@
 //! The two formats of a folder's list, and its cursor.
 
-use std::fmt;
+use std::{
+    fmt,
+    time::{Duration, SystemTime, UNIX_EPOCH},
+};
 
 use base64::{
     Engine as _,
@@ -18,10 +21,19 @@ pub struct ListEntry {
     pub kind: EntryKind,
     /// Bytes; 0 for folders (`[choice R-61]`).
     pub size: u64,
-    /// Last modification, Unix seconds.
-    pub modified: u64,
+    /// Last modification, in whole seconds.
+    pub modified: SystemTime,
     /// The stored type of a file; only the JSON format tells it.
     pub content_type: Option<String>,
+}
+
+fn seconds(time: SystemTime) -> u64 {
+    let since = time.duration_since(UNIX_EPOCH).unwrap_or_default();
+    since.as_secs()
+}
+
+fn time(seconds: u64) -> Option<SystemTime> {
+    UNIX_EPOCH.checked_add(Duration::from_secs(seconds))
 }
 
 /// Whether a name is that of a file or of a folder; never both.
@@ -58,7 +70,9 @@ pub fn to_text<'a>(entries: impl IntoIterator<Item = &'a ListEntry>) -> String {
         write!(
             text,
             "{}\t{kind}\t{}\t{}",
-            entry.name, entry.size, entry.modified
+            entry.name,
+            entry.size,
+            seconds(entry.modified)
         )
         .expect("a string takes any text");
     }
@@ -79,7 +93,7 @@ pub fn parse_text(text: &str) -> Result<Vec<ListEntry>, ListError> {
             _ => return None,
         };
         let size = fields.next()?.parse().ok()?;
-        let modified = fields.next()?.parse().ok()?;
+        let modified = time(fields.next()?.parse().ok()?)?;
         Some(ListEntry {
             name,
             kind,
@@ -126,7 +140,7 @@ pub fn to_json(entries: impl IntoIterator<Item = ListEntry>, cursor: &Cursor) ->
         },
         length: entry.size,
         name: entry.name,
-        last_modified: entry.modified,
+        last_modified: seconds(entry.modified),
     });
     let list = JsonList {
         files: files.collect(),
@@ -144,7 +158,9 @@ pub fn parse_json(json: &[u8]) -> Result<(Vec<ListEntry>, String), ListError> {
         serde_json::from_slice(json).map_err(|error| ListError(format!("the JSON: {error}")))?;
     let entries = list.files.into_iter().map(|entry| {
         let is_folder = entry.kind == FOLDER;
-        ListEntry {
+        let modified = time(entry.last_modified)
+            .ok_or_else(|| ListError(format!("the time of {:?}", entry.name)))?;
+        Ok(ListEntry {
             name: entry.name,
             kind: if is_folder {
                 EntryKind::Folder
@@ -152,11 +168,11 @@ pub fn parse_json(json: &[u8]) -> Result<(Vec<ListEntry>, String), ListError> {
                 EntryKind::File
             },
             size: entry.length,
-            modified: entry.last_modified,
+            modified,
             content_type: (!is_folder).then_some(entry.kind),
-        }
+        })
     });
-    Ok((entries.collect(), list.iter))
+    Ok((entries.collect::<Result<_, _>>()?, list.iter))
 }
 
 /// A list answer that is not the protocol's.

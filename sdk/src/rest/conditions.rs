@@ -10,6 +10,56 @@ use reqwest::header::{IF_MODIFIED_SINCE, IF_NONE_MATCH, RANGE};
 use super::fields::Fields;
 use crate::{progress::Callback, protocol::date};
 
+/// The setters of every download, which keeps them in `self.conditions`.
+macro_rules! condition_setters {
+    ($request:ident) => {
+        impl $request {
+            /// These bytes only, counted from 0: `..1024`, `1024..`, `100..=199`. An end beyond the object's
+            /// is cut to it.
+            pub fn range(mut self, range: impl std::ops::RangeBounds<u64>) -> Self {
+                self.conditions.range(range);
+                self
+            }
+
+            /// The last bytes only; all of them if there are not so many.
+            pub fn last_bytes(mut self, bytes: u64) -> Self {
+                self.conditions.last_bytes(bytes);
+                self
+            }
+
+            /// Only if the `ETag` is another; otherwise an error that
+            /// [`is_not_modified`](crate::Error::is_not_modified).
+            pub fn if_none_match(mut self, etag: &str) -> Self {
+                self.conditions.if_none_match(etag);
+                self
+            }
+
+            /// Only if changed after this time; otherwise an error that
+            /// [`is_not_modified`](crate::Error::is_not_modified).
+            pub fn if_modified_since(mut self, time: std::time::SystemTime) -> Self {
+                self.conditions.if_modified_since(time);
+                self
+            }
+
+            /// Any other header.
+            pub fn header(mut self, name: &str, value: impl AsRef<[u8]>) -> Self {
+                self.conditions.fields.any(name, value.as_ref());
+                self
+            }
+
+            /// Calls back as bytes arrive.
+            pub fn on_progress(
+                mut self,
+                callback: impl Fn($crate::Progress) + Send + Sync + 'static,
+            ) -> Self {
+                self.conditions.progress = Some(Box::new(callback));
+                self
+            }
+        }
+    };
+}
+pub(crate) use condition_setters;
+
 /// What the downloads from the API and from access domains have in common.
 #[derive(Default)]
 pub(crate) struct Conditions {

@@ -1,6 +1,6 @@
 //! Download.
 
-use std::{ops::RangeBounds, time::SystemTime};
+use std::time::SystemTime;
 
 use reqwest::{
     Method,
@@ -8,13 +8,12 @@ use reqwest::{
 };
 
 use super::{
-    conditions::{Conditions, quoted},
+    conditions::{Conditions, condition_setters, quoted},
     download::Download,
 };
 use crate::{
     client::{Client, Target, call::Call},
     error::{Error, Result},
-    progress::Progress,
     protocol::{date, header},
 };
 
@@ -53,34 +52,9 @@ pub struct GetRequest {
     verifies: bool,
 }
 
+condition_setters!(GetRequest);
+
 impl GetRequest {
-    /// These bytes only, counted from 0: `..1024`, `1024..`, `100..=199`. An end beyond the object's
-    /// is cut to it.
-    pub fn range(mut self, range: impl RangeBounds<u64>) -> Self {
-        self.conditions.range(range);
-        self
-    }
-
-    /// The last bytes only; all of them if there are not so many.
-    pub fn last_bytes(mut self, bytes: u64) -> Self {
-        self.conditions.last_bytes(bytes);
-        self
-    }
-
-    /// Only if the `ETag` is another; otherwise an error that
-    /// [`is_not_modified`](Error::is_not_modified).
-    pub fn if_none_match(mut self, etag: &str) -> Self {
-        self.conditions.if_none_match(etag);
-        self
-    }
-
-    /// Only if changed after this time; otherwise an error that
-    /// [`is_not_modified`](Error::is_not_modified).
-    pub fn if_modified_since(mut self, time: SystemTime) -> Self {
-        self.conditions.if_modified_since(time);
-        self
-    }
-
     /// Only if the `ETag` is still this one; otherwise an error of kind Precondition.
     pub fn if_match(mut self, etag: &str) -> Self {
         self.conditions.fields.set(IF_MATCH.as_str(), quoted(etag));
@@ -98,18 +72,6 @@ impl GetRequest {
     /// Compares the MD5 of what arrives with that of the object, at its end. Not for ranges.
     pub fn verify_md5(mut self) -> Self {
         self.verifies = true;
-        self
-    }
-
-    /// Any other header.
-    pub fn header(mut self, name: &str, value: impl AsRef<[u8]>) -> Self {
-        self.conditions.fields.any(name, value.as_ref());
-        self
-    }
-
-    /// Calls back as bytes arrive.
-    pub fn on_progress(mut self, callback: impl Fn(Progress) + Send + Sync + 'static) -> Self {
-        self.conditions.progress = Some(Box::new(callback));
         self
     }
 

@@ -2,7 +2,7 @@
 
 use serde_json::{Map, Value};
 
-use super::submit::SubmitTasksRequest;
+use super::submit::{SubmitTasksRequest, notify_setter};
 use crate::{client::Client, error::Result};
 
 impl Client {
@@ -73,6 +73,8 @@ pub struct CompressRequest {
     task: Map<String, Value>,
 }
 
+notify_setter!(CompressRequest, submit);
+
 impl CompressRequest {
     fn new(client: &Client, name: &str, sources: Value, save_as: String) -> Self {
         let mut task = Map::new();
@@ -97,12 +99,6 @@ impl CompressRequest {
         self
     }
 
-    /// Where the end of the task is told. Default: nowhere.
-    pub fn notify_url(mut self, url: impl Into<String>) -> Self {
-        self.submit = self.submit.notify_url(url);
-        self
-    }
-
     /// Submits the task; gives its id.
     ///
     /// # Errors
@@ -119,12 +115,9 @@ impl CompressRequest {
 #[must_use = "a request does nothing until it is sent"]
 pub struct DepressRequest(SubmitTasksRequest);
 
-impl DepressRequest {
-    /// Where the end of the task is told. Default: nowhere.
-    pub fn notify_url(self, url: impl Into<String>) -> Self {
-        Self(self.0.notify_url(url))
-    }
+notify_setter!(DepressRequest, 0);
 
+impl DepressRequest {
     /// Submits the task; gives its id.
     ///
     /// # Errors

@@ -2,7 +2,10 @@
 
 use serde_json::{Map, Value};
 
-use super::{archive::one, submit::SubmitTasksRequest};
+use super::{
+    archive::one,
+    submit::{SubmitTasksRequest, notify_setter},
+};
 use crate::{
     client::Client,
     error::Result,
@@ -45,6 +48,8 @@ pub struct FetchRequest {
     submit: SubmitTasksRequest,
     task: Map<String, Value>,
 }
+
+notify_setter!(FetchRequest, submit);
 
 impl FetchRequest {
     fn with(mut self, name: &str, value: impl Into<Value>) -> Self {
@@ -91,12 +96,6 @@ impl FetchRequest {
     /// Adds any other member of the task.
     pub fn option(self, name: &str, value: impl Into<Value>) -> Self {
         self.with(name, value)
-    }
-
-    /// Where the end of the task is told. Default: nowhere.
-    pub fn notify_url(mut self, url: impl Into<String>) -> Self {
-        self.submit = self.submit.notify_url(url);
-        self
     }
 
     /// Submits the task; gives its id.

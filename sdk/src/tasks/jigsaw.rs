@@ -2,7 +2,10 @@
 
 use serde_json::{Map, Value, json};
 
-use super::{archive::one, submit::SubmitTasksRequest};
+use super::{
+    archive::one,
+    submit::{SubmitTasksRequest, notify_setter},
+};
 use crate::{
     client::Client,
     error::Result,
@@ -57,18 +60,14 @@ pub struct JigsawRequest {
     task: Map<String, Value>,
 }
 
+notify_setter!(JigsawRequest, submit);
+
 impl JigsawRequest {
     /// How the joined picture is processed before it is stored; it is a PNG unless another format is
     /// set here, whatever its key says.
     pub fn image(mut self, params: &ImageParams) -> Self {
         let params = Value::from(params.clone());
         self.task.insert(header::X_GMKERL_THUMB.to_owned(), params);
-        self
-    }
-
-    /// Where the end of the task is told. Default: nowhere.
-    pub fn notify_url(mut self, url: impl Into<String>) -> Self {
-        self.submit = self.submit.notify_url(url);
         self
     }
 

@@ -1,5 +1,7 @@
 //! How a task ended: as it is told to a notify URL, and as `/result/` tells it.
 
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
+
 use base64::{Engine as _, engine::general_purpose::STANDARD};
 use serde_json::{Map, Value};
 use subtle::ConstantTimeEq as _;
@@ -46,8 +48,8 @@ pub struct TaskResult {
     pub info: Option<MediaInfo>,
     /// The signature of old.
     pub signature: Option<String>,
-    /// When it was told, in Unix seconds.
-    pub timestamp: Option<u64>,
+    /// When the service reported it, in whole seconds.
+    pub timestamp: Option<SystemTime>,
     /// Every member as it came, for what only some apps tell.
     pub members: Map<String, Value>,
     is_form: bool,
@@ -148,7 +150,8 @@ impl TaskResult {
             paths,
             info: info.and_then(|info| serde_json::from_value(info).ok()),
             signature: text("signature"),
-            timestamp: number("timestamp"),
+            timestamp: number("timestamp")
+                .and_then(|seconds| UNIX_EPOCH.checked_add(Duration::from_secs(seconds))),
             members,
             is_form: false,
         })
@@ -181,7 +184,9 @@ impl TaskResult {
                 media_legacy(operator, pairs, key)
             }
             (false, Some(timestamp)) => {
-                media_callback_legacy(operator, &self.task_id, &timestamp.to_string(), key)
+                let timestamp = timestamp.duration_since(UNIX_EPOCH).unwrap_or_default();
+                let timestamp = timestamp.as_secs().to_string();
+                media_callback_legacy(operator, &self.task_id, &timestamp, key)
             }
             (false, None) => return false,
         };

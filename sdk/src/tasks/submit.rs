@@ -23,6 +23,20 @@ const MAX_ANSWER_BYTES: usize = 1024 * 1024;
 /// Tasks of one request.
 const MAX_TASKS: usize = 10;
 
+/// The setter of every request that submits tasks, by way of its [`SubmitTasksRequest`].
+macro_rules! notify_setter {
+    ($request:ident, $submit:tt) => {
+        impl $request {
+            /// Where the service reports the end of each task. Unless set, nowhere.
+            pub fn notify_url(mut self, url: impl Into<String>) -> Self {
+                self.$submit.notify_url = url.into();
+                self
+            }
+        }
+    };
+}
+pub(super) use notify_setter;
+
 impl Client {
     /// Submits media tasks on an object: transcoding, pictures, segments, what a file is made of.
     ///
@@ -88,7 +102,7 @@ pub struct SubmitTasksRequest {
     app: String,
     source: Option<String>,
     tasks: Vec<Value>,
-    notify_url: String,
+    pub(super) notify_url: String,
     is_json: bool,
 }
 
@@ -108,7 +122,7 @@ impl SubmitTasksRequest {
         self
     }
 
-    /// Where the end of each task is told. Default: nowhere.
+    /// Where the service reports the end of each task. Unless set, nowhere.
     pub fn notify_url(mut self, url: impl Into<String>) -> Self {
         self.notify_url = url.into();
         self
@@ -183,17 +197,13 @@ impl Call {
 #[must_use = "a request does nothing until it is sent"]
 pub struct MediaRequest(SubmitTasksRequest);
 
+notify_setter!(MediaRequest, 0);
+
 impl MediaRequest {
     /// Adds a task; 1 to 10 tasks are submitted at once.
     pub fn task(mut self, task: impl Into<MediaTask>) -> Self {
         let members = task.into().members();
         self.0.tasks.push(members.into());
-        self
-    }
-
-    /// Where the end of each task is told. Default: nowhere.
-    pub fn notify_url(mut self, url: impl Into<String>) -> Self {
-        self.0.notify_url = url.into();
         self
     }
 

@@ -1,5 +1,7 @@
 //! Synchronous tasks: the answer is the result.
 
+use std::time::Duration;
+
 use reqwest::header::HeaderValue;
 use serde::Deserialize;
 use serde_json::{Map, Value, json};
@@ -62,7 +64,7 @@ impl Client {
     /// client.put("/v/a.m3u8").body(playlist).send().await?;
     /// client.clip_playlist("/v/a.m3u8", "/v/b.m3u8").include(0.0, 5.0).send().await?;
     /// let info = client.playlist_info("/v/b.m3u8").send().await?;
-    /// assert_eq!(info.duration, 10.0);
+    /// assert_eq!(info.duration.as_secs(), 10);
     /// # Ok(())
     /// # }
     /// ```
@@ -253,20 +255,30 @@ impl PlaylistInfoRequest {
     pub async fn send(self) -> Result<PlaylistInfo> {
         #[derive(Deserialize)]
         struct Answer {
-            meta: PlaylistInfo,
+            meta: Meta,
         }
-        Ok(self.0.send::<Answer>().await?.meta)
+        #[derive(Deserialize)]
+        struct Meta {
+            duration: f64,
+            points: Vec<f64>,
+        }
+        let Meta { duration, points } = self.0.send::<Answer>().await?.meta;
+        let time = |seconds| Duration::try_from_secs_f64(seconds).unwrap_or_default();
+        Ok(PlaylistInfo {
+            duration: time(duration),
+            points: points.into_iter().map(time).collect(),
+        })
     }
 }
 
 /// How long a playlist is.
-#[derive(Clone, Debug, PartialEq, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct PlaylistInfo {
-    /// In seconds.
-    pub duration: f64,
-    /// Where each segment ends, in seconds from the beginning.
-    pub points: Vec<f64>,
+    /// The length of all segments.
+    pub duration: Duration,
+    /// Where each segment ends, counted from the beginning.
+    pub points: Vec<Duration>,
 }
 
 #[cfg(test)]

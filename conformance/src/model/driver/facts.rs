@@ -43,10 +43,6 @@ impl Times {
         })
     }
 
-    pub(super) fn unix(self, seconds: u64) -> Option<String> {
-        self.told(UNIX_EPOCH.checked_add(Duration::from_secs(seconds)))
-    }
-
     /// Whether a time is now, as far as that can be said.
     pub(super) fn is_now(self, now: SystemTime, time: SystemTime) -> bool {
         self.0.is_none() || now == time
@@ -101,7 +97,7 @@ impl Times {
             return Fact::new(&entry.name, format_args!("folder {}", entry.size));
         }
         let mut line = format!("file {}", entry.size);
-        if let Some(at) = self.unix(entry.modified) {
+        if let Some(at) = self.told(Some(entry.modified)) {
             line.push_str(&format!(" {at}"));
         }
         if let Some(kind) = &entry.content_type {

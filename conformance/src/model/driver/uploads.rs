@@ -1,7 +1,9 @@
 //! Uploads in parts.
 
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
+
 use upyun_client::{
-    Client, MultipartUpload, PartInfo,
+    Client, MultipartUpload,
     protocol::{Key, Md5Digest},
 };
 
@@ -39,7 +41,7 @@ impl Driver {
 
     pub(super) async fn part(&self, client: &Client, name: u32, part: u32, body: Body) -> Outcome {
         let upload = self.upload(client, name)?;
-        upload.upload(part, body.bytes()).await?;
+        upload.upload(part, body.bytes()).send().await?;
         Ok(Vec::new())
     }
 
@@ -49,7 +51,11 @@ impl Driver {
         name: u32,
         md5: Option<Md5Digest>,
     ) -> Outcome {
-        let done = self.upload(client, name)?.complete(md5).await?;
+        let mut complete = self.upload(client, name)?.complete();
+        if let Some(md5) = md5 {
+            complete = complete.md5(md5);
+        }
+        let done = complete.send().await?;
         let mut facts = vec![Fact::optional("size", done.size)];
         if done.size.is_some() {
             facts.push(Fact::optional("type", done.content_type));
@@ -59,16 +65,22 @@ impl Driver {
     }
 
     pub(super) async fn cancel(&self, client: &Client, name: u32) -> Outcome {
-        self.upload(client, name)?.cancel().await?;
+        self.upload(client, name)?.cancel().send().await?;
         Ok(Vec::new())
     }
 
     pub(super) async fn parts(&self, client: &Client, name: u32) -> Outcome {
-        let parts = self.upload(client, name)?.parts().await?;
-        Ok(self.part_facts(&parts))
+        let parts = self.upload(client, name)?.parts().send().await?;
+        let parts = parts.into_iter().map(|part| ListedPart {
+            id: part.id,
+            size: part.size,
+            etag: part.md5.map(|md5| md5.to_string()).unwrap_or_default(),
+            modified: part.modified,
+        });
+        Ok(self.part_facts(parts))
     }
 
-    fn part_facts(&self, parts: &[PartInfo]) -> Vec<Fact> {
+    fn part_facts(&self, parts: impl IntoIterator<Item = ListedPart>) -> Vec<Fact> {
         let mut facts = Vec::new();
         for part in parts {
             let name = format!("part {}", part.id);
@@ -76,7 +88,7 @@ impl Driver {
                 &name,
                 format_args!("{} {}", part.size, part.etag),
             ));
-            let time = self.times.unix(part.last_modified);
+            let time = self.times.told(Some(part.modified));
             facts.extend(time.map(|at| Fact::new(format!("{name} time"), at)));
         }
         facts
@@ -111,25 +123,28 @@ impl Driver {
             facts.push(Fact::optional("next", next));
         } else {
             let json = answer.json().map_err(broken)?;
-            let parts: Vec<PartInfo> = serde_json::from_value(json["parts"].clone())
-                .map_err(|error| Answer::Broken(error.to_string()))?;
-            facts.extend(self.part_facts(&parts));
+            let parts = json["parts"].as_array().into_iter().flatten();
+            let parts: Option<Vec<ListedPart>> = parts.map(ListedPart::of).collect();
+            let parts = parts.ok_or_else(|| Answer::Broken(format!("not parts: {json}")))?;
+            facts.extend(self.part_facts(parts));
         }
         Ok(facts)
     }
 
     pub(super) async fn unfinished(&self, client: &Client, prefix: &str) -> Outcome {
-        let uploads = client.unfinished_uploads(&self.full(prefix)).await?;
+        let uploads = client.unfinished_uploads().prefix(self.full(prefix));
+        let uploads = uploads.send().await?;
         let mut open = Vec::new();
         for upload in uploads {
             let known = self.uploads.iter();
             let name = known.clone().find(|(_, (_, id))| *id == upload.id);
             let key = upload.key.strip_prefix(&self.base);
             let key = key.unwrap_or(&upload.key).to_owned();
-            open.push((key, upload.created_at, name.map(|(name, _)| *name)));
+            open.push((key, upload.begun, name.map(|(name, _)| *name)));
         }
-        let by_key_and_time =
-            |it: &(String, u64, Option<u32>)| (it.0.clone(), self.times.unix(it.1).map(|_| it.1));
+        let by_key_and_time = |it: &(String, SystemTime, Option<u32>)| {
+            (it.0.clone(), self.times.told(Some(it.1)).map(|_| it.1))
+        };
         if !open.is_sorted_by_key(by_key_and_time) {
             return Err(Answer::Broken(format!("not by key and time: {open:?}")));
         }
@@ -137,7 +152,7 @@ impl Driver {
         Ok(open
             .into_iter()
             .map(|(key, at, name)| {
-                let created = self.times.unix(at).map(|at| format!(" {at}"));
+                let created = self.times.told(Some(at)).map(|at| format!(" {at}"));
                 let name = name.map_or("?".to_owned(), |name| format!("u{name}"));
                 Fact::new(name, format_args!("{key}{}", created.unwrap_or_default()))
             })
@@ -148,5 +163,26 @@ impl Driver {
         let unknown = || Answer::Broken(format!("the script has not begun u{name}"));
         let (key, id) = self.uploads.get(&name).ok_or_else(unknown)?;
         Ok(client.resume_multipart(key, id)?)
+    }
+}
+
+/// A part as a list names it.
+struct ListedPart {
+    id: u32,
+    size: u64,
+    etag: String,
+    modified: SystemTime,
+}
+
+impl ListedPart {
+    /// From the JSON of a query for progress.
+    fn of(json: &serde_json::Value) -> Option<Self> {
+        let seconds = Duration::from_secs(json["last_modified"].as_u64()?);
+        Some(Self {
+            id: json["id"].as_u64()?.try_into().ok()?,
+            size: json["size"].as_u64()?,
+            etag: json["etag"].as_str()?.to_owned(),
+            modified: UNIX_EPOCH.checked_add(seconds)?,
+        })
     }
 }

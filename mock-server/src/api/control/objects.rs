@@ -1,6 +1,9 @@
 //! Objects without a signature: look around, download, put, delete.
 
-use std::collections::BTreeMap;
+use std::{
+    collections::BTreeMap,
+    time::{SystemTime, UNIX_EPOCH},
+};
 
 use axum::{
     Json,
@@ -209,12 +212,17 @@ async fn folder(store: &Service, key: &Key, wanted: Wanted) -> Result<Response, 
             "name": entry.name,
             "type": if entry.kind == EntryKind::Folder { "folder" } else { "file" },
             "bytes": entry.size,
-            "modified_ms": entry.modified * 1000,
+            "modified_ms": milliseconds(entry.modified),
             "content_type": entry.content_type,
         })
     });
     let entries: Vec<_> = entries.collect();
     Ok(Json(json!({ "entries": entries, "next": page.next })).into_response())
+}
+
+fn milliseconds(time: SystemTime) -> u64 {
+    let since = time.duration_since(UNIX_EPOCH).unwrap_or_default();
+    u64::try_from(since.as_millis()).unwrap_or(u64::MAX)
 }
 
 fn described(key: &Key, info: &ObjectInfo) -> Value {
