@@ -27,7 +27,7 @@ mod runtime;
 mod tasks;
 mod uploads;
 
-use std::sync::Arc;
+use std::{sync::Arc, time::Duration};
 
 pub use access::{AccessDomain, AccessRequest, AskRequest};
 pub use download::Download;
@@ -47,7 +47,9 @@ pub use uploads::{
     UploadPartRequest,
 };
 
-use crate::{ClientBuilder, Credential, error::Result, protocol::ServiceName};
+use crate::{
+    ClientBuilder, Credential, Endpoint, RetryPolicy, error::Result, protocol::ServiceName,
+};
 use runtime::Runtime;
 
 /// A client of one service, as one operator, that waits for every answer.
@@ -96,6 +98,39 @@ impl Client {
             inner,
             runtime: Runtime::start()?,
         })
+    }
+
+    /// As [`crate::Client::with_endpoint`].
+    ///
+    /// # Errors
+    /// As [`crate::Client::with_endpoint`].
+    pub fn with_endpoint(&self, endpoint: Endpoint) -> Result<Self> {
+        Ok(self.with(self.inner.with_endpoint(endpoint)?))
+    }
+
+    /// As [`crate::Client::with_timeout`].
+    #[must_use]
+    pub fn with_timeout(&self, timeout: Duration) -> Self {
+        self.with(self.inner.with_timeout(timeout))
+    }
+
+    /// As [`crate::Client::with_retry`].
+    #[must_use]
+    pub fn with_retry(&self, policy: RetryPolicy) -> Self {
+        self.with(self.inner.with_retry(policy))
+    }
+
+    /// As [`crate::Client::with_signer`].
+    #[must_use]
+    pub fn with_signer(&self, signer: impl Into<Credential>) -> Self {
+        self.with(self.inner.with_signer(signer))
+    }
+
+    fn with(&self, inner: crate::Client) -> Self {
+        Self {
+            inner,
+            runtime: Arc::clone(&self.runtime),
+        }
     }
 
     /// The service that this client is for.

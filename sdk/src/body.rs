@@ -18,7 +18,7 @@ pub(crate) use ready::{Readable, Ready};
 
 use crate::error::BoxError;
 
-/// How much is read and sent at a time.
+/// How much is read and sent at a time unless set.
 pub(crate) const CHUNK_BYTES: usize = 256 * 1024;
 
 pub(crate) type ByteStream = Pin<Box<dyn Stream<Item = io::Result<Bytes>> + Send>>;
@@ -121,36 +121,38 @@ impl Body {
         self
     }
 
-    /// Opens what has to be opened, and finds the length.
-    pub(crate) async fn ready(self) -> io::Result<Ready> {
+    /// Opens what has to be opened, and finds the length. Readers are read so many bytes at a time.
+    pub(crate) async fn ready(self, chunk_bytes: usize) -> io::Result<Ready> {
         Ok(match self.0 {
             Source::Bytes(bytes) => Ready::bytes(bytes),
-            Source::Path(path) => Self::open(tokio::fs::File::open(path).await?).await?,
-            Source::File(file) => Self::open(file).await?,
+            Source::Path(path) => {
+                Self::open(tokio::fs::File::open(path).await?, chunk_bytes).await?
+            }
+            Source::File(file) => Self::open(file, chunk_bytes).await?,
             Source::Stream { stream, length } => Ready::once(stream, length),
             Source::Reader { reader, length } => {
                 let stream: ByteStream = match length {
                     Some(bytes) => {
-                        Box::pin(ReaderStream::with_capacity(reader.take(bytes), CHUNK_BYTES))
+                        Box::pin(ReaderStream::with_capacity(reader.take(bytes), chunk_bytes))
                     }
-                    None => Box::pin(ReaderStream::with_capacity(reader, CHUNK_BYTES)),
+                    None => Box::pin(ReaderStream::with_capacity(reader, chunk_bytes)),
                 };
                 Ready::once(stream, length)
             }
             Source::SyncReader { reader, length } => {
-                Ready::once(sync::stream(reader, length), length)
+                Ready::once(sync::stream(reader, length, chunk_bytes), length)
             }
             Source::Ready(ready) => ready,
         })
     }
 
-    async fn open(file: tokio::fs::File) -> io::Result<Ready> {
+    async fn open(file: tokio::fs::File, chunk_bytes: usize) -> io::Result<Ready> {
         if file.metadata().await?.is_file() {
             let file = file.into_std().await;
             let part = tokio::task::spawn_blocking(move || file::FilePart::rest_of(file)).await??;
             Ok(Ready::file(part))
         } else {
-            let stream = ReaderStream::with_capacity(file, CHUNK_BYTES);
+            let stream = ReaderStream::with_capacity(file, chunk_bytes);
             Ok(Ready::once(Box::pin(stream), None))
         }
     }

@@ -17,7 +17,7 @@ pub use retry::RetryPolicy;
 
 use crate::{
     error::{Error, Result},
-    protocol::{Key, ServiceName, host::Api, path},
+    protocol::{Key, ServiceName, path},
     signer::Credential,
 };
 
@@ -42,14 +42,16 @@ use crate::{
 #[derive(Clone)]
 pub struct Client(Arc<Inner>);
 
+#[derive(Clone)]
 struct Inner {
     service: ServiceName,
     operator: String,
     credential: Credential,
+    /// As they were set, which the bases were resolved from.
+    endpoints: endpoint::Choice,
     bases: endpoint::Bases,
-    /// One for this machine, without proxies, and one for the rest; most clients need only one.
-    local: reqwest::Client,
-    remote: reqwest::Client,
+    connections: http::Connections,
+    chunk_size: Option<usize>,
     user_agent: reqwest::header::HeaderValue,
     timeout: Duration,
     retry: RetryPolicy,
@@ -99,27 +101,76 @@ impl Client {
         &self.0.operator
     }
 
+    /// A client like this one, whose storage API is elsewhere, as
+    /// [`ClientBuilder::endpoint`] says; what was set apart stays. It shares the connections.
+    ///
+    /// ```
+    /// use std::time::Duration;
+    /// use upyun_client::{Client, Endpoint};
+    ///
+    /// let client = Client::new("demo", "operator", "password")?;
+    /// let patient = client
+    ///     .with_endpoint(Endpoint::Telecom)?
+    ///     .with_timeout(Duration::from_secs(300));
+    /// # Ok::<(), upyun_client::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    /// Kind Invalid if the endpoint cannot be one.
+    pub fn with_endpoint(&self, endpoint: Endpoint) -> Result<Self> {
+        let mut inner = Inner::clone(&self.0);
+        inner.endpoints.storage = endpoint;
+        inner.bases = inner.endpoints.resolve()?;
+        inner.connections = inner.connections.reach(&inner.bases)?;
+        Ok(Self(Arc::new(inner)))
+    }
+
+    /// A client like this one, with another [`timeout`](ClientBuilder::timeout). It shares the
+    /// connections.
+    #[must_use]
+    pub fn with_timeout(&self, timeout: Duration) -> Self {
+        let mut inner = Inner::clone(&self.0);
+        inner.timeout = timeout;
+        Self(Arc::new(inner))
+    }
+
+    /// A client like this one, with another [retry policy](ClientBuilder::retry). It shares the
+    /// connections.
+    #[must_use]
+    pub fn with_retry(&self, policy: RetryPolicy) -> Self {
+        let mut inner = Inner::clone(&self.0);
+        inner.retry = policy;
+        Self(Arc::new(inner))
+    }
+
+    /// A client like this one, whose requests another credential of the same operator signs: a
+    /// password, or a signer. It shares the connections.
+    #[doc(alias = "auth_server")]
+    #[must_use]
+    pub fn with_signer(&self, signer: impl Into<Credential>) -> Self {
+        let mut inner = Inner::clone(&self.0);
+        inner.credential = signer.into();
+        Self(Arc::new(inner))
+    }
+
     /// The time to sign with.
     pub(crate) fn now(&self) -> std::time::SystemTime {
         (self.0.now.0)()
     }
 
-    /// The URL of a request to an API.
-    pub(crate) fn url(&self, api: Api, uri: &str) -> Result<reqwest::Url> {
-        self.0.bases.of(api).url(uri, uri)
+    /// The URL of a FORM upload.
+    pub(crate) fn form_url(&self, uri: &str) -> Result<reqwest::Url> {
+        self.0.bases.form().url(uri, uri)
+    }
+
+    /// How many bytes of a body are read and sent at a time.
+    pub(crate) fn chunk_bytes(&self) -> usize {
+        self.0.chunk_size.unwrap_or(crate::body::CHUNK_BYTES)
     }
 
     /// What requests to an access domain go to, and the `Host` if that is another.
     pub(crate) fn access_base(&self, domain: &str) -> Result<(Base, Option<String>)> {
         self.0.bases.of_access_domain(domain)
-    }
-
-    fn http(&self, url: &reqwest::Url) -> &reqwest::Client {
-        if http::is_loopback(url) {
-            &self.0.local
-        } else {
-            &self.0.remote
-        }
     }
 
     /// `/<service>/<key>`, encoded.

@@ -223,7 +223,7 @@ impl UploadFileRequest {
                 "the service does not process pictures in parts: choose `UploadMode::Whole`",
             ));
         }
-        let (ready, path) = self.source.open().await?;
+        let (ready, path) = self.source.open(self.client.chunk_bytes()).await?;
         let request = Prepared {
             client: self.client,
             key: self.key,

@@ -57,8 +57,8 @@ impl FilePart {
     }
 
     /// The next chunk, and the part without it. Blocks.
-    fn take_chunk(mut self) -> io::Result<(Bytes, Self)> {
-        let want = CHUNK_BYTES.min(usize::try_from(self.length).unwrap_or(CHUNK_BYTES));
+    fn take_chunk(mut self, chunk_bytes: usize) -> io::Result<(Bytes, Self)> {
+        let want = chunk_bytes.min(usize::try_from(self.length).unwrap_or(chunk_bytes));
         let mut chunk = vec![0; want];
         let got = loop {
             match read_at(&self.file, &mut chunk, self.offset) {
@@ -90,7 +90,7 @@ impl FilePart {
             if !is_wanted() {
                 return Err(io::ErrorKind::Interrupted.into());
             }
-            let (chunk, rest) = self.take_chunk()?;
+            let (chunk, rest) = self.take_chunk(CHUNK_BYTES)?;
             md5.update(&chunk);
             self = rest;
         }
@@ -101,18 +101,25 @@ impl FilePart {
 /// Reads a part on the blocking pool, one chunk ahead of the network.
 #[derive(Debug)]
 pub(super) struct Reader {
+    chunk_bytes: usize,
     next: Option<JoinHandle<io::Result<(Bytes, FilePart)>>>,
 }
 
 impl Reader {
-    pub(super) fn new(part: FilePart) -> Self {
-        let mut reader = Self { next: None };
+    pub(super) fn new(part: FilePart, chunk_bytes: usize) -> Self {
+        let mut reader = Self {
+            chunk_bytes,
+            next: None,
+        };
         reader.start(part);
         reader
     }
 
     fn start(&mut self, part: FilePart) {
-        self.next = (part.length > 0).then(|| spawn_blocking(move || part.take_chunk()));
+        let length = part.length;
+        let chunk_bytes = self.chunk_bytes;
+        let read = move || part.take_chunk(chunk_bytes);
+        self.next = (length > 0).then(|| spawn_blocking(read));
     }
 
     pub(super) fn poll_next(&mut self, cx: &mut Context<'_>) -> Poll<Option<io::Result<Bytes>>> {

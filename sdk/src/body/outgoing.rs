@@ -17,7 +17,7 @@ use bytes::Bytes;
 use http_body::{Frame, SizeHint};
 use tokio::time::{Instant, sleep};
 
-use super::{CHUNK_BYTES, file::Reader, ready::Once};
+use super::{file::Reader, ready::Once};
 use crate::progress::Meter;
 
 /// What an attempt and its body tell each other.
@@ -101,7 +101,7 @@ impl Watch {
 
 #[derive(Debug)]
 pub(super) enum Flow {
-    Bytes(Bytes),
+    Bytes(Bytes, usize),
     File(Reader),
     Once(Arc<Once>),
 }
@@ -109,9 +109,9 @@ pub(super) enum Flow {
 impl Flow {
     fn poll_next(&mut self, cx: &mut Context<'_>) -> Poll<Option<io::Result<Bytes>>> {
         match self {
-            Self::Bytes(rest) if rest.is_empty() => Poll::Ready(None),
-            Self::Bytes(rest) => {
-                let chunk = rest.split_to(rest.len().min(CHUNK_BYTES));
+            Self::Bytes(rest, _) if rest.is_empty() => Poll::Ready(None),
+            Self::Bytes(rest, chunk_bytes) => {
+                let chunk = rest.split_to(rest.len().min(*chunk_bytes));
                 Poll::Ready(Some(Ok(chunk)))
             }
             Self::File(reader) => reader.poll_next(cx),

@@ -167,10 +167,15 @@ impl Ready {
     }
 
     /// The body of one attempt.
-    pub(crate) fn send(&self, watch: &Arc<Watch>, meter: Option<&Arc<Meter>>) -> reqwest::Body {
+    pub(crate) fn send(
+        &self,
+        watch: &Arc<Watch>,
+        meter: Option<&Arc<Meter>>,
+        chunk_bytes: usize,
+    ) -> reqwest::Body {
         let flow = match &self.source {
-            Source::Bytes(bytes) => Flow::Bytes(bytes.clone()),
-            Source::File(part) => Flow::File(Reader::new(part.clone())),
+            Source::Bytes(bytes) => Flow::Bytes(bytes.clone(), chunk_bytes),
+            Source::File(part) => Flow::File(Reader::new(part.clone(), chunk_bytes)),
             Source::Once(once) => Flow::Once(Arc::clone(once)),
         };
         reqwest::Body::wrap(Outgoing::new(

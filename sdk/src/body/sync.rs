@@ -6,14 +6,18 @@ use bytes::Bytes;
 use futures_util::stream::try_unfold;
 use tokio::task::spawn_blocking;
 
-use super::{ByteStream, CHUNK_BYTES};
+use super::ByteStream;
 
 /// Reads on the blocking pool, a chunk at a time, and no further than `length`.
-pub(super) fn stream(reader: Box<dyn Read + Send>, length: Option<u64>) -> ByteStream {
+pub(super) fn stream(
+    reader: Box<dyn Read + Send>,
+    length: Option<u64>,
+    chunk_bytes: usize,
+) -> ByteStream {
     let reader = reader.take(length.unwrap_or(u64::MAX));
-    Box::pin(try_unfold(reader, |mut reader| async {
+    Box::pin(try_unfold(reader, move |mut reader| async move {
         let read = spawn_blocking(move || {
-            let mut chunk = vec![0; CHUNK_BYTES];
+            let mut chunk = vec![0; chunk_bytes];
             let got = loop {
                 match reader.read(&mut chunk) {
                     Err(error) if error.kind() == io::ErrorKind::Interrupted => {}

@@ -30,15 +30,24 @@ pub(crate) struct Answer {
     pub(crate) headers: HeaderMap,
     response: Option<Response>,
     timeout: Duration,
+    /// The most that is returned at a time, and what arrived beyond it.
+    chunk_size: Option<usize>,
+    rest: Bytes,
 }
 
 impl Answer {
-    pub(super) fn new(mut response: Response, timeout: Duration) -> Self {
+    pub(super) fn new(
+        mut response: Response,
+        timeout: Duration,
+        chunk_size: Option<usize>,
+    ) -> Self {
         Self {
             status: response.status(),
             headers: std::mem::take(response.headers_mut()),
             response: Some(response),
             timeout,
+            chunk_size,
+            rest: Bytes::new(),
         }
     }
 
@@ -49,6 +58,8 @@ impl Answer {
             headers: HeaderMap::new(),
             response: None,
             timeout: Duration::ZERO,
+            chunk_size: None,
+            rest: Bytes::new(),
         }
     }
 
@@ -111,8 +122,23 @@ impl Answer {
             .collect()
     }
 
+    pub(super) fn status_code(&self) -> StatusCode {
+        self.status
+    }
+
     /// The next piece of the body.
     pub(crate) async fn chunk(&mut self) -> Result<Option<Bytes>> {
+        if self.rest.is_empty() {
+            match self.arrived().await? {
+                Some(chunk) => self.rest = chunk,
+                None => return Ok(None),
+            }
+        }
+        let most = self.chunk_size.unwrap_or(usize::MAX).min(self.rest.len());
+        Ok(Some(self.rest.split_to(most)))
+    }
+
+    async fn arrived(&mut self) -> Result<Option<Bytes>> {
         let Some(response) = &mut self.response else {
             return Ok(None);
         };

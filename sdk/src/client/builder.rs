@@ -11,11 +11,11 @@ use reqwest::header::HeaderValue;
 use super::{
     Client, Inner, RetryPolicy,
     endpoint::{Choice, Endpoint},
-    http,
+    http::Connections,
 };
 use crate::{
     error::{Error, Result},
-    protocol::{ServiceName, host::Api},
+    protocol::ServiceName,
     signer::Credential,
 };
 
@@ -45,6 +45,7 @@ pub struct ClientBuilder {
     user_agent: String,
     http: Option<reqwest::Client>,
     retry: RetryPolicy,
+    chunk_size: Option<usize>,
     now: Now,
 }
 
@@ -70,6 +71,7 @@ impl ClientBuilder {
             user_agent: concat!("upyun-client-rust/", env!("CARGO_PKG_VERSION")).to_owned(),
             http: None,
             retry: RetryPolicy::default(),
+            chunk_size: None,
             now: Now(Arc::new(SystemTime::now)),
         }
     }
@@ -98,6 +100,13 @@ impl ClientBuilder {
     /// not set apart.
     pub fn endpoint(mut self, endpoint: Endpoint) -> Self {
         self.endpoints.storage = endpoint;
+        self
+    }
+
+    /// Where FORM uploads go, and where the forms that [`sign_form`](Client::sign_form) signs say that
+    /// they go: where [`endpoint`](Self::endpoint) is unless set.
+    pub fn form_endpoint(mut self, endpoint: Endpoint) -> Self {
+        self.endpoints.form = Some(endpoint);
         self
     }
 
@@ -170,6 +179,15 @@ impl ClientBuilder {
         self
     }
 
+    /// How many bytes of a body are read and sent at a time, 256 KiB unless set; and the most that
+    /// [`Download::chunk`](crate::Download::chunk) returns at a time, which is as they arrive unless
+    /// set.
+    #[doc(alias = "chunksize")]
+    pub fn chunk_size(mut self, bytes: usize) -> Self {
+        self.chunk_size = Some(bytes);
+        self
+    }
+
     /// The time that requests and forms are signed with: the system's unless set.
     ///
     /// The service refuses dates that are more than 30 minutes off. This is for machines whose clock
@@ -191,7 +209,7 @@ impl ClientBuilder {
     /// The client.
     ///
     /// # Errors
-    /// Kind Invalid if a name, an endpoint or the user agent cannot be one. Nothing is sent, so a
+    /// Kind Invalid if a name, an endpoint, the chunk size or the user agent cannot be one. Nothing is sent, so a
     /// wrong password shows at the first request.
     pub fn build(self) -> Result<Client> {
         let service: ServiceName = self
@@ -207,43 +225,21 @@ impl ClientBuilder {
         let user_agent = HeaderValue::from_str(&self.user_agent)
             .map_err(|_| Error::invalid("the user agent cannot be a header"))?;
         let bases = self.endpoints.resolve()?;
-        let (local, remote) = match self.http {
-            Some(http) => (http.clone(), http),
-            None => {
-                let apis = [
-                    Api::Storage,
-                    Api::Tasks,
-                    Api::SyncTasks,
-                    Api::Purge,
-                    Api::Block,
-                ];
-                let apis = apis.iter().map(|api| bases.of(*api));
-                let are_local: Vec<bool> = apis
-                    .chain(bases.access())
-                    .map(|base| {
-                        reqwest::Url::parse(base.as_str()).is_ok_and(|url| http::is_loopback(&url))
-                    })
-                    .collect();
-                let first = http::build(are_local[0], self.connect_timeout)?;
-                let second = if are_local.iter().all(|is_local| *is_local == are_local[0]) {
-                    first.clone()
-                } else {
-                    http::build(!are_local[0], self.connect_timeout)?
-                };
-                if are_local[0] {
-                    (first, second)
-                } else {
-                    (second, first)
-                }
-            }
+        if self.chunk_size == Some(0) {
+            return Err(Error::invalid("the chunk size is 0; it is at least 1 byte"));
+        }
+        let connections = match self.http {
+            Some(http) => Connections::of(http),
+            None => Connections::new(self.connect_timeout).reach(&bases)?,
         };
         Ok(Client(Arc::new(Inner {
             service,
             operator: self.operator,
             credential: self.credential,
+            endpoints: self.endpoints,
             bases,
-            local,
-            remote,
+            connections,
+            chunk_size: self.chunk_size,
             user_agent,
             timeout: self.timeout,
             retry: self.retry,

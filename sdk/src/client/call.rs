@@ -173,9 +173,9 @@ impl Client {
     async fn attempt(&self, call: &Call) -> std::result::Result<Answer, Failure> {
         let mut request = self.request(call).await?;
         let watch = Arc::new(Watch::new());
-        let http = self.http(request.url());
+        let http = self.0.connections.to(request.url())?;
         if let Some(body) = &call.body {
-            let sent = body.send(&watch, call.meter.as_ref());
+            let sent = body.send(&watch, call.meter.as_ref(), self.chunk_bytes());
             match &call.form {
                 None => *request.body_mut() = Some(sent),
                 Some(form) => {
@@ -198,7 +198,8 @@ impl Client {
             () = watch.idle(timeout) => return Err(nothing_moved(timeout).into()),
         };
         let retry_after = retry_after(&response);
-        match check(response, call, timeout).await {
+        let answer = Answer::new(response, timeout, self.0.chunk_size);
+        match check(answer, call).await {
             Ok(answer) => Ok(answer),
             Err(error) => Err(Failure {
                 retry_after,
@@ -215,6 +216,7 @@ impl Client {
     async fn request(&self, call: &Call) -> Result<Request> {
         let base = match &call.site {
             Some(site) => &site.base,
+            None if call.form.is_some() => self.0.bases.form(),
             None => self.0.bases.of(call.api),
         };
         let shown = call.shown.as_ref().unwrap_or(&call.uri);
@@ -282,10 +284,8 @@ fn ascii(value: &str) -> Result<HeaderValue> {
 }
 
 /// An answer of success, or the refusal that the service put into it.
-async fn check(response: Response, call: &Call, timeout: Duration) -> Result<Answer> {
-    let status = response.status();
-    let answer = Answer::new(response, timeout);
-    match status {
+async fn check(answer: Answer, call: &Call) -> Result<Answer> {
+    match answer.status_code() {
         StatusCode::NOT_MODIFIED => {
             let error = Error::new(ErrorKind::NotModified, "the object is unchanged");
             Err(error.with_answer(304, answer.request_id()))

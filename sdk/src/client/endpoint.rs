@@ -107,6 +107,7 @@ impl Base {
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Choice {
     pub(crate) storage: Endpoint,
+    pub(crate) form: Option<Endpoint>,
     pub(crate) tasks: Option<Endpoint>,
     pub(crate) sync_tasks: Option<Endpoint>,
     pub(crate) purge: Option<Endpoint>,
@@ -118,6 +119,7 @@ pub(crate) struct Choice {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Bases {
     storage: Base,
+    form: Base,
     tasks: Base,
     sync_tasks: Base,
     purge: Base,
@@ -138,6 +140,10 @@ impl Choice {
             None => Ok(storage.clone()),
         };
         Ok(Bases {
+            form: match &self.form {
+                Some(endpoint) => endpoint.base()?,
+                None => storage.clone(),
+            },
             tasks: of(&self.tasks, host::TASKS)?,
             sync_tasks: of(&self.sync_tasks, host::SYNC_TASKS)?,
             purge: of(&self.purge, host::PURGE)?,
@@ -190,6 +196,11 @@ impl Bases {
             Some(base) => (base.clone(), Some(own.authority().to_owned())),
             None => (own, None),
         })
+    }
+
+    /// What FORM uploads go to.
+    pub(crate) fn form(&self) -> &Base {
+        &self.form
     }
 
     pub(crate) fn access(&self) -> Option<&Base> {

@@ -4,8 +4,76 @@ use std::{net::IpAddr, time::Duration};
 
 use reqwest::{Client, Url, redirect};
 
-use super::tls;
-use crate::error::{Error, Result};
+use super::{endpoint::Bases, tls};
+use crate::{
+    error::{Error, Result},
+    protocol::host::Api,
+};
+
+/// The connections of a client and of all that are derived from it.
+#[derive(Clone)]
+pub(super) struct Connections {
+    connect_timeout: Duration,
+    /// For this machine, without proxies.
+    local: Option<Client>,
+    /// For the rest.
+    remote: Option<Client>,
+}
+
+impl Connections {
+    /// Those of the caller's, for everything.
+    pub(super) fn of(http: Client) -> Self {
+        Self {
+            connect_timeout: Duration::ZERO,
+            local: Some(http.clone()),
+            remote: Some(http),
+        }
+    }
+
+    pub(super) fn new(connect_timeout: Duration) -> Self {
+        Self {
+            connect_timeout,
+            local: None,
+            remote: None,
+        }
+    }
+
+    /// With what these endpoints need; most clients need only one of the two.
+    pub(super) fn reach(mut self, bases: &Bases) -> Result<Self> {
+        let apis = [
+            Api::Storage,
+            Api::Tasks,
+            Api::SyncTasks,
+            Api::Purge,
+            Api::Block,
+        ];
+        let apis = apis.iter().map(|api| bases.of(*api));
+        for base in apis.chain([bases.form()]).chain(bases.access()) {
+            let is_local = Url::parse(base.as_str()).is_ok_and(|url| is_loopback(&url));
+            let client = if is_local {
+                &mut self.local
+            } else {
+                &mut self.remote
+            };
+            if client.is_none() {
+                *client = Some(build(is_local, self.connect_timeout)?);
+            }
+        }
+        Ok(self)
+    }
+
+    pub(super) fn to(&self, url: &Url) -> Result<&Client> {
+        let (first, second) = if is_loopback(url) {
+            (&self.local, &self.remote)
+        } else {
+            (&self.remote, &self.local)
+        };
+        first
+            .as_ref()
+            .or(second.as_ref())
+            .ok_or_else(|| Error::invalid("internal error: the client has no connections"))
+    }
+}
 
 /// HTTP/1.1, no redirects, no decompression; the proxies of the environment except for loopback.
 pub(crate) fn build(is_loopback: bool, connect_timeout: Duration) -> Result<Client> {

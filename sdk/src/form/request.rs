@@ -103,7 +103,11 @@ impl FormRequest {
         let uri = self.client.form_uri();
         let name = |error: Error| error.of_request("POST", &uri);
         let unreadable = |error| name(Error::io("the body could not be read", error));
-        let body = self.body.ready().await.map_err(unreadable)?;
+        let body = self
+            .body
+            .ready(self.client.chunk_bytes())
+            .await
+            .map_err(unreadable)?;
         if self.checksum {
             let md5 = body.md5().await.map_err(unreadable)?.ok_or_else(|| {
                 name(Error::invalid(

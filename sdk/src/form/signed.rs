@@ -7,7 +7,7 @@ use serde::Serialize;
 use crate::{
     client::Client,
     error::Result,
-    protocol::{FormPolicy, date, host::Api, sign::form_legacy},
+    protocol::{FormPolicy, date, sign::form_legacy},
     signer::SignRequest,
 };
 
@@ -84,7 +84,7 @@ impl Client {
         question.content_md5 = md5;
         let authorization = self.authorization(question).await?;
         Ok(SignedForm {
-            url: self.url(Api::Storage, &uri)?.into(),
+            url: self.form_url(&uri)?.into(),
             policy: text,
             authorization: Some(authorization),
             signature: None,
@@ -98,7 +98,7 @@ impl Client {
     pub fn sign_form_legacy(&self, policy: &FormPolicy, form_secret: &str) -> Result<SignedForm> {
         let text = self.encode(policy, &date::format(self.now()));
         Ok(SignedForm {
-            url: self.url(Api::Storage, &self.form_uri())?.into(),
+            url: self.form_url(&self.form_uri())?.into(),
             signature: Some(form_legacy(&text, form_secret)),
             policy: text,
             authorization: None,

@@ -49,7 +49,7 @@ impl UploadPartRequest {
     /// [`next_part`](Error::next_part) names.
     pub async fn send(self) -> Result<()> {
         let Self { upload, part, .. } = self;
-        let body = self.body.ready().await;
+        let body = self.body.ready(upload.client.chunk_bytes()).await;
         let body = body.map_err(|error| upload.unreadable(error))?;
         match upload.send_part(part, body, self.content_md5).await {
             // An earlier attempt, whose response was lost.

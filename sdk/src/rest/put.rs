@@ -123,7 +123,11 @@ impl PutRequest {
         let asks = headers.contains_key(header::X_GMKERL_TYPE);
         let name = |error: Error| error.of_request("PUT", &uri);
         let unreadable = |error| name(Error::io("the body could not be read", error));
-        let body = self.body.ready().await.map_err(unreadable)?;
+        let body = self
+            .body
+            .ready(self.client.chunk_bytes())
+            .await
+            .map_err(unreadable)?;
         let content_md5 = match self.md5 {
             Md5::Absent => None,
             Md5::Given(md5) => Some(md5),

@@ -70,12 +70,12 @@ impl UploadSource {
     }
 
     /// Opens it. The second value names what it is among the uploads to a key.
-    pub(super) async fn open(self) -> Result<(Ready, Option<PathBuf>), Error> {
+    pub(super) async fn open(self, chunk_bytes: usize) -> Result<(Ready, Option<PathBuf>), Error> {
         let shown = match &self.path {
             Some(path) => format!("`{}` could not be read", path.display()),
             None => "the upload could not be read".to_owned(),
         };
-        let ready = self.body.ready().await;
+        let ready = self.body.ready(chunk_bytes).await;
         Ok((ready.map_err(|error| Error::io(shown, error))?, self.path))
     }
 }
