@@ -7,6 +7,7 @@ mod endpoint;
 pub(crate) mod http;
 mod retry;
 mod tls;
+mod trace;
 
 use std::{fmt, sync::Arc, time::Duration};
 

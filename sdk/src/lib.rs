@@ -50,6 +50,7 @@
 //! | drop cached copies | [`Client::purge`] |
 //! | is this callback genuine | [`CallbackVerifier`]; in axum `Verified`, a feature |
 //! | without async | `blocking`, a feature |
+//! | see every request in the log | `tracing`, a feature |
 //! | signatures, formats, error codes | [`protocol`] |
 //!
 //! # Upload
@@ -153,6 +154,9 @@
 //! * `client`, on unless switched off: the client. Without it the crate is [`protocol`] and the
 //!   verifier of callbacks: no I/O, few dependencies.
 //! * `axum`: `Verified`, which hands callbacks to axum handlers after checking them.
+//! * `tracing`: a span of each request with method, URI, service and operator, and events of what is
+//!   sent, received and tried again: `RUST_LOG=upyun_client=debug` shows them with
+//!   `tracing_subscriber`. Signatures, tokens and secrets are shown as `***`.
 //! * `blocking`: the module of this name, the same for programs that are not asynchronous.
 
 pub mod protocol;

@@ -11,7 +11,7 @@ use reqwest::{
 };
 use tokio::time::{Instant, sleep};
 
-use super::{Client, RetryPolicy, answer::Answer, endpoint::Base};
+use super::{Client, RetryPolicy, answer::Answer, endpoint::Base, trace};
 use crate::{
     body::{Ready, Watch},
     error::{BoxError, Cause, Error, ErrorKind, Result},
@@ -105,6 +105,11 @@ impl Call {
         }
     }
 
+    /// The URI as errors and events show it, without secrets.
+    fn shown(&self) -> &str {
+        self.shown.as_ref().unwrap_or(&self.uri)
+    }
+
     fn can_be_sent(&self) -> bool {
         self.body.as_ref().is_none_or(Ready::can_be_sent)
     }
@@ -136,6 +141,17 @@ impl From<Error> for Failure {
 impl Client {
     /// Sends until there is an answer that will not get better.
     pub(crate) async fn send(&self, call: Call) -> Result<Answer> {
+        #[cfg(feature = "tracing")]
+        {
+            use tracing::Instrument as _;
+            let span = trace::span(self, &call.method, call.shown());
+            self.send_until_final(call).instrument(span).await
+        }
+        #[cfg(not(feature = "tracing"))]
+        self.send_until_final(call).await
+    }
+
+    async fn send_until_final(&self, call: Call) -> Result<Answer> {
         let started = Instant::now();
         let retry = call.retry.as_ref().unwrap_or(&self.0.retry);
         let mut attempts = 1;
@@ -157,15 +173,15 @@ impl Client {
                 && retry.allows(attempts)
                 && call.can_be_sent();
             if !again {
-                return Err(failure
-                    .error
-                    .of_request(
-                        call.method.as_str(),
-                        call.shown.as_ref().unwrap_or(&call.uri),
-                    )
-                    .after(attempts, started.elapsed()));
+                let error = failure.error;
+                let error = error.of_request(call.method.as_str(), call.shown());
+                let error = error.after(attempts, started.elapsed());
+                trace::failed(&error);
+                return Err(error);
             }
-            sleep(retry.delay(attempts, failure.retry_after)).await;
+            let delay = retry.delay(attempts, failure.retry_after);
+            trace::retrying(&failure.error, attempts, delay);
+            sleep(delay).await;
             attempts += 1;
         }
     }
@@ -187,6 +203,7 @@ impl Client {
                 }
             }
         }
+        trace::sending(&request);
         let timeout = self.0.timeout;
         let response = tokio::select! {
             response = http.execute(request) => response.map_err(|error| {
@@ -197,6 +214,7 @@ impl Client {
             })?,
             () = watch.idle(timeout) => return Err(nothing_moved(timeout).into()),
         };
+        trace::received(response.status(), response.headers());
         let retry_after = retry_after(&response);
         let answer = Answer::new(response, timeout, self.0.chunk_size);
         match check(answer, call).await {
@@ -219,8 +237,8 @@ impl Client {
             None if call.form.is_some() => self.0.bases.form(),
             None => self.0.bases.of(call.api),
         };
-        let shown = call.shown.as_ref().unwrap_or(&call.uri);
-        let mut request = Request::new(call.method.clone(), base.url(&call.uri, shown)?);
+        let url = base.url(&call.uri, call.shown())?;
+        let mut request = Request::new(call.method.clone(), url);
         let headers = request.headers_mut();
         *headers = call.headers.clone();
         if let Some(host) = call.site.as_ref().and_then(|site| site.host.as_ref()) {
