@@ -48,7 +48,8 @@ pub use uploads::{
 };
 
 use crate::{
-    ClientBuilder, Credential, Endpoint, RetryPolicy, error::Result, protocol::ServiceName,
+    Callback, CallbackVerifier, ClientBuilder, Credential, Endpoint, RetryPolicy, error::Result,
+    protocol::ServiceName,
 };
 use runtime::Runtime;
 
@@ -124,6 +125,37 @@ impl Client {
     #[must_use]
     pub fn with_signer(&self, signer: impl Into<Credential>) -> Self {
         self.with(self.inner.with_signer(signer))
+    }
+
+    /// As [`crate::Client::callback_verifier`].
+    ///
+    /// # Errors
+    /// As [`crate::Client::callback_verifier`].
+    pub fn callback_verifier(&self) -> Result<CallbackVerifier> {
+        self.inner.callback_verifier()
+    }
+
+    /// As [`crate::Client::verify_callback`].
+    ///
+    /// # Errors
+    /// As [`crate::Client::verify_callback`].
+    pub fn verify_callback(&self, callback: &Callback<'_>) -> Result<()> {
+        let owned = |text: Option<&str>| text.map(str::to_owned);
+        let client = self.inner.clone();
+        let (uri, body) = (callback.uri.to_owned(), callback.body.to_vec());
+        let authorization = owned(callback.authorization);
+        let date = owned(callback.date);
+        let content_md5 = owned(callback.content_md5);
+        self.runtime.run(async move {
+            let callback = Callback {
+                uri: &uri,
+                authorization: authorization.as_deref(),
+                date: date.as_deref(),
+                content_md5: content_md5.as_deref(),
+                body: &body,
+            };
+            client.verify_callback(&callback).await
+        })
     }
 
     fn with(&self, inner: crate::Client) -> Self {

@@ -28,6 +28,7 @@ use crate::protocol::{
 /// assert!(matches!(verifier.verify(&callback), Err(CallbackError::TooOld { .. })));
 /// assert!(verifier.any_age().verify(&callback).is_ok());
 /// ```
+#[doc(alias = "verify_signature")]
 #[derive(Clone, Debug)]
 pub struct CallbackVerifier {
     operator: String,
@@ -89,38 +90,74 @@ impl CallbackVerifier {
     /// # Errors
     /// As [`verify`](Self::verify).
     pub fn verify_at(&self, callback: &Callback<'_>, now: SystemTime) -> Result<(), CallbackError> {
-        let need = |header: Option<_>, name| header.ok_or(CallbackError::MissingHeader { name });
-        let authorization = need(callback.authorization, "Authorization")?;
-        let date = need(callback.date, "Date")?;
+        let headers = Headers::of(callback, &self.operator)?;
         // Without it the signature would not cover the body.
-        let content_md5 = need(callback.content_md5, "Content-MD5")?;
-
-        let Ok(Authorization::Hmac {
-            operator,
-            signature,
-        }) = Authorization::parse(authorization)
-        else {
-            return Err(CallbackError::MalformedAuthorization);
-        };
-        if operator != self.operator {
-            return Err(CallbackError::WrongOperator);
-        }
-        let signed = HeaderSignature {
-            method: "POST",
-            uri: callback.uri,
-            date,
-            content_md5: Some(content_md5),
-        };
-        if !signed.verify(&self.key, signature) {
-            return Err(CallbackError::WrongSignature);
-        }
+        let content_md5 = headers.content_md5();
+        let content_md5 = content_md5.ok_or(CallbackError::MissingHeader {
+            name: "Content-MD5",
+        })?;
+        self.verify_signature(&headers)?;
         if content_md5.parse() != Ok(Md5Digest::of(callback.body)) {
             return Err(CallbackError::WrongBody);
         }
+        self.check_age(&headers, now)
+    }
+
+    /// Checks the headers of a callback that has just been received, without its body: what the
+    /// official SDKs call `verify_signature`.
+    ///
+    /// The body is to be trusted only if its MD5 is that of the header `Content-MD5`, which
+    /// [`verify`](Self::verify) compares.
+    ///
+    /// ```
+    /// use upyun_client::{Callback, CallbackVerifier, protocol::PasswordMd5};
+    ///
+    /// let verifier = CallbackVerifier::new("username", PasswordMd5::of("password")).any_age();
+    /// let headers = Callback {
+    ///     uri: "/api/v1/echo",
+    ///     authorization: Some("UPYUN username:+nRpLWtfuQyIT6wio32jyFYnM7k="),
+    ///     date: Some("Fri, 20 Jan 2017 08:46:20 GMT"),
+    ///     content_md5: Some("5d41402abc4b2a76b9719d911017c592"),
+    ///     body: b"",
+    /// };
+    /// assert!(verifier.verify_headers(&headers).is_ok());
+    /// assert!(verifier.verify(&headers).is_err());
+    /// ```
+    ///
+    /// # Errors
+    /// [`CallbackError`] says what does not fit.
+    #[doc(alias = "verify_signature")]
+    pub fn verify_headers(&self, callback: &Callback<'_>) -> Result<(), CallbackError> {
+        self.verify_headers_at(callback, SystemTime::now())
+    }
+
+    /// Checks the headers of a callback that was received at another time.
+    ///
+    /// # Errors
+    /// As [`verify_headers`](Self::verify_headers).
+    pub fn verify_headers_at(
+        &self,
+        callback: &Callback<'_>,
+        now: SystemTime,
+    ) -> Result<(), CallbackError> {
+        let headers = Headers::of(callback, &self.operator)?;
+        self.verify_signature(&headers)?;
+        self.check_age(&headers, now)
+    }
+
+    fn verify_signature(&self, headers: &Headers<'_>) -> Result<(), CallbackError> {
+        if headers.signed.verify(&self.key, headers.signature) {
+            Ok(())
+        } else {
+            Err(CallbackError::WrongSignature)
+        }
+    }
+
+    fn check_age(&self, headers: &Headers<'_>, now: SystemTime) -> Result<(), CallbackError> {
         let Some(max_age) = self.max_age else {
             return Ok(());
         };
-        let sent = date::parse(date).ok_or(CallbackError::MalformedDate)?;
+        let sent = date::parse(headers.signed.date).ok_or(CallbackError::MalformedDate)?;
         let age = match now.duration_since(sent) {
             Ok(age) => age,
             Err(ahead) => ahead.duration(),
@@ -129,6 +166,111 @@ impl CallbackVerifier {
             return Err(CallbackError::TooOld { age });
         }
         Ok(())
+    }
+}
+
+/// The headers of a callback, and what its signature covers.
+struct Headers<'a> {
+    signature: &'a str,
+    signed: HeaderSignature<'a>,
+}
+
+impl<'a> Headers<'a> {
+    fn of(callback: &Callback<'a>, operator: &str) -> Result<Self, CallbackError> {
+        let need = |header: Option<_>, name| header.ok_or(CallbackError::MissingHeader { name });
+        let authorization = need(callback.authorization, "Authorization")?;
+        let date = need(callback.date, "Date")?;
+        let Ok(Authorization::Hmac {
+            operator: named,
+            signature,
+        }) = Authorization::parse(authorization)
+        else {
+            return Err(CallbackError::MalformedAuthorization);
+        };
+        if named != operator {
+            return Err(CallbackError::WrongOperator);
+        }
+        let signed = HeaderSignature {
+            method: "POST",
+            uri: callback.uri,
+            date,
+            content_md5: callback.content_md5,
+        };
+        Ok(Self { signature, signed })
+    }
+
+    fn content_md5(&self) -> Option<&'a str> {
+        self.signed.content_md5
+    }
+}
+
+#[cfg(feature = "client")]
+impl crate::Client {
+    /// A verifier of the callbacks that uploads and tasks of this client's operator ask for.
+    ///
+    /// ```
+    /// use upyun_client::{Callback, Client};
+    ///
+    /// let client = Client::new("demo", "username", "password")?;
+    /// let callback = Callback {
+    ///     uri: "/api/v1/echo",
+    ///     authorization: Some("UPYUN username:+nRpLWtfuQyIT6wio32jyFYnM7k="),
+    ///     date: Some("Fri, 20 Jan 2017 08:46:20 GMT"),
+    ///     content_md5: Some("5d41402abc4b2a76b9719d911017c592"),
+    ///     body: b"hello",
+    /// };
+    /// client.callback_verifier()?.any_age().verify(&callback)?;
+    /// # Ok::<(), upyun_client::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    /// Kind Signing if the client has a signer instead of a password: then
+    /// [`verify_callback`](Self::verify_callback) asks the signer.
+    #[doc(alias = "verify_signature")]
+    pub fn callback_verifier(&self) -> crate::Result<CallbackVerifier> {
+        let key = self.credential().key_for(
+            "a verifier of callbacks needs the password, and this client has a signer: use \
+             `verify_callback`, which asks the signer",
+        )?;
+        Ok(CallbackVerifier::new(self.operator(), key.clone()))
+    }
+
+    /// Checks a callback that has just been received, as
+    /// [`CallbackVerifier::verify`] does, by the password or by asking the signer: it is asked for
+    /// the signature of a `POST` to the callback's path.
+    ///
+    /// # Errors
+    /// Kind Denied, or Malformed, as [`CallbackError`] says; kind Signing if the signer gives no
+    /// signature.
+    #[doc(alias = "verify_signature")]
+    pub async fn verify_callback(&self, callback: &Callback<'_>) -> crate::Result<()> {
+        use subtle::ConstantTimeEq as _;
+
+        if let Ok(verifier) = self.callback_verifier() {
+            return Ok(verifier.verify_at(callback, self.now())?);
+        }
+        let headers = Headers::of(callback, self.operator())?;
+        let content_md5 = headers.content_md5().ok_or(CallbackError::MissingHeader {
+            name: "Content-MD5",
+        })?;
+        let signed = &headers.signed;
+        let mut question =
+            crate::SignRequest::new(self.operator(), signed.method, signed.uri, signed.date);
+        question.content_md5 = Some(content_md5);
+        let right = self.authorization(question).await?;
+        let right = match Authorization::parse(right.trim()) {
+            Ok(Authorization::Hmac { signature, .. }) => signature.to_owned(),
+            _ => return Err(CallbackError::WrongSignature.into()),
+        };
+        if !bool::from(right.as_bytes().ct_eq(headers.signature.as_bytes())) {
+            return Err(CallbackError::WrongSignature.into());
+        }
+        if content_md5.parse() != Ok(Md5Digest::of(callback.body)) {
+            return Err(CallbackError::WrongBody.into());
+        }
+        // The key is not used for the age.
+        let verifier = CallbackVerifier::new(self.operator(), PasswordMd5::of(""));
+        Ok(verifier.check_age(&headers, self.now())?)
     }
 }
 

@@ -64,6 +64,7 @@ impl Client {
     ///
     /// # Errors
     /// As [`ClientBuilder::build`].
+    #[doc(alias("UpYun", "NewUpYun"))]
     pub fn new(
         service: impl Into<String>,
         operator: impl Into<String>,
@@ -157,6 +158,10 @@ impl Client {
     /// The time to sign with.
     pub(crate) fn now(&self) -> std::time::SystemTime {
         (self.0.now.0)()
+    }
+
+    pub(crate) fn credential(&self) -> &Credential {
+        &self.0.credential
     }
 
     /// The URL of a FORM upload.

@@ -23,7 +23,7 @@
 //! | connect; settings; environment | [`Client::new`], [`Client::builder`], [`Client::from_env`] |
 //! | another host, an emulator | [`Endpoint`] |
 //! | upload bytes, files, streams | [`Client::put`], [`Body`] |
-//! | upload a large file in parts, several at once | [`Client::upload_file`] |
+//! | upload a file of any size, or a pipe | [`Client::upload_file`], [`UploadSource`] |
 //! | go on with an upload that broke off | [`UploadFileRequest::checkpoints`] |
 //! | send parts yourself | [`Client::begin_multipart`], [`Client::resume_multipart`] |
 //! | download to memory, a file, a sink; ranges; only if changed | [`Client::get`], [`Download`] |
@@ -48,10 +48,35 @@
 //! | further pictures of an uploaded one; pictures joined | [`FormPolicy::thumb`](protocol::FormPolicy::thumb), [`Client::join_pictures`] |
 //! | read as the public does | [`Client::access_domain`] |
 //! | drop cached copies | [`Client::purge`] |
-//! | is this callback genuine | [`CallbackVerifier`]; in axum `Verified`, a feature |
+//! | the same with another endpoint, timeout or signer | [`Client::with_endpoint`], [`Client::with_timeout`], [`Client::with_signer`] |
+//! | is this callback genuine | [`Client::callback_verifier`], [`CallbackVerifier`]; in axum `Verified`, a feature |
 //! | without async | `blocking`, a feature |
 //! | see every request in the log | `tracing`, a feature |
 //! | signatures, formats, error codes | [`protocol`] |
+//!
+//! # From the Python SDK
+//!
+//! The search of this documentation finds methods by their names in the official Python, Go and Java
+//! SDKs. Those of Python:
+//!
+//! | Python | here |
+//! |---|---|
+//! | `UpYun(service, username, password)` | [`Client::new`] |
+//! | `UpYun(…, timeout=, endpoint=, chunksize=)` | [`Client::builder`] |
+//! | `UpYun(…, auth_server=)` | [`RemoteSigner`] |
+//! | `UpYun(…, debug=True)` | the feature `tracing` |
+//! | `put(key, data, checksum=, headers=)` | [`Client::put`] |
+//! | `put(key, file, need_resume=True, store=)` | [`Client::upload_file`] with [`checkpoints`](UploadFileRequest::checkpoints) |
+//! | `put(key, file, form=True)` | [`Client::form`] |
+//! | `get(key)`, `get(key, file)` | [`Client::get`] |
+//! | `getlist(key)`, `iterate(key)` | [`Client::list`] |
+//! | `mkdir`, `getinfo`, `delete`, `usage` | [`Client::make_folder`], [`info`](Client::info), [`delete`](Client::delete), [`usage`](Client::usage) |
+//! | `copy`, `move` | [`Client::copy`], [`Client::rename`] |
+//! | `purge(keys, domain)` | [`Client::purge_keys`], [`Client::purge_keys_at`] |
+//! | `pretreat(tasks, source, notify_url)` | [`Client::process_media`] |
+//! | `put_tasks(tasks, notify_url, app_name)` | [`Client::submit_tasks`] |
+//! | `status(taskids)` | [`Client::task_status`] |
+//! | `verify_signature` | [`Client::callback_verifier`] |
 //!
 //! # Upload
 //!

@@ -32,6 +32,7 @@ impl Client {
     /// # Ok(())
     /// # }
     /// ```
+    #[doc(alias("refresh"))]
     pub fn purge(&self, urls: impl IntoIterator<Item = impl Into<String>>) -> PurgeRequest {
         PurgeRequest {
             client: self.clone(),

@@ -142,13 +142,17 @@ impl Credential {
 
     /// For the one signature that no signer makes.
     pub(crate) fn key(&self) -> Result<&PasswordMd5> {
+        self.key_for(
+            "cache refresh has a signature of its own, which needs the password; this client has a \
+             signer",
+        )
+    }
+
+    /// The key, or an error that says why it is needed.
+    pub(crate) fn key_for(&self, why: &str) -> Result<&PasswordMd5> {
         match &self.0 {
             Kind::Key(key) => Ok(key),
-            Kind::Signer(_) => Err(Error::new(
-                ErrorKind::Signing,
-                "cache refresh has a signature of its own, which needs the password; this client has a \
-                 signer",
-            )),
+            Kind::Signer(_) => Err(Error::new(ErrorKind::Signing, why)),
         }
     }
 

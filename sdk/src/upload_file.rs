@@ -91,8 +91,7 @@ impl Client {
     /// # Ok(())
     /// # }
     /// ```
-    #[doc(alias = "put")]
-    #[doc(alias = "PutObject")]
+    #[doc(alias("put", "PutObject", "writeFile"))]
     pub fn upload_file(
         &self,
         source: impl Into<UploadSource>,
@@ -195,6 +194,7 @@ impl UploadFileRequest {
     /// then not cancelled: the same call goes on with it, within 24 hours, and unless the file has
     /// changed. A file is known by its path, an open one by its size and time of modification, bytes
     /// by their MD5. A reader cannot be read again, so that its uploads are not remembered.
+    #[doc(alias("need_resume", "store", "recorder"))]
     pub fn checkpoints(mut self, store: Arc<dyn CheckpointStore>) -> Self {
         self.checkpoints = Some(store);
         self

@@ -10,11 +10,14 @@ use std::{
 };
 
 /// What only one of the two has, and why.
-const ASYNC_ONLY: &[(&str, &str, &str)] = &[(
-    "Download",
-    "stream",
-    "a blocking download is an `std::io::Read`",
-)];
+const ASYNC_ONLY: &[(&str, &str, &str)] = &[
+    (
+        "Download",
+        "stream",
+        "a blocking download is an `std::io::Read`",
+    ),
+    ("Entries", "next", "blocking entries are an `Iterator`"),
+];
 
 type Surface = BTreeMap<String, BTreeSet<String>>;
 

@@ -140,3 +140,66 @@ fn old_ones_and_early_ones_are_refused() {
     let strict = verifier().max_age(second);
     assert!(strict.verify_at(&callback, sent + 2 * second).is_err());
 }
+
+#[test]
+fn headers_alone_are_checked_without_the_body() {
+    let authorization = authorization();
+    let mut callback = Callback {
+        uri: URI,
+        authorization: Some(&authorization),
+        date: Some(DATE),
+        content_md5: Some(MD5_OF_HELLO),
+        body: b"",
+    };
+    let check = |callback: &Callback<'_>| verifier().verify_headers_at(callback, received());
+    assert_eq!(check(&callback), Ok(()));
+    let late = verifier().verify_headers_at(&callback, received() + Duration::from_secs(3600));
+    assert!(matches!(late, Err(CallbackError::TooOld { .. })));
+    callback.content_md5 = None;
+    assert_eq!(check(&callback), Err(CallbackError::WrongSignature));
+    callback.authorization = None;
+    let name = "Authorization";
+    assert_eq!(check(&callback), Err(CallbackError::MissingHeader { name }));
+}
+
+#[cfg(feature = "client")]
+#[tokio::test]
+async fn the_client_verifies_with_its_password_or_by_its_signer() {
+    use upyun_client::{Client, Credential, ErrorKind, LocalSigner};
+
+    let authorization = authorization();
+    let mut callback = Callback {
+        uri: URI,
+        authorization: Some(&authorization),
+        date: Some(DATE),
+        content_md5: Some(MD5_OF_HELLO),
+        body: b"hello",
+    };
+    let client = |credential: Credential| {
+        let builder = Client::builder("demo", "username", credential);
+        builder.clock(received).build().expect("a client")
+    };
+    let key = PasswordMd5::of("password");
+    let local = client(key.clone().into());
+    let verifier = local.callback_verifier().expect("it has a password");
+    assert!(verifier.verify_at(&callback, received()).is_ok());
+    let signing = client(Credential::signer(LocalSigner::new(key)));
+    let none = signing.callback_verifier().expect_err("it has no password");
+    assert_eq!(none.kind(), ErrorKind::Signing);
+    let stranger = client("other".into());
+    for client in [&local, &signing] {
+        assert!(client.verify_callback(&callback).await.is_ok());
+    }
+    callback.body = b"hello!";
+    for client in [&local, &signing] {
+        let error = client
+            .verify_callback(&callback)
+            .await
+            .expect_err("another body");
+        assert_eq!(error.kind(), ErrorKind::Denied);
+    }
+    callback.body = b"hello";
+    assert!(stranger.verify_callback(&callback).await.is_err());
+    callback.uri = "/elsewhere";
+    assert!(signing.verify_callback(&callback).await.is_err());
+}

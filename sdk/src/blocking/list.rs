@@ -2,8 +2,6 @@
 
 use std::sync::Arc;
 
-use futures_util::StreamExt as _;
-
 use super::{Client, requests::request, runtime::Runtime};
 use crate::{Order, Page, error::Result, protocol::list::ListEntry};
 

@@ -39,6 +39,7 @@ impl Client {
     /// # Ok(())
     /// # }
     /// ```
+    #[doc(alias("FormUpload", "FormUploader"))]
     pub fn form(&self, policy: &FormPolicy) -> FormRequest {
         FormRequest {
             client: self.clone(),

@@ -74,6 +74,7 @@ impl Client {
     ///
     /// # Errors
     /// Kind Signing if a signer of the caller's gives no signature.
+    #[doc(alias("make_policy", "make_signature"))]
     pub async fn sign_form(&self, policy: &FormPolicy) -> Result<SignedForm> {
         let date = date::format(self.now());
         let uri = self.form_uri();

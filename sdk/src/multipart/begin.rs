@@ -29,6 +29,12 @@ impl Client {
     /// # Ok(())
     /// # }
     /// ```
+    #[doc(alias(
+        "InitMultipartUpload",
+        "CreateMultipartUpload",
+        "init_multi_uploader",
+        "ParallelUploader"
+    ))]
     pub fn begin_multipart(&self, key: impl AsRef<str>) -> BeginMultipartRequest {
         BeginMultipartRequest {
             client: self.clone(),
@@ -86,6 +92,7 @@ impl BeginMultipartRequest {
 
     /// Parts are sent one after the other, from 0 on: what the service calls a resumable upload. It
     /// needs the [`length`](Self::length).
+    #[doc(alias("ResumeUploader"))]
     pub fn ordered(mut self) -> Self {
         self.is_ordered = true;
         self

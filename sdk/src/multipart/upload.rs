@@ -55,7 +55,7 @@ impl MultipartUpload {
     }
 
     /// Asks for the parts that the service has.
-    #[doc(alias = "ListParts")]
+    #[doc(alias("ListParts", "ListMultipartParts"))]
     pub fn parts(&self) -> ListPartsRequest {
         ListPartsRequest(self.clone())
     }

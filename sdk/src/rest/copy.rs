@@ -32,6 +32,7 @@ impl Client {
     /// # Ok(())
     /// # }
     /// ```
+    #[doc(alias("copyFile", "CopyObject"))]
     pub fn copy(&self, source: impl AsRef<str>, target: impl AsRef<str>) -> CopyRequest {
         CopyRequest(Transfer::new(self, source.as_ref(), target.as_ref()))
     }
@@ -48,6 +49,7 @@ impl Client {
     /// # Ok(())
     /// # }
     /// ```
+    #[doc(alias("move", "moveFile", "mv"))]
     pub fn rename(&self, source: impl AsRef<str>, target: impl AsRef<str>) -> RenameRequest {
         RenameRequest(Transfer::new(self, source.as_ref(), target.as_ref()))
     }

@@ -30,6 +30,7 @@ impl Client {
     /// # Ok(())
     /// # }
     /// ```
+    #[doc(alias("deleteFile", "DeleteObject", "remove"))]
     pub fn delete(&self, key: impl AsRef<str>) -> DeleteRequest {
         DeleteRequest {
             client: self.clone(),
@@ -40,6 +41,7 @@ impl Client {
     }
 
     /// Deletes an empty folder, and never a file.
+    #[doc(alias("rmdir", "rmDir"))]
     pub fn delete_folder(&self, key: impl AsRef<str>) -> DeleteRequest {
         DeleteRequest {
             is_folder: true,

@@ -33,6 +33,7 @@ impl Client {
     /// # Ok(())
     /// # }
     /// ```
+    #[doc(alias("GetObject", "readFile", "download"))]
     pub fn get(&self, key: impl AsRef<str>) -> GetRequest {
         GetRequest {
             client: self.clone(),

@@ -25,6 +25,7 @@ impl Client {
     /// # Ok(())
     /// # }
     /// ```
+    #[doc(alias("getinfo", "GetInfo", "getFileInfo", "head", "HeadObject"))]
     pub fn info(&self, key: impl AsRef<str>) -> InfoRequest {
         InfoRequest {
             client: self.clone(),

@@ -33,11 +33,10 @@ impl Client {
     /// # let server = upyun_mock::MockServer::start().await;
     /// # let client = server.client();
     /// # server.put_object("/photos/a.jpg", "a").expect("seeded");
-    /// use futures_util::TryStreamExt as _;
-    ///
-    /// // All pages as one stream:
+    /// // All pages, one entry after the other:
     /// let mut entries = client.list("/photos").entries();
-    /// while let Some(entry) = entries.try_next().await? {
+    /// while let Some(entry) = entries.next().await {
+    ///     let entry = entry?;
     ///     println!("{} {}", entry.name, entry.size);
     /// }
     ///
@@ -49,6 +48,7 @@ impl Client {
     /// # Ok(())
     /// # }
     /// ```
+    #[doc(alias("getlist", "iterate", "readDir", "ListObjects", "ls"))]
     pub fn list(&self, folder: impl AsRef<str>) -> ListRequest {
         ListRequest {
             client: self.clone(),
@@ -232,7 +232,16 @@ impl State {
 }
 
 /// The entries of a folder, from all pages: see [`ListRequest::entries`].
+///
+/// It is a stream too, for those who combine streams.
 pub struct Entries(Pin<Box<dyn Stream<Item = Result<ListEntry>> + Send>>);
+
+impl Entries {
+    /// The next entry; `None` at the end of the folder, and after an error.
+    pub async fn next(&mut self) -> Option<Result<ListEntry>> {
+        std::future::poll_fn(|cx| self.0.as_mut().poll_next(cx)).await
+    }
+}
 
 impl Stream for Entries {
     type Item = Result<ListEntry>;

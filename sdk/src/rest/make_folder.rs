@@ -25,6 +25,7 @@ impl Client {
     /// # Ok(())
     /// # }
     /// ```
+    #[doc(alias("mkdir", "mkDir", "makeDir"))]
     pub fn make_folder(&self, key: impl AsRef<str>) -> MakeFolderRequest {
         MakeFolderRequest {
             client: self.clone(),

@@ -47,6 +47,7 @@ impl Client {
     /// # Ok(())
     /// # }
     /// ```
+    #[doc(alias("PutObject", "writeFile", "upload"))]
     pub fn put(&self, key: impl AsRef<str>) -> PutRequest {
         PutRequest::new(self, key.as_ref(), Fields::default())
     }

@@ -25,6 +25,7 @@ impl Client {
     /// # Ok(())
     /// # }
     /// ```
+    #[doc(alias("ModifyMetadata"))]
     pub fn update_metadata(&self, key: impl AsRef<str>) -> UpdateMetadataRequest {
         UpdateMetadataRequest {
             client: self.clone(),

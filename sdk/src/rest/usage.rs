@@ -22,6 +22,7 @@ impl Client {
     /// # Ok(())
     /// # }
     /// ```
+    #[doc(alias("getBucketUsage", "getFolderUsage"))]
     pub fn usage(&self, folder: impl AsRef<str>) -> UsageRequest {
         UsageRequest {
             client: self.clone(),

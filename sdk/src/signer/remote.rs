@@ -26,6 +26,7 @@ const MAX_ANSWER_BYTES: usize = 4096;
 /// let client = Client::builder("demo", "operator", signer).build()?;
 /// # Ok::<(), upyun_client::Error>(())
 /// ```
+#[doc(alias = "auth_server")]
 #[derive(Clone, Debug)]
 pub struct RemoteSigner {
     url: reqwest::Url,

@@ -20,6 +20,7 @@ impl Client {
     /// # Ok(())
     /// # }
     /// ```
+    #[doc(alias("zip"))]
     pub fn compress(
         &self,
         sources: impl IntoIterator<Item = impl Into<String>>,
@@ -52,6 +53,7 @@ impl Client {
     /// # Ok(())
     /// # }
     /// ```
+    #[doc(alias("decompress", "unzip"))]
     pub fn depress(
         &self,
         archive: impl Into<String>,

@@ -30,6 +30,7 @@ impl Client {
     /// # Ok(())
     /// # }
     /// ```
+    #[doc(alias("spiderman"))]
     pub fn fetch_url(&self, url: impl Into<String>, save_as: impl Into<String>) -> FetchRequest {
         let mut task = Map::new();
         task.insert("url".into(), url.into().into());

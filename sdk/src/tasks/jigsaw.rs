@@ -29,6 +29,7 @@ impl Client {
     /// # Ok(())
     /// # }
     /// ```
+    #[doc(alias("jigsaw"))]
     pub fn join_pictures<R, K>(
         &self,
         rows: impl IntoIterator<Item = R>,

@@ -38,6 +38,7 @@ impl Client {
     /// # Ok(())
     /// # }
     /// ```
+    #[doc(alias("status", "GetProgress"))]
     pub fn task_status(&self, ids: impl IntoIterator<Item = impl AsRef<str>>) -> TaskStatusRequest {
         TaskStatusRequest {
             client: self.clone(),
@@ -46,6 +47,7 @@ impl Client {
     }
 
     /// Asks how tasks ended; those that have not are missing. Of more than 20, 20 at a time.
+    #[doc(alias("GetResult", "result"))]
     pub fn task_results(
         &self,
         ids: impl IntoIterator<Item = impl AsRef<str>>,

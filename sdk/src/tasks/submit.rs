@@ -58,6 +58,7 @@ impl Client {
     /// # Ok(())
     /// # }
     /// ```
+    #[doc(alias("pretreat", "CommitTasks", "naga"))]
     pub fn process_media(&self, source: impl Into<String>) -> MediaRequest {
         let mut tasks = self.submit_tasks("naga");
         tasks.source = Some(source.into());
@@ -82,6 +83,7 @@ impl Client {
     /// # Ok(())
     /// # }
     /// ```
+    #[doc(alias("put_tasks", "CommitTasks"))]
     pub fn submit_tasks(&self, app: &str) -> SubmitTasksRequest {
         SubmitTasksRequest {
             client: self.clone(),

@@ -25,6 +25,7 @@ impl Client {
     /// # Ok(())
     /// # }
     /// ```
+    #[doc(alias("CommitSyncTasks"))]
     pub fn snapshot(
         &self,
         source: impl Into<String>,
@@ -37,6 +38,7 @@ impl Client {
     }
 
     /// Asks what a media file is made of.
+    #[doc(alias("avmeta", "getMeta"))]
     pub fn media_info(&self, source: impl Into<String>) -> MediaInfoRequest {
         let task = json!({ "source": source.into() });
         MediaInfoRequest(Sync::new(self, "avmeta/get_meta", task))
