@@ -140,22 +140,19 @@ impl Client {
     /// # Errors
     /// As [`crate::Client::verify_callback`].
     pub fn verify_callback(&self, callback: &Callback<'_>) -> Result<()> {
-        let owned = |text: Option<&str>| text.map(str::to_owned);
-        let client = self.inner.clone();
-        let (uri, body) = (callback.uri.to_owned(), callback.body.to_vec());
-        let authorization = owned(callback.authorization);
-        let date = owned(callback.date);
-        let content_md5 = owned(callback.content_md5);
-        self.runtime.run(async move {
-            let callback = Callback {
-                uri: &uri,
-                authorization: authorization.as_deref(),
-                date: date.as_deref(),
-                content_md5: content_md5.as_deref(),
-                body: &body,
-            };
-            client.verify_callback(&callback).await
-        })
+        let (client, owned) = (self.inner.clone(), OwnedCallback::from(callback));
+        let verify = async move { client.verify_callback(&owned.borrow()).await };
+        self.runtime.run(verify)
+    }
+
+    /// As [`crate::Client::verify_callback_headers`].
+    ///
+    /// # Errors
+    /// As [`crate::Client::verify_callback_headers`].
+    pub fn verify_callback_headers(&self, callback: &Callback<'_>) -> Result<()> {
+        let (client, owned) = (self.inner.clone(), OwnedCallback::from(callback));
+        let verify = async move { client.verify_callback_headers(&owned.borrow()).await };
+        self.runtime.run(verify)
     }
 
     fn with(&self, inner: crate::Client) -> Self {
@@ -173,5 +170,38 @@ impl Client {
     /// The operator that requests are signed for.
     pub fn operator(&self) -> &str {
         self.inner.operator()
+    }
+}
+
+/// A callback that can go to the client's thread.
+struct OwnedCallback {
+    uri: String,
+    authorization: Option<String>,
+    date: Option<String>,
+    content_md5: Option<String>,
+    body: Vec<u8>,
+}
+
+impl From<&Callback<'_>> for OwnedCallback {
+    fn from(callback: &Callback<'_>) -> Self {
+        Self {
+            uri: callback.uri.to_owned(),
+            authorization: callback.authorization.map(str::to_owned),
+            date: callback.date.map(str::to_owned),
+            content_md5: callback.content_md5.map(str::to_owned),
+            body: callback.body.to_vec(),
+        }
+    }
+}
+
+impl OwnedCallback {
+    fn borrow(&self) -> Callback<'_> {
+        Callback {
+            uri: &self.uri,
+            authorization: self.authorization.as_deref(),
+            date: self.date.as_deref(),
+            content_md5: self.content_md5.as_deref(),
+            body: &self.body,
+        }
     }
 }

@@ -119,6 +119,7 @@ impl Client {
     ///
     /// # Errors
     /// Kind Invalid if the endpoint cannot be one.
+    #[doc(alias = "set_endpoint")]
     pub fn with_endpoint(&self, endpoint: Endpoint) -> Result<Self> {
         let mut inner = Inner::clone(&self.0);
         inner.endpoints.storage = endpoint;

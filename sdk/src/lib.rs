@@ -69,7 +69,7 @@
 //! | `put(key, file, need_resume=True, store=)` | [`Client::upload_file`] with [`checkpoints`](UploadFileRequest::checkpoints) |
 //! | `put(key, file, form=True)` | [`Client::form`] |
 //! | `get(key)`, `get(key, file)` | [`Client::get`] |
-//! | `getlist(key)`, `iterate(key)` | [`Client::list`] |
+//! | `getlist(key)`, `iterlist(key)` | [`Client::list`] |
 //! | `mkdir`, `getinfo`, `delete`, `usage` | [`Client::make_folder`], [`info`](Client::info), [`delete`](Client::delete), [`usage`](Client::usage) |
 //! | `copy`, `move` | [`Client::copy`], [`Client::rename`] |
 //! | `purge(keys, domain)` | [`Client::purge_keys`], [`Client::purge_keys_at`] |

@@ -19,7 +19,7 @@ use crate::{
     error::{Error, Result},
     multipart::{BeginMultipartRequest, MIB, MultipartUpload},
     progress::{Callback, Progress},
-    protocol::{Md5Digest, header},
+    protocol::Md5Digest,
     rest::{
         PutRequest, PutResult,
         fields::{Fields, object_setters, picture_setters},
@@ -292,8 +292,6 @@ impl Prepared {
 
     /// Uploads in one request.
     async fn put(self, ready: Ready) -> Result<PutResult> {
-        let size = ready.length();
-        let is_picture = self.headers.contains_key(header::X_GMKERL_THUMB);
         let mut put = PutRequest::new(&self.client, &self.key, self.headers.into()).body(ready);
         if self.checksum {
             put = put.checksum();
@@ -304,12 +302,7 @@ impl Prepared {
         if let Some(progress) = self.progress {
             put = put.on_progress(progress);
         }
-        let mut stored = put.send().await?;
-        // What is stored of a processed picture has another size.
-        if !is_picture {
-            stored.size = stored.size.or(size);
-        }
-        Ok(stored)
+        put.send().await
     }
 
     fn begin(&self, part_size: u64) -> BeginMultipartRequest {

@@ -76,7 +76,7 @@ async fn forms_have_an_endpoint_of_their_own() {
         .send()
         .await
         .unwrap();
-    assert_eq!(forms.get_object("/a.txt").unwrap(), "x");
+    assert_eq!(forms.get_object("/a.txt").unwrap(), b"x");
     assert!(storage.get_object("/a.txt").is_err());
     let signed = client.sign_form(&policy).await.unwrap();
     assert!(
@@ -111,7 +111,9 @@ async fn bodies_move_in_chunks_of_the_size_that_was_set() {
     for body in bodies {
         let (sender, receiver) = std::sync::mpsc::channel();
         let put = client.put("/a").body(body);
-        let put = put.on_progress(move |progress| drop(sender.send(progress.done)));
+        let put = put.on_progress(move |progress| {
+            let _ = sender.send(progress.done);
+        });
         put.send().await.unwrap();
         let done: Vec<u64> = receiver.into_iter().collect();
         let steps: Vec<u64> = (1..=10).map(|n| n * 1000).chain([10_500]).collect();

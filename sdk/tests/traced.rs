@@ -71,7 +71,7 @@ async fn requests_are_shown_without_secrets() {
         .get("/a.txt")
         .secret("hushhush")
         .query("_upt", "tokentoken");
-    get.send().await.unwrap();
+    get.send().await.unwrap().bytes().await.unwrap();
     let missing = client.get("/none").send().await.unwrap_err();
     let lines = lines.lines.lock().unwrap().join("\n");
     for want in [

@@ -72,8 +72,8 @@ async fn the_program_that_uploads() {
 async fn the_program_that_uploads_in_parts() {
     let client = upyun_client::Client::new("demo", "operator", "password").unwrap();
     let upload = client.begin_multipart("/parts").send().await.unwrap();
-    upload.upload(0, "in one part").await.unwrap();
-    upload.complete(None).await.unwrap();
+    upload.upload(0, "in one part").send().await.unwrap();
+    upload.complete().send().await.unwrap();
     let download = client.get("/parts").send().await.unwrap();
     assert_eq!(download.text().await.unwrap(), "in one part");
 }

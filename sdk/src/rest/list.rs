@@ -48,7 +48,14 @@ impl Client {
     /// # Ok(())
     /// # }
     /// ```
-    #[doc(alias("getlist", "iterate", "readDir", "ListObjects", "ls"))]
+    #[doc(alias(
+        "getlist",
+        "iterlist",
+        "get_list_with_iter",
+        "readDir",
+        "ListObjects",
+        "ls"
+    ))]
     pub fn list(&self, folder: impl AsRef<str>) -> ListRequest {
         ListRequest {
             client: self.clone(),

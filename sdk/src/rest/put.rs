@@ -139,6 +139,11 @@ impl PutRequest {
                     .ok_or_else(|| name(one_shot()))?,
             ),
         };
+        // What is stored of a processed picture has another size and MD5.
+        let is_processed = |name: &str| name.starts_with("x-gmkerl-") && !is_question(name);
+        let is_as_sent = !headers.keys().any(|name| is_processed(name.as_str()));
+        let sent_size = body.length().filter(|_| is_as_sent);
+        let sent_md5 = content_md5.filter(|_| is_as_sent);
         let call = Call {
             headers,
             content_md5,
@@ -154,12 +159,25 @@ impl PutRequest {
             (None, Vec::new())
         };
         let answer = answer.finish().await;
+        let reported = PutResult::of(&answer);
         Ok(PutResult {
             exif,
             theme_colors,
-            ..PutResult::of(&answer)
+            size: reported.size.or(sent_size),
+            md5: reported.md5.or(sent_md5),
+            ..reported
         })
     }
+}
+
+/// Whether a header asks about a picture, and changes nothing.
+fn is_question(name: &str) -> bool {
+    [
+        header::X_GMKERL_TYPE,
+        header::X_GMKERL_EXTRACT_COLOR_COUNT,
+        header::X_GMKERL_EXTRACT_FORMAT,
+    ]
+    .contains(&name)
 }
 
 /// The body of an answer has something to say only where something was asked.
@@ -205,9 +223,9 @@ pub struct PutResult {
     pub theme_colors: Vec<Rgb>,
     /// The `ETag`, with its quotes. Older deployments send none.
     pub etag: Option<String>,
-    /// The MD5 of the stored bytes, from the `ETag`.
+    /// The MD5 of the stored bytes: from the response, or the one that was sent and compared.
     pub md5: Option<Md5Digest>,
-    /// The size of the object in bytes. Older deployments do not report it.
+    /// The size of the object in bytes: from the response, or the length that was sent.
     pub size: Option<u64>,
     /// The MIME type of the object, which the service reports of uploads in parts.
     pub content_type: Option<String>,

@@ -51,7 +51,8 @@ async fn every_source_arrives_and_the_result_describes_it() {
             assert_eq!(info.metadata.ttl_days(), Some(3), "{key}");
             assert_eq!(stored.size, Some(size as u64), "{key}");
             assert_eq!(stored.md5, Some(Md5Digest::of(&content)), "{key}");
-            assert_eq!(stored.etag, info.etag, "{key}");
+            // Not all deployments report it of uploads in one request.
+            assert!(stored.etag.is_none() || stored.etag == info.etag, "{key}");
             assert!(stored.request_id.is_some(), "{key}");
         }
     }
@@ -89,7 +90,9 @@ async fn checkpoints_resume_at_any_size_and_from_any_file() {
         let (sent, mut notice) = tokio::sync::mpsc::unbounded_channel();
         let upload = client.upload_file(source(file.path()), "/a");
         let upload = upload.checkpoints(Arc::clone(&store));
-        let upload = upload.on_progress(move |_| drop(sent.send(())));
+        let upload = upload.on_progress(move |_| {
+            let _ = sent.send(());
+        });
         tokio::select! {
             outcome = upload.send() => panic!("not interrupted: {outcome:?}"),
             _ = notice.recv() => {}

@@ -200,10 +200,10 @@ async fn by_the_sdk(cx: Context) -> Outcome {
         };
         let parts = [(0, whole[..MIB].to_vec()), (1, b"hello".to_vec())];
         for (id, part) in parts {
-            upload.upload(id, part).await?;
+            upload.upload(id, part).send().await?;
         }
-        same("the parts", upload.parts().await?.len(), 2)?;
-        upload.complete(None).await?;
+        same("the parts", upload.parts().send().await?.len(), 2)?;
+        upload.complete().send().await?;
         let answer = cx.get(name).ok().await?;
         answer.is_body(&whole)?.has("Content-Type", "text/x-own")?;
     }
@@ -217,9 +217,17 @@ case! {
 async fn cancelled_by_the_sdk(cx: Context) -> Outcome {
     let client = cx.sdk()?;
     let upload = client.begin_multipart(cx.key("a.bin")).send().await?;
-    let unfinished = client.unfinished_uploads(&cx.key("")).await?;
+    let unfinished = client
+        .unfinished_uploads()
+        .prefix(cx.key(""))
+        .send()
+        .await?;
     same("the unfinished uploads", unfinished.len(), 1)?;
-    upload.cancel().await?;
-    let unfinished = client.unfinished_uploads(&cx.key("")).await?;
+    upload.cancel().send().await?;
+    let unfinished = client
+        .unfinished_uploads()
+        .prefix(cx.key(""))
+        .send()
+        .await?;
     same("the unfinished uploads", unfinished.len(), 0)
 }
