@@ -33,7 +33,7 @@ use crate::{
 ///
 /// let path = UploadSource::from("movie.mp4");
 /// let bytes = UploadSource::from(vec![1, 2, 3]);
-/// let reader = UploadSource::reader(tokio::io::stdin());
+/// let reader = UploadSource::reader(tokio::io::empty());
 /// ```
 ///
 /// A text is a path. An open file is uploaded from where it stands to its end. A file, and bytes, are

@@ -1,6 +1,5 @@
 //! Lists of folders, and other lists on the root.
 
-use futures_util::StreamExt as _;
 use serde_json::json;
 
 use crate::{
