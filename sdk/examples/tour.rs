@@ -144,7 +144,7 @@ async fn rows(client: &Client, file: &std::path::Path) -> Result<()> {
         .await?;
 
     println!("put(form=True)");
-    let policy = FormPolicy::new(&key("form-{filemd5}{.suffix}"));
+    let policy = FormPolicy::new(key("form-{filemd5}{.suffix}"));
     let form = client.form(&policy).file("a.txt", "by a form");
     println!("  {}", form.send().await?.url);
 
@@ -155,7 +155,7 @@ async fn rows(client: &Client, file: &std::path::Path) -> Result<()> {
     println!("  {:?}", results[0].paths);
     let video = VideoTask::new()
         .preset("480p(16:9)")
-        .save_as(&key("small.mp4"));
+        .save_as(key("small.mp4"));
     let ids = client
         .process_media(key("none.mp4"))
         .task(video)
