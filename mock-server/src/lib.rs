@@ -88,7 +88,7 @@
 //! | feature | has | without it |
 //! |---|---|---|
 //! | `archives` | the tasks `compress` and `depress` | they are refused |
-//! | `client` | `MockServer::client()` | no such method |
+//! | `client` | `MockServer::client()`; includes `tls` | no such method |
 //! | `console` | the page `/_mock/` | 503; the JSON under `/_mock/` is there |
 //! | `exec` | `upyun-mock exec`; includes `program` | the subcommand says so |
 //! | `images` | facts about uploaded pictures, `x-gmkerl-*`, pictures on access domains, the tasks `thumb`, `jigsaw` and `imgaudit` | pictures are files without facts; limits of their size and changes to them are refused |
