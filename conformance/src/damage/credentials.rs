@@ -147,7 +147,7 @@ pub(super) static DAMAGES: &[Damage] = &[
         "any-form-signature-accepted",
         "The signature of a form is checked.",
         "form.signature",
-        |request, scene| policy::sign_anyway(request, scene)
+        policy::sign_anyway
     ),
     request!(
         "any-purge-signature-accepted",

@@ -250,10 +250,11 @@ pub(super) static DAMAGES: &[Damage] = &[
         "body-changed",
         "A download is byte by byte what was uploaded.",
         "rest.put",
-        |request, response, _| if is_get(request) && response.status == 200 {
-            if let Some(first) = response.body.first_mut() {
-                *first ^= 1;
-            }
+        |request, response, _| if is_get(request)
+            && response.status == 200
+            && let Some(first) = response.body.first_mut()
+        {
+            *first ^= 1;
         }
     ),
     response!(
